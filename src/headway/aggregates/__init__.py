@@ -1,0 +1,1 @@
+"""Ask once: measures say which sums they need, every source is read once for all of them."""

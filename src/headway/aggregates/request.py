@@ -1,0 +1,130 @@
+"""What a measure asks of a source: keys to group by, and sums that merge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from headway.kernel.identity import Json, digest
+
+Missing = Literal["drop", "zero", "flag"]
+TermKind = Literal["count", "sum", "total", "min", "max"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Factor:
+    """A column inside a product of shifted values.
+
+    Attributes:
+        column: the column's name in the fact.
+        missing: ``drop`` makes the product empty where the column is empty; ``zero`` counts the shifted
+            value as 0 there (mean imputation); ``flag`` is the indicator of emptiness itself.
+    """
+
+    column: str
+    missing: Missing = "drop"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Term:
+    """One mergeable sum over the rows of a group.
+
+    ``count`` counts rows, ``sum`` adds products of shifted columns as floating point, ``total`` adds a
+    column as it is and as decimals (exactly, where the engine holds decimals), ``min`` and ``max`` keep an end of a column. Only rows in which
+    every column of `complete` is present take part.
+    """
+
+    kind: TermKind
+    factors: tuple[Factor, ...] = ()
+    complete: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column the term reads."""
+        return frozenset(f.column for f in self.factors) | frozenset(self.complete)
+
+
+def count(*complete: str) -> Term:
+    """Rows in which all these columns are present."""
+    return Term("count", (), tuple(sorted(complete)))
+
+
+def sum_of(*factors: str | Factor, complete: tuple[str, ...] = ()) -> Term:
+    """Sum of the product of one or two shifted columns over complete rows."""
+    made = tuple(sorted(f if isinstance(f, Factor) else Factor(f) for f in factors))
+    return Term("sum", made, tuple(sorted(complete)))
+
+
+def total(column: str, complete: tuple[str, ...] = ()) -> Term:
+    """Sum of a column as it stands: of money, or of sums that arrived already summed."""
+    return Term("total", (Factor(column),), tuple(sorted(complete)))
+
+
+def least(column: str) -> Term:
+    """Smallest value of a column."""
+    return Term("min", (Factor(column),))
+
+
+def greatest(column: str) -> Term:
+    """Largest value of a column."""
+    return Term("max", (Factor(column),))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Bucket:
+    """A key: the log-histogram bucket of a column, or of the ratio of two columns.
+
+    The buckets are those of `statistics.log_histogram`: floor(ln x / ln 1.02).
+    """
+
+    column: str
+    per: str = ""
+    underflow_below: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tag:
+    """A key: the value under a name in a column of JSON objects."""
+
+    column: str
+    name: str
+
+
+Key = str | Bucket | Tag
+
+# Buckets outside the log scale, as integers so that every engine can group by them.
+ZERO_BUCKET = -(2**31)
+UNDERFLOW_BUCKET = ZERO_BUCKET + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Sums of one source by some keys.
+
+    Attributes:
+        source: the declared source.
+        keys: what to group by; the order is that of the answer's group tuples.
+        terms: the sums wanted.
+        where: rows taken: pairs of a column and the text it must equal.
+        until: the last moment taken, as a column and UTC text; rows after it are not known yet. Not part
+            of what is asked: the observed window of the answer says what was seen.
+        serves: the measure and initiative that ask; not part of what is asked.
+    """
+
+    source: str
+    keys: tuple[Key, ...]
+    terms: tuple[Term, ...]
+    where: tuple[tuple[str, str], ...] = ()
+    until: tuple[str, str] | None = None
+    serves: str = field(default="", compare=False)
+
+    @property
+    def digest(self) -> str:
+        """Names what is asked, not who asks: equal questions have equal digests."""
+        asked: Json = {
+            "source": self.source,
+            "keys": [repr(k) for k in self.keys],
+            "terms": sorted(repr(t) for t in self.terms),
+            "where": [list(w) for w in self.where],
+        }
+        return digest(asked)

@@ -1,0 +1,1 @@
+"""One use case per file; the command line and the web call the same ones."""

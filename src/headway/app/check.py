@@ -1,0 +1,81 @@
+"""Use case ``check``: are the files right, is every initiative problem-first; no source is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from headway.gates.model import OperatingModel, gate_faults, in_force
+from headway.kernel.clock import now, parse_as_of
+from headway.kernel.diagnostic import Diagnostic, Severity, has_errors, in_order
+from headway.kernel.identity import Json
+from headway.portfolio.check import check as check_files
+from headway.portfolio.check import report
+from headway.portfolio.load import Portfolio, load
+
+SCHEMA = "headway.check/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A portfolio as loaded, the rules in force, and everything found in its files."""
+
+    portfolio: Portfolio | None
+    model: OperatingModel | None
+    as_of: datetime
+    diagnostics: tuple[Diagnostic, ...]
+    files: int
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a file is wrong."""
+        return has_errors(self.diagnostics)
+
+    def text(self) -> str:
+        """What `headway check` prints."""
+        return report(self.diagnostics, self.files)
+
+    def as_json(self) -> dict[str, Json]:
+        """The schema ``headway.check/1``."""
+        return {
+            "schema": SCHEMA,
+            "files": self.files,
+            "errors": sum(d.level is Severity.ERROR for d in self.diagnostics),
+            "warnings": sum(d.level is Severity.WARNING for d in self.diagnostics),
+            "diagnostics": [diagnostic_json(d) for d in self.diagnostics],
+        }
+
+
+def check(root: Path, as_of: str | None = None) -> Checked:
+    """Read and check a portfolio.
+
+    Args:
+        root: its folder.
+        as_of: the moment to judge at, as text; else the portfolio's own, else now.
+
+    Raises:
+        ValueError: `as_of` is no moment.
+    """
+    loaded = load(root)
+    portfolio = loaded.portfolio
+    if portfolio is None:
+        return Checked(None, None, now(), loaded.diagnostics, len(loaded.files))
+    zone = portfolio.settings.time_zone
+    at = parse_as_of(as_of, zone) if as_of else portfolio.settings.moment or now()
+    model, found = in_force(portfolio)
+    every = (*check_files(loaded, at), *found, *gate_faults(portfolio, model))
+    return Checked(portfolio, model, at, in_order(every), len(loaded.files))
+
+
+def diagnostic_json(found: Diagnostic) -> dict[str, Json]:
+    """A diagnostic as plain JSON."""
+    return {
+        "code": found.code,
+        "severity": found.level.value,
+        "what": found.what,
+        "place": {"file": found.place.file, "line": found.place.line, "column": found.place.column},
+        "mend": found.mend,
+        "see": [{"place": str(place), "word": word} for place, word in found.see],
+        "subject": found.subject,
+    }

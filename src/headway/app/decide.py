@@ -1,0 +1,105 @@
+"""Use case ``decide``: a person's decision on the verdict of the next gate, into the ledger."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from headway.app.check import Checked
+from headway.app.gate import gate
+from headway.app.review import Reviewed
+from headway.app.wiring import head_file, open_store
+from headway.decisions.approvals import Refused, decide
+from headway.decisions.decision import Decision, Kind
+from headway.decisions.ledger import Ledger, Recorded
+from headway.kernel.clock import now
+from headway.kernel.identity import Json
+from headway.portfolio.load import Portfolio
+
+SCHEMA = "headway.decide/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was judged, and what came of the decision."""
+
+    reviewed: Reviewed
+    outcome: Recorded | Refused
+
+    def as_json(self) -> dict[str, Json]:
+        """The schema ``headway.decide/1``."""
+        made: dict[str, Json] = {"schema": SCHEMA, "initiative": self.reviewed.initiative.initiative}
+        if isinstance(self.outcome, Refused):
+            return {
+                **made,
+                "recorded": False,
+                "code": self.outcome.code,
+                "what": self.outcome.what,
+                "mend": self.outcome.mend,
+            }
+        entry = self.outcome.entry
+        return {
+            **made,
+            "recorded": True,
+            "seq": entry.seq,
+            "actor": entry.actor,
+            "kind": entry.body["kind"],
+            "against": entry.body["against"],
+            "gate": entry.body.get("gate"),
+            "state": entry.body.get("state"),
+            "verdict": entry.body.get("verdict"),
+            "head_behind": str(self.outcome.behind) if self.outcome.behind else None,
+        }
+
+
+def decide_on(checked: Checked, name: str, kind: Kind, actor: str | None, comment: str) -> Decided:
+    """Judge an initiative now and record a decision that pins what was judged.
+
+    Args:
+        checked: the portfolio.
+        name: the initiative.
+        kind: what is decided.
+        actor: a person's id; by default the person whose account is Git's user.email.
+        comment: why.
+
+    Raises:
+        KeyError: no such initiative.
+        LedgerFault: nothing was recorded.
+        HeadwayError: the store is not to be had.
+    """
+    made, reviewed = gate(checked, name)
+    portfolio = made.portfolio
+    decision = Decision(
+        kind=kind,
+        actor=actor or git_person(portfolio) or "",
+        initiative=name,
+        at=now(),
+        comment=comment,
+        basis=reviewed.basis,
+    )
+    ledger = Ledger(open_store(portfolio), head_file(portfolio))
+    return Decided(reviewed, decide(ledger, decision, portfolio.people, secrets.token_bytes(16)))
+
+
+def git_person(portfolio: Portfolio) -> str | None:
+    """The person whose account is the configured e-mail address of Git here, if there is one."""
+    found = _git_email(portfolio.root)
+    person = portfolio.people.person_of_account(found) if found else None
+    return person.id if person else None
+
+
+def _git_email(folder: Path) -> str:
+    try:
+        answer = subprocess.run(
+            ["git", "config", "user.email"],  # noqa: S607
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return answer.stdout.strip()

@@ -1,0 +1,76 @@
+"""The command table: names and one-line help are static, a command's module is imported when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+import click
+
+from headway import __version__
+
+_COMMANDS = {
+    "check": "Are the files right; is every initiative problem-first. No source is read.",
+    "review": "The whole portfolio: outcomes, effects, money, verdicts, what is missing and whose move it is.",
+    "gate": "May an initiative pass its next gate. The exit status says so.",
+    "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
+    "verify": "Is the ledger whole, and does every decision replay to its verdict.",
+    "export": "Other people's formats: the JSON Schema of the portfolio files.",
+}
+_OUR_FAULT = 3
+
+
+class Commands(click.Group):
+    """A group whose commands are imported on use: `headway --help` must not wait for numpy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, in the order of the loop."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"headway.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="headway")
+def cli() -> None:
+    """Decide which AI initiatives may go on, by evidence.
+
+    A portfolio is a directory of YAML files; start with `headway check` and `headway review`.
+    """
+
+
+def main() -> None:
+    """Run the command line; a fault of ours or of the machine ends with status 3 and never with a traceback."""
+    try:
+        cli(prog_name="headway")
+    except Exception as error:  # noqa: BLE001  the last line of defence
+        _report(error)
+        sys.exit(_OUR_FAULT)
+
+
+def _report(error: Exception) -> None:
+    from headway.kernel.errors import HeadwayError, LedgerFault
+
+    if isinstance(error, HeadwayError):
+        code = f"[{error.code}]" if isinstance(error, LedgerFault) else ""
+        click.echo(f"headway: error{code} {error}\n  mend: {error.mend}", err=True)
+        return
+    with tempfile.NamedTemporaryFile("w", prefix="headway-", suffix=".log", delete=False) as log:
+        log.write("".join(traceback.format_exception(error)))
+    click.echo(
+        f"headway: this is our fault: {type(error).__name__}: {error}\n  log: {Path(log.name)}", err=True
+    )

@@ -1,0 +1,1 @@
+"""Estimates with subject, provenance and freshness: what gates are allowed to see."""

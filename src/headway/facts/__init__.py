@@ -1,0 +1,10 @@
+"""The narrow waist: the named tables that sources fill and measures read, each with its contract."""
+
+from headway.facts.base import Column, Fact
+from headway.facts.cost import COST
+from headway.facts.unit import UNIT
+from headway.facts.usage import USAGE
+
+FACTS: dict[str, Fact] = {fact.name: fact for fact in (UNIT, COST, USAGE)}
+
+__all__ = ["COST", "FACTS", "UNIT", "USAGE", "Column", "Fact"]

@@ -1,0 +1,104 @@
+"""Every code a user can meet, with its weight and meaning. A code never changes its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Severity (``error``, ``warning`` or ``note``) and what the code means, in one line."""
+
+    severity: str
+    title: str
+
+
+def _error(title: str) -> Code:
+    return Code("error", title)
+
+
+def _warning(title: str) -> Code:
+    return Code("warning", title)
+
+
+CODES: dict[str, Code] = {
+    # 101-149 files
+    "HW101": _error("the file is not YAML"),
+    "HW102": _error("a key is given twice"),
+    "HW103": _error("a key that no document of this kind has"),
+    "HW104": _error("a required key is absent or empty"),
+    "HW105": _error("a value cannot be read as what it should be"),
+    "HW106": _error("a document of unknown kind"),
+    "HW107": _error("a name is used twice for the same kind"),
+    "HW108": _error("an anchor, alias, merge key or tag"),
+    "HW109": _error("the file is larger or deeper than a person writes"),
+    "HW110": _error("no portfolio.yaml, or a second one"),
+    "HW111": _error("a version of the file format that this headway does not read"),
+    "HW112": _error("the file cannot be opened or is not UTF-8"),
+    "HW113": _error("a name that is not lower-case words joined by hyphens"),
+    # 150-156 problem first
+    "HW150": _error("the problem is not stated"),
+    "HW151": _warning("the problem names a tool"),
+    "HW153": _warning("neither a quantity with a unit nor a baseline says how large the problem is"),
+    "HW155": _warning("the problem names the initiative's own component"),
+    "HW156": _warning("the north star is a P&L line"),
+    # 201-221, 250-258 links
+    "HW201": _error("a name that nothing declares"),
+    "HW202": _error("a stage that needs a part which is not declared"),
+    "HW211": _error("nobody is accountable"),
+    "HW213": _error("the accountable person has left"),
+    "HW214": _error("the sponsor is the accountable person"),
+    "HW250": _error("outcomes drive each other in a circle"),
+    "HW251": _error("no P&L line is reached within six edges"),
+    "HW252": _error("a causal edge without an owner, or past its date"),
+    "HW253": _warning("the path to money rests on an edge that nobody attested"),
+    "HW254": _error("only a proxy leads to money"),
+    # 301-330 sources and facts
+    "HW301": _error("no file matches the path"),
+    "HW302": _error("the file cannot be read as what it is said to be"),
+    "HW303": _error("a column that the source does not have"),
+    "HW304": _error("a column is of the wrong type"),
+    "HW305": _error("the sql is not one SELECT over the table `file`"),
+    "HW306": _error("the source does not answer"),
+    "HW307": _error("an environment variable that the source needs is not set"),
+    "HW308": _error("no plug-in of that kind, or no such fact"),
+    "HW309": _error("an extra that the source needs is not installed"),
+    "HW343": _error("two currencies and no dated rate"),
+    # 400-439 measures of value
+    "HW402": _error("the arms do not split as declared"),
+    "HW405": _error("a cluster stands in two arms"),
+    "HW406": _error("an arm has fewer than two units, or no variance"),
+    "HW408": _error("a proxy is given as the primary metric"),
+    "HW410": _error("the numbers lose their digits even after a new shift"),
+    "HW411": _error("more than one value in a thousand is not a finite number"),
+    "HW412": _warning("summed rows without a variance are left out"),
+    "HW413": _error("a relative effect on a control mean near zero"),
+    "HW415": _error("too few clusters for an interval"),
+    "HW429": _warning("the proxy moved and the outcome it stands for did not"),
+    "HW430": _error("more than fifty levels of fixed effects"),
+    "HW431": _error("the arms of the source are not those declared"),
+    "HW432": _error("a pilot without the settings its design needs"),
+    "HW433": _error("the data do not identify the effect"),
+    # 440-449 measures of spend
+    "HW444": _error("the parts do not add up to the bill"),
+    "HW445": _error("two initiatives claim the same cost"),
+    # 501-506, 523-529 gates and decisions
+    "HW501": _error("a gate without a requirement"),
+    "HW502": _error("a predicate or a measure that nothing registers"),
+    "HW503": _error("a point value is judged where an interval end is due"),
+    "HW504": _error("a requirement that may not be dropped or waived"),
+    "HW505": _error("a path that the initiative's document does not have"),
+    "HW506": _error("a change to a requirement or an operating model that does not exist"),
+    "HW523": _error("an approval of a gate that is not met"),
+    "HW527": _error("a decision that needs a comment has none"),
+    "HW528": _error("nobody by that name may decide"),
+    # 601-610 ledger
+    "HW601": _error("the chain of the ledger is broken"),
+    "HW605": _error("the ledger is shorter than, or other than, its committed head"),
+    "HW606": _error("a decision does not replay to the verdict it recorded"),
+    "HW607": _warning("a decision judged by another version of the rules cannot be replayed here"),
+    "HW608": _error("a pinned item is absent or altered"),
+    "HW609": _error("an entry is not in canonical form"),
+    "HW610": _error("the ledger did not take the entry"),
+    "HW611": _warning("the committed head is behind the ledger"),
+}

@@ -1,0 +1,105 @@
+"""Money: a Decimal and a currency, never a float, never added across currencies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal, localcontext
+from fractions import Fraction
+
+_FORM = re.compile(r"^([+-]?\d+(?:\.\d+)?)\s+([A-Z]{3})$")
+_EXACT_DIGITS = 100
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency (ISO 4217 letters).
+
+    >>> Money.parse("1200.50 EUR") + Money.parse("0.50 EUR")
+    Money(amount=Decimal('1201.00'), currency='EUR')
+    """
+
+    amount: Decimal
+    currency: str
+
+    @classmethod
+    def parse(cls, text: str) -> Money:
+        """Read ``1200.50 EUR``.
+
+        Raises:
+            ValueError: the text is not an amount and a currency of three capitals.
+        """
+        found = _FORM.match(text.strip())
+        if not found:
+            message = f"'{text}' is not money; write it as 1200.50 EUR"
+            raise ValueError(message)
+        return cls(Decimal(found[1]), found[2])
+
+    def __add__(self, other: Money) -> Money:
+        if other.currency != self.currency:
+            message = f"cannot add {other.currency} to {self.currency} without a dated rate"
+            raise ValueError(message)
+        return Money(add(self.amount, other.amount), self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.amount:f} {self.currency}"
+
+
+def add(*amounts: Decimal) -> Decimal:
+    """Sum amounts exactly, whatever their number of digits.
+
+    >>> add(Decimal("1e20"), Decimal("1e-18"))
+    Decimal('100000000000000000000.000000000000000001')
+    """
+    with localcontext() as context:
+        context.prec = _EXACT_DIGITS
+        return sum(amounts, ZERO)
+
+
+def shown(amount: Decimal, places: int = 2) -> str:
+    """An amount for a person: grouped by a thin comma, rounded half even at the reporting grain.
+
+    >>> shown(Decimal("1234567.891"))
+    '1,234,567.89'
+    """
+    return f"{amount:,.{places}f}"
+
+
+def split(amount: Decimal, weights: Mapping[str, Fraction], places: int = 2) -> dict[str, Decimal]:
+    """Divide a rounded amount by exact weights so that the parts add up to it, by largest remainder.
+
+    Args:
+        amount: the whole, a multiple of the minor unit (10 to the minus `places`).
+        weights: exact non-negative weights by name; they need not add to 1.
+        places: decimals of the minor unit.
+
+    Returns:
+        A part per name; ties of remainder go to the smaller name.
+
+    Raises:
+        ValueError: no weight is positive, one is negative, or `amount` is finer than the minor unit.
+
+    >>> split(Decimal("1.00"), {"a": Fraction(1), "b": Fraction(1), "c": Fraction(1)})
+    {'a': Decimal('0.34'), 'b': Decimal('0.33'), 'c': Decimal('0.33')}
+    """
+    whole = sum(weights.values(), Fraction(0))
+    if whole <= 0 or any(w < 0 for w in weights.values()):
+        message = "weights must be non-negative with a positive sum"
+        raise ValueError(message)
+    unit = Decimal(1).scaleb(-places)
+    minor = Fraction(amount) / Fraction(unit)
+    if minor.denominator != 1:
+        message = f"{amount} is finer than {unit}"
+        raise ValueError(message)
+    exact = {name: minor * w / whole for name, w in weights.items()}
+    floors = {
+        name: int(Decimal(x.numerator // x.denominator).to_integral_value(ROUND_FLOOR))
+        for name, x in exact.items()
+    }
+    left = int(minor) - sum(floors.values())
+    by_remainder = sorted(exact, key=lambda name: (-(exact[name] - floors[name]), name))
+    for name in by_remainder[:left]:
+        floors[name] += 1
+    return {name: unit * count for name, count in floors.items()}

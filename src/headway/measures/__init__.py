@@ -1,0 +1,1 @@
+"""Facts in, estimates out. A measure says which sums it needs, then turns them into estimates."""

@@ -1,0 +1,1 @@
+"""What an initiative costs, and how much of what it holds it uses."""

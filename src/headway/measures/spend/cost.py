@@ -1,0 +1,169 @@
+"""The measure ``cost``: what the bill says of each initiative, and the share of it that nobody claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from headway.aggregates.engine import Bound
+from headway.aggregates.request import Key, Request, greatest, least, total
+from headway.aggregates.sums import Sums, merge
+from headway.kernel.diagnostic import Diagnostic
+from headway.kernel.estimate import Estimate, Grade
+from headway.kernel.identity import instant
+from headway.kernel.money import ZERO
+from headway.measures.base import Absent, Ask, Finding, Given, Result
+from headway.measures.spend.allocation import Allocation, allocate, selector_key
+from headway.measures.value.effect.base import at_midnight
+from headway.portfolio.initiative import CostSelector
+from headway.portfolio.load import Portfolio
+
+# A monthly bill stands until the next one is due, with some grace (governance.md 5).
+STANDS = timedelta(days=35)
+BILLED = "BilledCost"
+
+
+class CostMeasure:
+    """Cost by declared keys; allocated and unallocated add up to the bill to the last digit."""
+
+    name = "cost"
+    version = "1"
+    after: tuple[str, ...] = ()
+
+    def needs(self, ask: Ask) -> tuple[Request, ...]:
+        """One request per bill, the same for every initiative: totals by all keys that any of them reads."""
+        return tuple(bill_request(ask, bound) for bound in bills(ask.bound))
+
+    def estimate(self, ask: Ask, given: Given) -> Result:
+        """The initiative's cost, and the unallocated share of the whole bill."""
+        failed = [s for s in given.failed if _is_bill(ask.portfolio, s)]
+        if failed:
+            return _nothing("source_failed", given.failed[failed[0]])
+        requests = self.needs(ask)
+        if not requests:
+            return _nothing("none", "no source fills the fact cost")
+        if not ask.initiative.cost.select:
+            return _nothing("none", "the initiative declares no key into the bill (cost.select)")
+        divided, window = divide(ask, given.sums)
+        found = list(_twice(ask, divided))
+        strange = sorted(set(divided.bill) - {ask.portfolio.settings.currency})
+        if strange:
+            found.append(_currency(ask, strange))
+            return Result(absent=(Absent("cost", "unit", found[-1].what),), diagnostics=tuple(found))
+        currency = ask.portfolio.settings.currency
+        mine = divided.parts[ask.initiative.initiative].get(currency, ZERO)
+        if not mine and ask.initiative.initiative not in {
+            n for c in divided.claimed_twice for n in c.initiatives
+        }:
+            return Result(
+                absent=(Absent("cost", "none", "no row of the bill has its keys"),), diagnostics=tuple(found)
+            )
+        whole, rest = divided.bill[currency], divided.unallocated.get(currency, ZERO)
+        rows = int(sum(len(given.sums[r].groups) for r in requests))
+        share = float(rest / whole) if whole else 0.0
+        findings = (
+            Finding("cost", _census(float(mine), currency, rows, str(mine)), window, STANDS, requests),
+            Finding("unallocated_share", _census(share, "share", rows, str(rest)), window, STANDS, requests),
+        )
+        return Result(findings, diagnostics=tuple(found))
+
+
+def bills(bound: Mapping[str, Bound]) -> tuple[Bound, ...]:
+    """The bound sources that fill the fact ``cost``."""
+    return tuple(b for _, b in sorted(bound.items()) if b.fact.name == "cost")
+
+
+def selectors_of(portfolio: Portfolio) -> dict[str, tuple[CostSelector, ...]]:
+    """The cost selectors of every initiative."""
+    return {name: i.cost.select for name, i in portfolio.initiatives.items()}
+
+
+def bill_request(ask: Ask, bound: Bound) -> Request:
+    """Totals of one bill by currency and every declared key, up to the moment asked for."""
+    keys: set[Key] = {"BillingCurrency"}
+    for chosen in selectors_of(ask.portfolio).values():
+        keys |= {k for selector in chosen for k, _ in selector_key(selector)}
+    present = tuple(sorted((k for k in keys if _column(k) in bound.columns), key=repr))
+    time = bound.fact.time or ""
+    return Request(
+        bound.source, present, (total(BILLED), least(time), greatest(time)), until=(time, instant(ask.as_of))
+    )
+
+
+def divide(ask: Ask, sums: Mapping[Request, Sums]) -> tuple[Allocation, tuple[datetime, datetime] | None]:
+    """The whole bill divided over the portfolio, and the window it covers."""
+    requests = [bill_request(ask, b) for b in bills(ask.bound) if bill_request(ask, b) in sums]
+    keys = tuple(sorted({k for r in requests for k in r.keys}, key=repr))
+    bill = merge([_widened(sums[r], keys) for r in requests])
+    term = requests[0].terms
+    first = [v for v in bill[term[1]] if v is not None]
+    last = [v for v in bill[term[2]] if v is not None]
+    window = (at_midnight(min(first)), at_midnight(max(last))) if first else None
+    divided = allocate(bill, selectors_of(ask.portfolio))
+    return divided, (window[0], window[1]) if window and window[0] and window[1] else None
+
+
+def _column(key: Key) -> str:
+    return key if isinstance(key, str) else key.column
+
+
+def _widened(sums: Sums, keys: tuple[Key, ...]) -> Sums:
+    """The same sums under more keys: a bill without a column has no value for it."""
+    groups = tuple(
+        tuple(g[sums.keys.index(k)] if k in sums.keys else None for k in keys) for g in sums.groups
+    )
+    return Sums(keys, groups, sums.values, sums.shift, sums.excluded)
+
+
+def _is_bill(portfolio: Portfolio, source: str) -> bool:
+    declared = portfolio.sources.get(source)
+    return declared is not None and declared.fact == "cost"
+
+
+def _census(value: float, unit: str, rows: int, exact: str) -> Estimate:
+    return Estimate(
+        value=value, low=value, high=value, level=1.0, unit=unit, n=rows, method="sum of BilledCost by declared keys",
+        grade=Grade.C, grade_reasons=("a count of the whole bill",), detail={"exact": exact},
+    )  # fmt: skip
+
+
+def _nothing(reason: str, why: str) -> Result:
+    return Result(absent=(Absent("cost", reason, why), Absent("unallocated_share", reason, why)))
+
+
+def _twice(ask: Ask, divided: Allocation) -> list[Diagnostic]:
+    name = ask.initiative.initiative
+    place = ask.portfolio.place("initiative", name, "cost", "select")
+    return [
+        Diagnostic(
+            "HW445",
+            f"{_list(c.initiatives)} claim the same {_exact(c.amount)} {c.currency} of the bill",
+            place,
+            "narrow one of the selectors; until then the amount stays unallocated",
+            subject=name,
+        )
+        for c in divided.claimed_twice
+        if name == c.initiatives[0]
+    ]
+
+
+def _currency(ask: Ask, strange: list[str]) -> Diagnostic:
+    name = ask.initiative.initiative
+    own = ask.portfolio.settings.currency
+    what = f"the bill is in {', '.join(strange)}, the portfolio in {own}, and no dated rate joins them"
+    return Diagnostic(
+        "HW343",
+        what,
+        ask.portfolio.place("initiative", name, "cost"),
+        "bind the bill in the portfolio's currency",
+        subject=name,
+    )
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _exact(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"

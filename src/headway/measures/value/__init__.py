@@ -1,0 +1,1 @@
+"""What an initiative moved and what that is worth."""

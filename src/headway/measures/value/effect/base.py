@@ -1,0 +1,135 @@
+"""The port of every pilot design, and the setting an estimate is made in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, Protocol
+
+from headway.aggregates.engine import Bound
+from headway.aggregates.request import Request
+from headway.aggregates.sums import Sums
+from headway.kernel.estimate import Grade
+from headway.measures.base import Ask
+from headway.portfolio.pilot import Pilot
+from headway.statistics.contrast import Contrast, Degenerate
+
+Role = Literal["outcome", "proxy", "guardrail"]
+Scale = Literal["absolute", "relative", "log"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One pilot over one bound source."""
+
+    ask: Ask
+    pilot: Pilot
+    bound: Bound
+    key: str | None
+
+    @property
+    def control(self) -> str:
+        """The arm that the others are compared with."""
+        return self.pilot.control
+
+    @property
+    def treated(self) -> tuple[str, ...]:
+        """The other arms."""
+        return self.pilot.treatments
+
+    @property
+    def scale(self) -> Scale:
+        """The scale the objective is stated on."""
+        return self.pilot.objective.scale
+
+    @property
+    def where(self) -> tuple[tuple[str, str], ...]:
+        """What picks this pilot's rows out of a table that holds several."""
+        return (("key", self.key),) if self.key else ()
+
+    def metrics(self) -> tuple[tuple[str, Role], ...]:
+        """Every metric to estimate, the outcome first, each once."""
+        named: dict[str, Role] = {self.pilot.metric: "outcome"}
+        named |= {p: "proxy" for p in self.pilot.proxies if p not in named}
+        named |= {g.metric: "guardrail" for g in self.pilot.guardrails if g.metric not in named}
+        return tuple(named.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """What integrity needs to know of an arm: units seen, units with an outcome, clusters."""
+
+    units: int
+    measured: int
+    clusters: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One treated arm against control on one metric.
+
+    Attributes:
+        metric: the metric.
+        arm: the treated arm.
+        contrast: the difference with its standard error, on `scale`.
+        scale: ``absolute``, ``log`` (of the ratio, or of a metric that is a logarithm already), or
+            ``relative`` (a coefficient over the control mean).
+        control_mean: mean (or median) of the control arm, where it is known.
+        arms: counts per arm.
+        note: words that belong beside the number.
+    """
+
+    metric: str
+    arm: str
+    contrast: Contrast
+    scale: Scale
+    control_mean: float | None
+    arms: Mapping[str, Arm]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One treated arm on one metric that allows no estimate."""
+
+    metric: str
+    arm: str
+    fault: Degenerate
+
+
+class Design(Protocol):
+    """A pilot design: pure but for its setting."""
+
+    def needs(self, setting: Setting) -> tuple[Request, ...]:
+        """The sums the design wants."""
+        ...
+
+    def compare(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Compared | Refused]:
+        """Every treated arm against control on every metric."""
+        ...
+
+    def arms(self, setting: Setting, sums: Mapping[Request, Sums]) -> Mapping[str, Arm]:
+        """Counts per arm as the source has them, declared or not."""
+        ...
+
+    def grade(self, setting: Setting) -> tuple[Grade, tuple[str, ...]]:
+        """The best grade the design allows, and why it is not better."""
+        ...
+
+
+def randomised_grade(setting: Setting) -> tuple[Grade, tuple[str, ...]]:
+    """A where the design was registered before its first exposure, else C with the reason."""
+    registered, starts = setting.pilot.registered, setting.pilot.dates.starts if setting.pilot.dates else None
+    if registered is None or registered.on is None:
+        return Grade.C, ("randomised, but no dated registration before the first exposure",)
+    if starts is not None and registered.on > starts:
+        return Grade.C, (f"registered on {registered.on}, after the first exposure on {starts}",)
+    return Grade.A, (f"randomised, registered: {registered.where}",)
+
+
+def at_midnight(day: object) -> datetime | None:
+    """A moment from a date or moment that an engine returned, in UTC."""
+    if isinstance(day, datetime):
+        return day if day.tzinfo else day.replace(tzinfo=UTC)
+    return datetime.fromisoformat(str(day)).replace(tzinfo=UTC) if day is not None else None

@@ -1,0 +1,87 @@
+"""Checks that go before any estimate: arms as declared, their split, clusters in one arm, finite values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from headway.aggregates.sums import Sums
+from headway.kernel.diagnostic import Diagnostic
+from headway.measures.value.effect.base import Arm, Setting
+from headway.statistics.evalues import sample_ratio_log_e
+
+# An e-value of 100 or more voids the effect (measurement.md 5.5).
+SRM_LIMIT = 100.0
+# Share of values of one column that may be other than finite numbers before the source must be cleaned.
+NONFINITE_LIMIT = 0.001
+
+
+def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str) -> Diagnostic:
+    """A finding about one pilot, placed at its declaration."""
+    name = setting.ask.initiative.initiative
+    place = setting.ask.portfolio.place("initiative", name, "pilot", *path)
+    return Diagnostic(code, what, place, mend, subject=name)
+
+
+def arms_as_declared(setting: Setting, arms: Mapping[str, Arm]) -> Diagnostic | None:
+    """HW431: an arm that was declared and is not there, or the other way round."""
+    declared, seen = set(setting.pilot.arms), set(arms)
+    if declared == seen:
+        return None
+    words = [f"'{a}' is declared and has no unit" for a in sorted(declared - seen)]
+    words += [f"'{a}' has {arms[a].units} units and is not declared" for a in sorted(seen - declared)]
+    return diagnostic(
+        setting, "HW431", "; ".join(words), "declare every arm of the source by its own name", "arms"
+    )
+
+
+def split_log_e(setting: Setting, arms: Mapping[str, Arm]) -> float | None:
+    """Natural logarithm of the sample-ratio e-value, on clusters where clusters were assigned."""
+    shares = setting.pilot.shares
+    if shares is None:
+        return None
+    by_cluster = setting.pilot.design == "clusters"
+    counts = [(arms[a].clusters or 0) if by_cluster else arms[a].units for a in shares]
+    return sample_ratio_log_e(counts, list(shares.values()))
+
+
+def split_as_declared(setting: Setting, arms: Mapping[str, Arm], log_e: float | None) -> Diagnostic | None:
+    """HW402: the split is so far off that no estimate can be believed."""
+    if log_e is None or log_e < math.log(SRM_LIMIT):
+        return None
+    seen = " / ".join(f"{arms[a].units:,}" for a in setting.pilot.arms)
+    planned = " / ".join(f"{(s or 0) * 100:g} %" for s in setting.pilot.arms.values())
+    return diagnostic(
+        setting,
+        "HW402",
+        f"{seen} units where {planned} was planned (e = {e_shown(log_e)}): the effect is not measurable",
+        "compare the assignment log with the exposure log by day and client version",
+        "arms",
+    )
+
+
+def finite_values(setting: Setting, answer: Sums, rows: int) -> Diagnostic | None:
+    """HW411: more than one value in a thousand is NaN or infinite."""
+    bad = {c: n for c, n in answer.excluded.items() if rows and n / rows > NONFINITE_LIMIT}
+    if not bad:
+        return None
+    column, n = max(bad.items(), key=lambda item: item[1])
+    return diagnostic(
+        setting,
+        "HW411",
+        f"column '{column}' holds {n:,} values that are not finite, of {rows:,}",
+        "clean the source",
+        "metric",
+    )
+
+
+def e_shown(log_e: float) -> str:
+    """An e-value for a person; beyond 1e12 only its size matters.
+
+    >>> e_shown(math.log(312.4)), e_shown(900.0)
+    ('312', 'over 1e12')
+    """
+    if log_e > math.log(1e12):
+        return "over 1e12"
+    value = math.exp(log_e)
+    return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"

@@ -1,0 +1,275 @@
+"""The measures ``effect`` and ``srm``: every metric of a pilot against control, after its integrity checks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from typing import Any
+
+from headway.aggregates.request import Request
+from headway.aggregates.sums import Sums
+from headway.kernel.diagnostic import Diagnostic
+from headway.kernel.estimate import Estimate, Grade
+from headway.kernel.registry import load, names
+from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
+from headway.measures.value.effect import integrity
+from headway.measures.value.effect.answers import answered, observed, without_variance
+from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, at_midnight
+from headway.measures.value.effect.medians import Medians
+from headway.measures.value.effect.published import published_effects
+from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
+from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
+from headway.measures.value.effect.wording import proxy_misleads
+
+_CODES = {
+    "too_few": ("HW406", "wait for more units, or correct the arms"),
+    "zero_variance": ("HW406", "wait, or choose a metric that varies"),
+    "near_zero_mean": ("HW413", "state the objective with scale: absolute"),
+    "few_clusters": ("HW415", "assign more clusters; six per arm is a practical least"),
+    "singular": ("HW433", "drop the covariates or fixed effects that say the same as the arms"),
+    "not_finite": ("HW411", "clean the source of NaN and infinite values"),
+}
+
+
+class EffectMeasure:
+    """Did it move the outcome, by how much, how sure: one estimate per metric and treated arm."""
+
+    name = "effect"
+    version = "1"
+    after: tuple[str, ...] = ()
+
+    def needs(self, ask: Ask) -> tuple[Request, ...]:
+        """The sums of the pilot's design."""
+        setting = setting_of(ask)
+        return design_of(setting).needs(setting) if setting and _faults(setting) == () else ()
+
+    def estimate(self, ask: Ask, given: Given) -> Result:
+        """Effects, or why there is none."""
+        pilot = ask.initiative.pilot
+        if pilot is None:
+            return Result(absent=(Absent("effect", "none", "no pilot is declared"),))
+        if pilot.design == "published":
+            findings = published_effects(pilot)
+            return Result(findings, diagnostics=proxy_misleads(ask, findings))
+        setting = setting_of(ask)
+        if setting is None or pilot.source in given.failed:
+            return _nothing(
+                pilot.metric,
+                "source_failed",
+                given.failed.get(pilot.source or "", f"source '{pilot.source}' cannot be read"),
+            )
+        faults = _faults(setting)
+        if faults:
+            return _nothing(pilot.metric, "source_failed", faults[0].what, *faults)
+        return _effects(setting, given.sums)
+
+
+class SampleRatio:
+    """Whether units split over the arms as planned: the e-value of the sample ratio."""
+
+    name = "srm"
+    version = "1"
+    after: tuple[str, ...] = ()
+
+    def needs(self, ask: Ask) -> tuple[Request, ...]:
+        """The same sums as the effect."""
+        return EffectMeasure().needs(ask)
+
+    def estimate(self, ask: Ask, given: Given) -> Result:
+        """One e-value; a published pilot and one without planned shares have none."""
+        setting = setting_of(ask)
+        pilot = ask.initiative.pilot
+        if setting is None or pilot is None or pilot.source in given.failed or _faults(setting):
+            return _nothing("srm", "none", "no rows to count")
+        design = design_of(setting)
+        requests = design.needs(setting)
+        arms = design.arms(setting, given.sums)
+        if integrity.arms_as_declared(setting, arms):
+            return _nothing("srm", "source_failed", "the arms of the source are not those declared")
+        log_e = integrity.split_log_e(setting, arms)
+        if log_e is None:
+            return _nothing("srm", "none", "no shares were planned")
+        value = math.exp(min(log_e, math.log(1e12)))
+        counted = sum(a.units for a in arms.values())
+        estimate = Estimate(
+            value=value, low=value, high=value, level=1.0, unit="e-value", n=counted,
+            method="sample-ratio e-value, Lindon and Malek 2022", grade=Grade.C,
+            grade_reasons=("a count of all units",),
+            detail={"n_per_arm": {a: c.units for a, c in arms.items()}, "log_e": log_e},
+        )  # fmt: skip
+        window = _window(setting, requests, given.sums)
+        closed, _ = closing(setting)
+        stands = STANDS[Grade.A] if closed else RUNNING_STANDS
+        return Result((Finding("srm", estimate, window, stands, requests, parameters_of(setting, "")),))
+
+
+def setting_of(ask: Ask) -> Setting | None:
+    """The pilot over its source, where both are there and the design is registered."""
+    pilot = ask.initiative.pilot
+    if pilot is None or pilot.source is None or pilot.source not in ask.bound or pilot.design == "published":
+        return None
+    bound = ask.bound[pilot.source]
+    key = (pilot.key or ask.initiative.initiative) if "key" in bound.columns else None
+    return Setting(ask, pilot, bound, key)
+
+
+def design_of(setting: Setting) -> Design:
+    """The registered design of a pilot, with another estimator where it compares medians or clusters."""
+    design: Design = load("headway.designs", setting.pilot.design)()  # type: ignore[operator]
+    if setting.pilot.statistic == "median":
+        return Medians(design)
+    if setting.pilot.design != "clusters" and (setting.pilot.cluster or setting.pilot.fixed_effects):
+        return Clusters(design)
+    return design
+
+
+def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
+    """What makes the pilot unreadable before a row is read."""
+    pilot, bound = setting.pilot, setting.bound
+    if pilot.design not in names("headway.designs"):
+        what = f"the design '{pilot.design}' is not in this build"
+        return (
+            integrity.diagnostic(
+                setting, "HW308", what, f"use one of: {', '.join(names('headway.designs'))}", "design"
+            ),
+        )
+    if pilot.statistic == "median" and (
+        pilot.cluster or pilot.design == "clusters" or bound.summed or pilot.covariates
+    ):
+        what = "a median needs rows, without clusters or covariates"
+        return (
+            integrity.diagnostic(
+                setting, "HW432", what, "compare means, or drop the cluster and covariates", "statistic"
+            ),
+        )
+    if bound.summed and (pilot.covariates or pilot.fixed_effects):
+        what = f"source '{bound.source}' is already summed and carries no cross-products"
+        return (
+            integrity.diagnostic(
+                setting, "HW432", what, "drop covariates and fixed effects, or bind rows", "covariates"
+            ),
+        )
+    if bound.summed:
+        return ()
+    wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
+    wanted += [(c, ("covariates",)) for c in pilot.covariates] + [
+        (c, ("fixed_effects",)) for c in pilot.fixed_effects
+    ]
+    absent = [(c, path) for c, path in wanted if c not in bound.columns]
+    mend = f"map it in source '{bound.source}'; it has: {', '.join(bound.columns[:12])}"
+    found = [
+        integrity.diagnostic(setting, "HW303", f"no column '{c}' in source '{bound.source}'", mend, *path)
+        for c, path in absent
+    ]
+    numbers = [m for m, _ in wanted if m in bound.columns and m not in pilot.fixed_effects]
+    for name in numbers:
+        kind = bound.table.schema()[name]
+        if not (kind.is_numeric() or kind.is_boolean()):
+            found.append(
+                integrity.diagnostic(
+                    setting,
+                    "HW304",
+                    f"column '{name}' is {kind}, not a number",
+                    "cast it in the source's `sql`",
+                    "metric",
+                )
+            )
+    return tuple(found)
+
+
+def _effects(setting: Setting, sums: Mapping[Request, Sums]) -> Result:
+    design = design_of(setting)
+    requests = design.needs(setting)
+    arms = design.arms(setting, sums)
+    stop = _integrity(setting, requests, sums, arms)
+    if stop:
+        return _nothing(setting.pilot.metric, "source_failed", stop.what, stop)
+    try:
+        compared = design.compare(setting, sums)
+    except TooManyLevels as fault:
+        what = f"{fault} levels of fixed effects, at most {MAX_LEVELS} are fitted"
+        found = integrity.diagnostic(setting, "HW430", what, "use coarser groups", "fixed_effects")
+        return _nothing(setting.pilot.metric, "source_failed", what, found)
+    return _collected(setting, design, requests, sums, compared)
+
+
+def _integrity(
+    setting: Setting, requests: tuple[Request, ...], sums: Mapping[Request, Sums], arms: Mapping[str, Arm]
+) -> Diagnostic | None:
+    answer = answered(setting, requests[0], sums)
+    rows = sum(a.units for a in arms.values())
+    stop = integrity.arms_as_declared(setting, arms) or integrity.finite_values(setting, answer, rows)
+    if not stop and setting.pilot.design == "clusters":
+        both = straddling(setting, answer)
+        if both:
+            what = f"{len(both)} clusters stand in two arms, first '{both[0]}'"
+            stop = integrity.diagnostic(
+                setting,
+                "HW405",
+                what,
+                "name what was assigned as `cluster`, or use design: randomised",
+                "cluster",
+            )
+    return stop or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
+
+
+def _collected(
+    setting: Setting, design: Design, requests: tuple[Request, ...], sums: Mapping[Request, Sums],
+    compared: Any,
+) -> Result:  # fmt: skip
+    roles = dict(setting.metrics())
+    window = _window(setting, requests, sums)
+    graded = design.grade(setting)
+    findings: list[Finding] = []
+    absent: list[Absent] = []
+    diagnostics: list[Diagnostic] = []
+    for row in compared:
+        metric = named(row.metric, row.arm, len(setting.treated))
+        if isinstance(row, Refused):
+            code, mend = _CODES[row.fault.reason]
+            diagnostics.append(
+                integrity.diagnostic(setting, code, f"{metric}: {row.fault.detail}", mend, "metric")
+            )
+            absent.append(
+                Absent(
+                    metric, "below_min_n" if code in ("HW406", "HW415") else "source_failed", row.fault.detail
+                )
+            )
+            continue
+        made = effect_of(setting, row, roles[row.metric], graded, window, requests)
+        if isinstance(made, Absent):
+            absent.append(made)
+        else:
+            findings.append(made)
+    lost = without_variance(setting, requests[0], sums)
+    if lost:
+        what = f"{lost} summed rows state no sum of squares"
+        diagnostics.append(
+            integrity.diagnostic(setting, "HW412", what, "ask the source for the variance", "source")
+        )
+    diagnostics += proxy_misleads(setting.ask, findings)
+    return Result(tuple(findings), tuple(absent), tuple(diagnostics))
+
+
+def _window(
+    setting: Setting, requests: tuple[Request, ...], sums: Mapping[Request, Sums]
+) -> tuple[datetime, datetime] | None:
+    ends = observed(setting, requests[0], sums)
+    if ends:
+        first, last = at_midnight(ends[0]), at_midnight(ends[1])
+        return (first, last) if first and last else None
+    dates = setting.pilot.dates
+    if not dates:
+        return None
+    last_day = min(dates.ends, setting.ask.as_of.date())
+    return datetime.combine(dates.starts, time.min, UTC), datetime.combine(
+        max(last_day, dates.starts), time.min, UTC
+    )
+
+
+def _nothing(metric: str, reason: str, why: str, *found: Diagnostic) -> Result:
+    return Result(absent=(Absent(metric, reason, why),), diagnostics=found)
+
+
+__all__ = ["Compared", "EffectMeasure", "SampleRatio", "design_of", "setting_of"]

@@ -1,0 +1,159 @@
+"""One plain sentence per effect, from the record alone (measurement.md 8)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from headway.kernel.diagnostic import Diagnostic
+from headway.kernel.estimate import Estimate
+from headway.measures.base import Ask, Finding
+from headway.portfolio.pilot import Pilot
+from headway.statistics.power import units_to_settle
+
+Direction = Literal["beyond", "moved", "short", "wrong", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """An effect and its objective turned so that good is positive."""
+
+    value: float
+    low: float
+    high: float
+    objective: float
+
+    @property
+    def direction(self) -> Direction:
+        """Where the interval lies: the five rows of measurement.md 8."""
+        if self.low > self.objective:
+            return "beyond"
+        if self.high < 0:
+            return "wrong"
+        if self.high <= self.objective:
+            return "short"
+        return "moved" if self.low > 0 else "undecided"
+
+
+def turned(estimate: Estimate, objective: float, good: int) -> Turned:
+    """Turn an effect to its good direction.
+
+    Args:
+        estimate: the effect, in the metric's own sign.
+        objective: the change asked for, in the same unit.
+        good: +1 where more is better, -1 where less is.
+    """
+    ends = sorted((good * estimate.low, good * estimate.high))
+    return Turned(good * estimate.value, ends[0], ends[1], good * objective)
+
+
+def good_sign(change: float, better: str) -> int:
+    """The direction an effect should go: that of the objective, or of the metric where it asks for no change.
+
+    >>> good_sign(-0.1, "higher"), good_sign(0.0, "lower")
+    (-1, -1)
+    """
+    return (1 if change > 0 else -1) if change else (1 if better == "higher" else -1)
+
+
+def sentence(estimate: Estimate, metric: str, objective: float, good: int) -> str:
+    """Say in one sentence what an effect shows, with number, interval, n and grade.
+
+    The words "significant" and a bare p never appear.
+    """
+    at = turned(estimate, objective, good)
+    number = f"{_signed(estimate.value, estimate)} ({_signed(estimate.low, estimate)} to {_signed(estimate.high, estimate)}, {_level(estimate)})"
+    asked, best = _signed(objective, estimate), _signed(estimate.low if good < 0 else estimate.high, estimate)
+    match at.direction:
+        case "beyond":
+            words = f"moved: {metric} {number}, beyond the {asked} asked"
+        case "moved":
+            words = f"moved, but not shown to reach {asked}: {metric} {number}"
+        case "wrong":
+            words = f"moved the wrong way: {metric} {number}"
+        case "short":
+            words = f"does not reach the objective: {metric} at best {best}, needs {asked}"
+            words += f"; the direction is not decided: {number}" if at.low < 0 else f": {number}"
+        case _:
+            words = f"not decided: {metric} {number}"
+            more = (
+                units_to_settle(estimate.n, (at.high - at.low) / 2, at.value - at.objective)
+                if estimate.n
+                else None
+            )
+            if more and more > estimate.n:
+                words += f"; about {_rounded(more - estimate.n):,} more units would settle it"
+    return f"{words}; {_basis(estimate)}"
+
+
+def _basis(estimate: Estimate) -> str:
+    clusters, df = estimate.detail.get("clusters"), estimate.detail.get("df")
+    parts = [f"n {estimate.n:,}"] if estimate.n else []
+    if clusters:
+        parts.append(f"{clusters} clusters" + (f", df {df:.1f}" if isinstance(df, float) else ""))
+    return ", ".join([*parts, f"grade {estimate.grade}"])
+
+
+def _level(estimate: Estimate) -> str:
+    looked = "valid at every look" if estimate.detail.get("interval") == "anytime" else "looked at once"
+    return f"{estimate.level * 100:g} %, {looked}"
+
+
+def _signed(x: float, estimate: Estimate) -> str:
+    """A signed number at a precision a person reads: per cent for relative changes, else three digits.
+
+    A relative change below one per cent keeps two decimals, since "at best -0 %" would say nothing.
+    """
+    if estimate.unit in ("relative change", "share"):
+        percent = x * 100
+        places = 2 if abs(percent) < 1 else 1
+        points = " points" if estimate.unit == "share" else ""
+        return f"{percent:+.{places}f} %{points}".replace("-", "−")
+    digits = max(0, 2 - int(math.floor(math.log10(abs(x))))) if x else 0
+    return f"{x:+,.{min(digits, 6)}f}".replace("-", "−") + (f" {estimate.unit}" if estimate.unit else "")
+
+
+def _rounded(n: int) -> int:
+    step = 10 ** max(0, len(str(n)) - 2)
+    return int(math.ceil(n / step) * step)
+
+
+def objective_of(pilot: Pilot, better: str) -> tuple[float, int]:
+    """The objective of a pilot in the unit its effects are shown in, and its good direction."""
+    change = pilot.objective.value
+    return change, good_sign(change, better)
+
+
+def proxy_misleads(ask: Ask, findings: Sequence[Finding]) -> tuple[Diagnostic, ...]:
+    """HW429: in some arm a proxy rose and the outcome it stands for did not."""
+    pilot = ask.initiative.pilot
+    if pilot is None:
+        return ()
+    declared = ask.portfolio.outcomes.get(ask.initiative.outcome)
+    better = declared.metric.better if declared and declared.metric else "higher"
+    change, good = objective_of(pilot, better)
+    by_arm: dict[str, dict[str, list[Finding]]] = {}
+    for finding in findings:
+        detail = finding.estimate.detail
+        by_arm.setdefault(str(detail["arm"]), {}).setdefault(str(detail["role"]), []).append(finding)
+    found = []
+    for roles in by_arm.values():
+        for proxy in roles.get("proxy", []):
+            for outcome in roles.get("outcome", []):
+                moved = turned(proxy.estimate, 0.0, good).direction == "beyond"
+                if moved and turned(outcome.estimate, 0.0, good).direction != "beyond":
+                    found.append(_misleading(ask, proxy, outcome))
+    return tuple(found)
+
+
+def _misleading(ask: Ask, proxy: Finding, outcome: Finding) -> Diagnostic:
+    name = ask.initiative.initiative
+    rose, stood = _signed(proxy.estimate.value, proxy.estimate), outcome.estimate
+    what = (
+        f"the proxy {proxy.metric} moved {rose}, the outcome it stands for did not: {outcome.metric} "
+        f"{_signed(stood.value, stood)} ({_signed(stood.low, stood)} to {_signed(stood.high, stood)})"
+    )
+    place = ask.portfolio.place("initiative", name, "pilot", "proxies")
+    return Diagnostic("HW429", what, place, "let the gate read the outcome, not the proxy", subject=name)

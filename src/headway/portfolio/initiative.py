@@ -1,0 +1,164 @@
+"""An initiative: the problem it is for, the outcome it moves, and who answers for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, WithJsonSchema, model_validator
+
+from headway.kernel.codes import CODES
+from headway.portfolio.pilot import Pilot
+from headway.portfolio.values import Declared, Fault, Name, Number, Rate, Share, Text, TripleT
+
+Stage = Literal["proposed", "framed", "piloting", "scaling", "operating", "retired"]
+Status = Literal["active", "on-hold", "rejected"]
+Tier = Literal["prohibited", "high", "limited", "minimal"]
+_CODED = re.compile(r"^(HW\d{3})\s*:\s*(.+)$", re.DOTALL)
+
+
+class Risk(Declared):
+    """How risky the use is, and why."""
+
+    eu_ai_act: Tier | None = Field(None, description="the tier of the EU AI Act; absent while undecided")
+    reason: Text = Field("", description="why it is that tier")
+
+
+class CostSelector(Declared):
+    """Rows of the bill that belong to the initiative: by tag or by FOCUS column."""
+
+    tag: dict[str, Text] | None = Field(
+        None, description="tag to its value", examples=["{application: replies}"]
+    )
+    column: dict[str, Text] | None = Field(
+        None, description="FOCUS column to its value", examples=["{SubAccountId: a-17}"]
+    )
+
+
+class SharedCost(Declared):
+    """A part of a shared component's cost."""
+
+    component: Text = Field(description="the component that is shared", examples=["gpu-pool"])
+    driver: Text = Field("", description="what the cost is divided by", examples=["usage.gpu"])
+    share: Share | None = Field(None, description="the declared share, where there is no driver")
+
+
+class Staffing(Declared):
+    """People who work on the initiative."""
+
+    role: Text = Field(description="what they do", examples=["ml-engineer"])
+    share: Share = Field(1.0, description="the part of their time", examples=["50 %"])
+    of: Number = Field(1.0, description="how many people")
+    rate: Rate = Field(description="what one of them costs", examples=["9500 EUR per month"])
+
+
+class Cost(Declared):
+    """What the initiative costs: its rows of the bill, its part of shared things, its people."""
+
+    select: tuple[CostSelector, ...] = Field((), description="rows of the bill, by tag or column")
+    shared: tuple[SharedCost, ...] = Field((), description="parts of shared components")
+    people: tuple[Staffing, ...] = Field((), description="people and their rates")
+
+
+class Forecast(Declared):
+    """What was promised; it is scored later."""
+
+    line: Text = Field(description="the P&L line", examples=["claims-handling-cost"])
+    per_year: TripleT = Field(
+        description="P10, P50 and P90 of a year's gain", examples=['"[120000, 310000, 520000] EUR"']
+    )
+
+
+class Training(Declared):
+    """Who must learn what."""
+
+    roles: tuple[Text, ...] = Field((), description="the roles affected")
+    course: Text = Field("", description="the course they take")
+
+
+class Allowance(Declared):
+    """A finding that is kept on purpose."""
+
+    code: Text | None = Field(None, description="the finding; absent: every warning about the problem")
+    reason: Text = Field(description="why it is kept", examples=["the customer is the team that runs it"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, data: object) -> object:
+        if isinstance(data, str):
+            coded = _CODED.match(data.strip())
+            return {"code": coded[1], "reason": coded[2]} if coded else {"reason": data}
+        return data
+
+
+_ALLOWANCE_FORMS: dict[str, Any] = {
+    "anyOf": [
+        {
+            "type": "object",
+            "properties": {
+                "code": {"type": "string", "pattern": r"^HW\d{3}$", "description": "the finding"},
+                "reason": {"type": "string", "description": "why it is kept"},
+            },
+            "required": ["reason"],
+            "additionalProperties": False,
+        },
+        {"type": "string", "examples": ["HW151: the customer is the team that runs it"]},
+    ]
+}
+
+
+class Initiative(Declared):
+    """What is being done, for which problem, and who answers for it."""
+
+    initiative: Name = Field(description="the name of the initiative", examples=["reply-assistant"])
+    title: Text = Field("", description="one line for people")
+    problem: Text = Field(
+        description="who is hurt, what they lose, and by what measure; not the tool",
+        examples=["agents retype twenty requests a day; one claim in five is reopened"],
+    )
+    customer: Text | None = Field(None, description="who has the problem; default: the outcome's customer")
+    outcome: Text = Field(description="the outcome it moves", examples=["claims-settled-first-time"])
+    accountable: Text = Field(
+        description="the one person or seat that answers for it", examples=["head-of-claims"]
+    )
+    sponsor: Text | None = Field(None, description="who pays; another human than the accountable")
+    finance_partner: Text | None = Field(None, description="who attests the money")
+    risk_manager: Text | None = Field(None, description="who holds the second key")
+    stage: Stage = Field("proposed", description="what is claimed; the ledger says what was decided")
+    status: Status = Field("active", description="whether it goes on: apart from the stage")
+    class_: Text | None = Field(
+        None, alias="class", description="the class of initiatives it is compared with"
+    )
+    risk: Risk = Field(Risk(), description="the risk tier and its reason")
+    uses: tuple[Text, ...] = Field((), description="the components it uses")
+    cost: Cost = Field(Cost(), description="what it costs")
+    forecast: Forecast | None = Field(None, description="what was promised for a year")
+    cost_of_delay: Rate | None = Field(None, description="what waiting costs", examples=["4000 EUR per week"])
+    pilot: Pilot | None = Field(None, description="the comparison that shall tell whether it works")
+    training: Training | None = Field(None, description="who must learn what")
+    allow: tuple[Annotated[Allowance, WithJsonSchema(_ALLOWANCE_FORMS)], ...] = Field(
+        (), description="findings kept on purpose, each with a reason"
+    )
+    links: tuple[Text, ...] = Field((), description="addresses of further documents")
+    notes: Text = Field("", description="anything else")
+
+    @property
+    def live(self) -> bool:
+        """Whether it goes on: neither rejected nor retired."""
+        return self.status != "rejected" and self.stage != "retired"
+
+    def faults(self) -> Iterator[Fault]:
+        """Faults of the pilot, and parts that contradict each other."""
+        for fault in self.pilot.faults() if self.pilot else ():
+            yield Fault(fault.code, ("pilot", *fault.path), fault.what, fault.mend)
+        for index, selector in enumerate(self.cost.select):
+            if (selector.tag is None) == (selector.column is None):
+                what = "a cost selector names either a tag or a column"
+                yield Fault("HW105", ("cost", "select", index), what, "write {tag: {application: replies}}")
+        for index, kept in enumerate(self.allow):
+            if kept.code is not None and (kept.code not in CODES or CODES[kept.code].severity != "warning"):
+                what = f"'{kept.code}' cannot be allowed: only a warning can"
+                yield Fault(
+                    "HW105", ("allow", index), what, "mend what the code says, and take this entry away"
+                )

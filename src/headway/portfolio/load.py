@@ -1,0 +1,260 @@
+"""Reads a folder into a portfolio: every file, every document, every fault in one run."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from headway.kernel.diagnostic import Diagnostic, Place, in_order
+from headway.portfolio import yaml
+from headway.portfolio.component import Component
+from headway.portfolio.document import Document
+from headway.portfolio.initiative import Initiative
+from headway.portfolio.kinds import MODELS, SETTINGS_FILE, kind_of
+from headway.portfolio.nodes import Mapping as MappingNode
+from headway.portfolio.nodes import Scalar
+from headway.portfolio.operating_model import OperatingModelChange
+from headway.portfolio.outcome import Outcome
+from headway.portfolio.people import People
+from headway.portfolio.settings import PortfolioSettings
+from headway.portfolio.source import Source
+from headway.portfolio.values import Declared
+from headway.portfolio.wording import nearest, of_error, of_fault
+
+M = TypeVar("M", bound=Declared)
+
+# At the root only: `data` may be an honest name further down.
+_NOT_READ = frozenset({"data", "expected"})
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Everything declared in one folder; documents with a fault are in `documents` and nowhere else.
+
+    Attributes:
+        root: the folder.
+        documents: by kind and name, the faulty ones too, so that a name is known wherever it was read.
+        people_known: False when a list of people was found and could not be used.
+    """
+
+    root: Path
+    settings: PortfolioSettings
+    people: People
+    sources: Mapping[str, Source]
+    outcomes: Mapping[str, Outcome]
+    initiatives: Mapping[str, Initiative]
+    components: Mapping[str, Component]
+    operating_models: Mapping[str, OperatingModelChange]
+    documents: Mapping[tuple[str, str], Document]
+    people_known: bool = True
+
+    def place(self, kind: str, name: str, *path: str | int) -> Place:
+        """Where the value at a path of a document stands."""
+        document = self.documents.get((kind, name))
+        return document.place(*path) if document else Place(SETTINGS_FILE)
+
+    def key_place(self, kind: str, name: str, *path: str | int) -> Place:
+        """Where the key of the value at a path of a document stands."""
+        document = self.documents.get((kind, name))
+        return document.key_place(*path) if document else Place(SETTINGS_FILE)
+
+    def declares(self, kind: str, name: str) -> bool:
+        """Whether a document of that kind and name was read, faulty or not."""
+        return (kind, name) in self.documents
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """The names declared for a kind, sorted."""
+        return tuple(sorted(name for of, name in self.documents if of == kind))
+
+    def beside(self, kind: str, name: str, path: str) -> Path:
+        """A path written in a document, which is relative to the document's file."""
+        document = self.documents.get((kind, name))
+        return (self.root / document.file if document else self.root / SETTINGS_FILE).parent / path
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What could be read, every fault of it, and the files that were read."""
+
+    portfolio: Portfolio | None
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[str, ...] = ()
+
+
+def load(root: Path) -> Loaded:
+    """Read every YAML file below a folder, except `data/`, `expected/` and hidden folders.
+
+    Returns:
+        The portfolio of all sound documents, or None when portfolio.yaml itself cannot be used.
+    """
+    found = _Found()
+    files = tuple(_files(root, found.faults))
+    with _collector_at_rest():
+        for file in files:
+            found.file(root, file)
+        return Loaded(found.portfolio(root), in_order(found.faults), files)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Nothing read here dies young, so the collector would only walk it all again: a third of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _files(root: Path, faults: list[Diagnostic]) -> Iterator[str]:
+    def closed(fault: OSError) -> None:
+        here = Path(str(fault.filename)).relative_to(root).as_posix()
+        what = f"the folder cannot be opened: {fault.strerror}"
+        faults.append(Diagnostic("HW112", what, Place(here), "make it readable, or name another folder"))
+
+    for folder, folders, names in os.walk(root, onerror=closed):
+        here = Path(folder)
+        folders[:] = sorted(
+            f for f in folders if not f.startswith(".") and not (here == root and f in _NOT_READ)
+        )
+        for name in sorted(names):
+            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
+                yield (here / name).relative_to(root).as_posix()
+
+
+def _bytes(root: Path, file: str) -> bytes | Diagnostic:
+    try:
+        # One byte beyond the limit is enough to know that a file is too large.
+        with (root / file).open("rb") as stream:
+            return stream.read(yaml.MAX_BYTES + 1)
+    except OSError as fault:
+        what = f"the file cannot be opened: {fault.strerror or fault}"
+        return Diagnostic("HW112", what, Place(file), "make it readable, or take it away")
+
+
+@dataclass
+class _Found:
+    """What has been read so far."""
+
+    documents: dict[tuple[str, str], Document] = field(default_factory=dict)
+    models: dict[str, dict[str, Declared]] = field(default_factory=dict)
+    faults: list[Diagnostic] = field(default_factory=list)
+    settings_seen: bool = False
+
+    def file(self, root: Path, file: str) -> None:
+        content = _bytes(root, file)
+        if isinstance(content, Diagnostic):
+            self.faults.append(content)
+            self.settings_seen |= file == SETTINGS_FILE
+            return
+        for parsed in yaml.parse(content, file):
+            self.faults += parsed.diagnostics
+            self.settings_seen |= file == SETTINGS_FILE and not parsed.whole
+            self.document(parsed, file)
+
+    def document(self, parsed: yaml.Parsed, file: str) -> None:
+        node = parsed.node
+        if not isinstance(node, MappingNode) or not node.entries:
+            if parsed.whole and node is not None:
+                what = "a document begins with its kind and its name"
+                mend = "begin with, for instance, initiative: a-name"
+                self.faults.append(Diagnostic("HW106", what, node.place, mend))
+            return
+        first = next(iter(node.entries))
+        if first not in MODELS:
+            if parsed.whole:
+                self.faults.append(_unknown_kind(first, node))
+            return
+        self.settings_seen |= first == "headway" and file == SETTINGS_FILE
+        name_node = node.entries.get("portfolio" if first == "headway" else first)
+        name = name_node.text if isinstance(name_node, Scalar) else ""
+        document = Document(kind_of(first), name, file, node)
+        fresh = self._declare(document)
+        model = self._validated(first, document) if parsed.whole else None
+        if fresh and model is not None and not parsed.diagnostics:
+            self.models.setdefault(document.kind, {})[name] = model
+
+    def _declare(self, document: Document) -> bool:
+        """Note a document under its name, unless the name, or the only place of its kind, is taken."""
+        kind, node = document.kind, document.node
+        if not document.name:
+            return False
+        if kind in {"portfolio", "people"}:
+            first = next((d for (of, _), d in self.documents.items() if of == kind), None)
+        else:
+            first = self.documents.get((kind, document.name))
+        see = ((first.node.place, "first declared here"),) if first else ()
+        if kind == "portfolio" and (first or document.file != SETTINGS_FILE):
+            what = (
+                f"'{document.name}' is a second portfolio" if first else "a portfolio outside portfolio.yaml"
+            )
+            mend = "keep one portfolio.yaml at the top of the folder"
+            self.faults.append(Diagnostic("HW110", what, node.place, mend, see=see))
+            return False
+        if first:
+            what = "people are declared twice" if kind == "people" else f"'{document.name}' is declared twice"
+            mend = "put all people into one document" if kind == "people" else "rename one of the two"
+            self.faults.append(Diagnostic("HW107", what, document.place(kind), mend, see=see))
+            return False
+        self.documents[kind, document.name] = document
+        return True
+
+    def _validated(self, first: str, document: Document) -> Declared | None:
+        try:
+            model = MODELS[first].model_validate(document.plain)
+        except ValidationError as fault:
+            self.faults += [of_error(document, dict(e)) for e in fault.errors(include_url=False)]
+            return None
+        faults = [of_fault(document, f) for f in getattr(model, "faults", tuple)()]
+        self.faults += faults
+        return None if faults else model
+
+    def portfolio(self, root: Path) -> Portfolio | None:
+        """What was found, when there are usable settings."""
+        if not any(kind == "portfolio" for kind, _ in self.documents):
+            if not self.settings_seen:
+                what, mend = (
+                    "portfolio.yaml is absent or declares no portfolio",
+                    "run headway init, or begin it with headway: 1",
+                )
+                self.faults.append(Diagnostic("HW110", what, Place(SETTINGS_FILE), mend))
+            return None
+        settings = next(iter(self._all("portfolio", PortfolioSettings).values()), None)
+        if settings is None:
+            return None
+        people = next(iter(self._all("people", People).values()), None)
+        return Portfolio(
+            root=root,
+            settings=settings,
+            people=people or People(people=settings.portfolio),
+            sources=self._all("source", Source),
+            outcomes=self._all("outcome", Outcome),
+            initiatives=self._all("initiative", Initiative),
+            components=self._all("component", Component),
+            operating_models=self._all("operating_model", OperatingModelChange),
+            documents=dict(sorted(self.documents.items())),
+            people_known=people is not None or not any(kind == "people" for kind, _ in self.documents),
+        )
+
+    def _all(self, kind: str, model: type[M]) -> dict[str, M]:
+        return {name: m for name, m in sorted(self.models.get(kind, {}).items()) if isinstance(m, model)}
+
+
+def _unknown_kind(first: str, node: MappingNode) -> Diagnostic:
+    near = nearest(first, tuple(MODELS))
+    later = next((key for key in node.entries if key in MODELS), None)
+    if near:
+        mend = f"write '{near}'"
+    elif later:
+        mend = f"put '{later}:' first; the first key says what a document is"
+    else:
+        mend = f"begin with one of {', '.join(MODELS)}, or move the file out of the portfolio"
+    return Diagnostic("HW106", f"'{first}' is not a kind of document", node.key_place(first), mend)

@@ -1,0 +1,61 @@
+"""A table that headway may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field, model_validator
+
+from headway.portfolio.values import Declared, Fault, Flag, Location, Name, Text
+
+# A format that can hold one fact only need not be told which.
+FACT_OF_KIND = {"focus": "cost"}
+
+
+class Source(Declared):
+    """Where rows come from, which fact they fill, and what their columns are called there."""
+
+    source: Name = Field(description="the name of the source", examples=["reply-pilot"])
+    kind: Text = Field("file", description="the kind of system; `headway explain sources` lists them")
+    path: Text | None = Field(
+        None, description="files relative to this file; globs allowed", examples=["data/a.csv"]
+    )
+    fact: Text = Field("", description="the contract it fills: unit, cost, usage ...", examples=["unit"])
+    columns: dict[str, Text] = Field({}, description="the fact's column to the name it has in the source")
+    nullstr: tuple[Text, ...] = Field((), description="texts that mean: no value")
+    sql: Text | None = Field(None, description="one SELECT over the table `file`; part of the digest")
+    engine: Location | None = Field(
+        None, description="the connection, by name of an environment variable", examples=["${WAREHOUSE_URL}"]
+    )
+    table: Text | None = Field(
+        None, description="the table in the engine", examples=["analytics.reply_pilot"]
+    )
+    watermark: Text | None = Field(
+        None, description="the column whose newest value tells that the table changed"
+    )
+    version: Text | None = Field(None, description="the version of the format, where it has several")
+    summed: Flag = Field(default=False, description="whether the rows are sums already")
+    citation: Text = Field("", description="the publication the rows come from")
+    licence: Text = Field("", description="the licence of the rows")
+    title: Text = Field("", description="one line for people")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fact_of_the_kind(cls, data: object) -> object:
+        if isinstance(data, dict) and not data.get("fact") and data.get("kind") in FACT_OF_KIND:
+            return {**data, "fact": FACT_OF_KIND[data["kind"]]}
+        return data
+
+    def faults(self) -> Iterator[Fault]:
+        """Settings that the kind of source needs and does not have."""
+        needs = {"file": ("path", "fact"), "sql": ("engine", "table", "fact")}.get(self.kind, ())
+        examples = {
+            "path": "data/claims.csv",
+            "engine": "${WAREHOUSE_URL}",
+            "table": "analytics.claims",
+            "fact": "unit",
+        }
+        for key in needs:
+            if not getattr(self, key):
+                what = f"'{key}' is absent or empty; a source of kind '{self.kind}' needs it"
+                yield Fault("HW104", (key,), what, f"add {key}: {examples[key]}")

@@ -1,0 +1,1 @@
+"""Faces of a review, all drawn from the same record: terminal, JSON, Markdown and HTML."""

@@ -1,0 +1,1 @@
+"""One file per system that fills facts. A source binds a table where it lies; nothing is copied."""

@@ -1,0 +1,1 @@
+"""Pure functions over sums and small arrays; numpy and scipy only."""
