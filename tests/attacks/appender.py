@@ -12,8 +12,9 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from headway.decisions.decision import Kind
 from tests.attacks.ledgers import basis, house
+
+from headway.decisions.decision import Kind
 
 
 def append(folder: Path, limit: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Kill a process that appends to a ledger, at any moment, and see that nothing is lost and nothing is half there."""
+"""Kill a process that appends to a ledger, at any moment, and see that nothing is lost or half there."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from headway.decisions import head
 from tests.attacks.ledgers import House, house
+
+from headway.decisions import head
 
 ROOT = Path(__file__).resolve().parents[2]
 # Few per ledger, so that many kills hit the moments in which a ledger is created.
 KILLS_PER_LEDGER = 10
-LONGEST = 0.12
+LONGEST = 0.25
 
 
 @dataclass
@@ -47,7 +48,7 @@ def kill(times: int, seed: int, folder: Path) -> Seen:
             for number in range(times):
                 place = folder / str(number // KILLS_PER_LEDGER)
                 with house(place) as here:
-                    before = here.store.size_and_head()[0]
+                    before = head.read(here.head).size, here.store.size_and_head()[0]
                     acknowledged = _killed(program, place, moments)
                     _check(here, before, acknowledged, seen)
         finally:
@@ -75,17 +76,19 @@ def _killed(program: subprocess.Popen[str], place: Path, moments: random.Random)
     return acknowledged
 
 
-def _check(here: House, before: int, acknowledged: dict[int, str], seen: Seen) -> None:
+def _check(here: House, before: tuple[int, int], acknowledged: dict[int, str], seen: Seen) -> None:
+    head_before, size_before = before
     report = here.verify()
     codes = {found.code for found in report.diagnostics}
     assert codes <= {"HW611"}, report.diagnostics
     assert report.not_replayed == 0
-    assert report.replayed == report.entries >= before + len(acknowledged)
-    kept = {entry.seq: entry.prev for entry in here.ledger.entries(before)}
+    assert report.replayed == report.entries >= size_before + len(acknowledged)
+    kept = {entry.seq: entry.prev for entry in here.ledger.entries(size_before)}
     assert acknowledged.items() <= kept.items()
     # At most the one it was about to acknowledge.
     assert len(kept) - len(acknowledged) <= 1
-    assert head.read(here.head).size in {report.entries, report.entries - 1}
+    # Behind by more than one, where one kill after another hit the gap; what was acknowledged is in it.
+    assert max(head_before, *acknowledged, 0) <= head.read(here.head).size <= report.entries
     seen.acknowledged += len(acknowledged)
     seen.unacknowledged += len(kept) - len(acknowledged)
     seen.before_the_first += report.entries == 0

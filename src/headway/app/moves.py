@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from headway.gates.verdict import Judged, State, Verdict
@@ -11,54 +11,89 @@ from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
 
 SHOWN = 3
-# What a person can settle alone and today goes before what takes a longer pilot.
-_EASE = {State.MISSING: 0, State.MISSED: 1, State.INCONCLUSIVE: 2}
+_WEEKS = 52
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One thing one person can do about one initiative."""
+
+    who: str
+    role: str
+    requirement: str
+    state: str
+    what: str
+    saw: str
 
 
 @dataclass
 class _Move:
-    """Open requirements that one person settles with one kind of act."""
+    """The same step for several initiatives, and what a week of waiting for it costs."""
 
-    first: Judged
+    step: _Step
     settles: list[str] = field(default_factory=list)
     weight: float = 0.0
 
 
 def moves_of(portfolio: Portfolio, verdicts: Sequence[Verdict]) -> list[Json]:
-    """At most three moves.
+    """At most three moves, ordered by the money that waits for them, then by how many they settle.
 
-    A move is one requirement and the person whose move it is, over all initiatives it would settle.
-    Only the first open requirement of a kind that stops an initiative counts for it; moves are ordered by
-    the money that waits for them (cost of delay, else the forecast), then by how many they settle.
+    Where a gate is met, or an outcome has missed, the move is a decision of the sponsor. Else it is the
+    evidence that is missing or not yet decided, with the person whose move it is. The cost of delay of an
+    initiative (else a week of its forecast) counts for its first step alone.
     """
     moves: dict[tuple[str, str], _Move] = {}
     for verdict in verdicts:
-        opened = sorted((r for r in verdict.requirements if r.state in _EASE), key=lambda r: _EASE[r.state])
-        for at, row in enumerate(opened):
-            move = moves.setdefault((row.id, row.who), _Move(row))
+        initiative = portfolio.initiatives[verdict.initiative]
+        for at, step in enumerate(_steps(initiative, verdict)):
+            move = moves.setdefault((step.requirement, step.who), _Move(step))
             move.settles.append(verdict.initiative)
-            if at == 0:
-                move.weight += _waiting(portfolio.initiatives[verdict.initiative])
-    ranked = sorted(moves.values(), key=lambda m: (-m.weight, -len(m.settles), m.first.id, m.first.who))
+            move.weight += _waiting(initiative) if at == 0 else 0.0
+    ranked = sorted(
+        moves.values(), key=lambda m: (-m.weight, -len(m.settles), m.step.requirement, m.step.who)
+    )
     return [_shown(m) for m in ranked[:SHOWN]]
+
+
+def _steps(initiative: Initiative, verdict: Verdict) -> Iterator[_Step]:
+    sponsor = initiative.sponsor or initiative.accountable
+    missed = [r for r in verdict.requirements if r.state is State.MISSED and ".value." in r.id]
+    if verdict.requirements and verdict.state is State.MET:
+        what = f"decide whether it passes gate {verdict.gate}: everything that is asked is met"
+        yield _Step(sponsor, "sponsor", f"{verdict.gate}: met", "met", what, "every requirement is met")
+        return
+    if missed:
+        what = "decide whether to stop, or to change what is tried: the outcome it is for was missed"
+        yield _Step(sponsor, "sponsor", missed[0].id, missed[0].state.value, what, missed[0].saw)
+        return
+    opened = [r for r in verdict.requirements if r.state in (State.MISSED, State.MISSING, State.INCONCLUSIVE)]
+    for row in sorted(opened, key=lambda r: r.state is State.INCONCLUSIVE):
+        if _can_be_settled(initiative, row):
+            yield _Step(row.who, row.move, row.id, row.state.value, row.guidance, row.saw)
+
+
+def _can_be_settled(initiative: Initiative, row: Judged) -> bool:
+    """Nobody can count the assignments of a study whose rows stay with its authors."""
+    published = initiative.pilot is not None and initiative.pilot.design == "published"
+    return not (published and row.id.endswith(".srm"))
 
 
 def _waiting(initiative: Initiative) -> float:
     """What a week of waiting costs: as declared, else a week of the forecast's middle."""
     if initiative.cost_of_delay:
-        return float(initiative.cost_of_delay.per_year) / 52
-    return float(initiative.forecast.per_year.mid) / 52 if initiative.forecast else 0.0
+        return float(initiative.cost_of_delay.per_year) / _WEEKS
+    return float(initiative.forecast.per_year.mid) / _WEEKS if initiative.forecast else 0.0
 
 
 def _shown(move: _Move) -> dict[str, Json]:
-    row = move.first
+    step = move.step
     return {
-        "who": row.who,
-        "role": row.move,
-        "requirement": row.id,
-        "state": row.state.value,
-        "what": row.guidance,
-        "saw": row.saw,
+        "who": step.who,
+        "role": step.role,
+        "requirement": step.requirement,
+        "state": step.state,
+        "what": step.what,
+        "saw": step.saw,
         "settles": list(move.settles),
         "waiting_per_week": round(move.weight, 2),
     }

@@ -56,7 +56,7 @@ def _bill(ask: Ask, collected: Collected) -> Json:
 
 
 def _by_grade(collected: Collected, parts: dict[str, Decimal], rest: Decimal) -> dict[str, Json]:
-    """Spend by the best grade of the effect behind it; none where nothing was measured or nobody claims it."""
+    """Spend by the best grade of the effect behind it; none where nothing is measured or nobody claims it."""
     made: dict[str, Decimal] = {"none": rest}
     for name, amount in parts.items():
         grades = [

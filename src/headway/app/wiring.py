@@ -9,7 +9,6 @@ from pathlib import Path
 from headway.kernel.errors import HeadwayError
 from headway.portfolio.load import Portfolio
 from headway.store.base import Store
-from headway.store.sqlite_store import SqliteStore
 
 _VARIABLE = re.compile(r"^\$\{([A-Z][A-Z0-9_]*)\}$")
 
@@ -38,6 +37,9 @@ def open_store(portfolio: Portfolio) -> Store:
         HeadwayError: see `store_folder`.
         LedgerFault: it cannot be opened.
     """
+    # A review that decides nothing need not wait for the database library.
+    from headway.store.sqlite_store import SqliteStore
+
     return SqliteStore(store_folder(portfolio))
 
 

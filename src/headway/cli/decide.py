@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from headway.cli.options import as_of_option, as_text, emit, format_option, loaded, unknown_initiative
+from headway.cli.options import (
+    as_of_option,
+    as_text,
+    emit,
+    format_option,
+    head_name,
+    loaded,
+    portfolio_option,
+    unknown_initiative,
+)
+
+if TYPE_CHECKING:
+    from headway.decisions.ledger import Recorded
 
 _KINDS = (
     "approve",
@@ -28,13 +41,7 @@ _KINDS = (
     "--as", "actor", metavar="PERSON", help="Who decides: an id in people.yaml; default: Git's user.email."
 )
 @click.option("--comment", default="", help="Why; only a plain approval may do without.")
-@click.option(
-    "-p",
-    "--portfolio",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-    help="The portfolio's folder.",
-)
+@portfolio_option
 @format_option("table", "json")
 @as_of_option
 def command(
@@ -62,22 +69,24 @@ def command(
         made = decide_on(found, initiative, Kind(kind), actor, comment)
     except KeyError:
         raise unknown_initiative(found, initiative) from None
-    outcome = made.outcome
     if format == "json":
         emit(as_text(made.as_json()), None)
-    elif isinstance(outcome, Refused):
-        click.echo(f"headway: error[{outcome.code}] {outcome.what}\n  mend: {outcome.mend}", err=True)
-    else:
-        against = " against the verdict" if outcome.entry.body["against"] else ""
-        gate = (
-            f" at gate {outcome.entry.body['gate']} ({outcome.entry.body['state']})"
-            if "gate" in outcome.entry.body
-            else ""
-        )
+    elif isinstance(made.outcome, Refused):
         click.echo(
-            f"recorded as entry {outcome.entry.seq}: {outcome.entry.actor} decided {kind}{against} for {initiative}{gate}"
+            f"headway: error[{made.outcome.code}] {made.outcome.what}\n  mend: {made.outcome.mend}", err=True
         )
-        click.echo(f"commit {found.portfolio.settings.ledger.head if found.portfolio else 'ledger.head'}")
-        if outcome.behind:
-            click.echo(str(outcome.behind), err=True)
-    sys.exit(1 if isinstance(outcome, Refused) else 0)
+    else:
+        _recorded(made.outcome, head_name(found))
+    sys.exit(1 if isinstance(made.outcome, Refused) else 0)
+
+
+def _recorded(outcome: Recorded, head: str) -> None:
+    entry = outcome.entry
+    against = " against the verdict" if entry.body["against"] else ""
+    gate = f" at gate {entry.body['gate']} ({entry.body['state']})" if "gate" in entry.body else ""
+    click.echo(
+        f"entry {entry.seq}: {entry.actor} decided {entry.body['kind']}{against} for {entry.subject}{gate}"
+    )
+    click.echo(f"commit {head}")
+    if outcome.behind:
+        click.echo(str(outcome.behind), err=True)

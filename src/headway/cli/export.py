@@ -17,7 +17,7 @@ def command() -> None:
 @command.command("schema")
 @format_option("json")
 @output_option
-def schema(format: str, output: Path | None) -> None:
+def schema(format: str, output: Path | None) -> None:  # noqa: ARG001  one form today
     """The JSON Schema (2020-12) of every portfolio file, for editors and validators."""
     from headway.portfolio.schema import schema as made
 

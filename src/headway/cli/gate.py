@@ -15,6 +15,7 @@ from headway.cli.options import (
     format_option,
     loaded,
     output_option,
+    portfolio_option,
     terminal_width,
     unknown_initiative,
 )
@@ -22,13 +23,7 @@ from headway.cli.options import (
 
 @click.command("gate")
 @click.argument("initiative")
-@click.option(
-    "-p",
-    "--portfolio",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-    help="The portfolio's folder.",
-)
+@portfolio_option
 @format_option("table", "json", "markdown")
 @as_of_option
 @output_option

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import tempfile
-import traceback
-from pathlib import Path
 
 import click
 
@@ -14,7 +11,7 @@ from headway import __version__
 
 _COMMANDS = {
     "check": "Are the files right; is every initiative problem-first. No source is read.",
-    "review": "The whole portfolio: outcomes, effects, money, verdicts, what is missing and whose move it is.",
+    "review": "The whole portfolio: effects, money, verdicts, what is missing and whose move it is.",
     "gate": "May an initiative pass its next gate. The exit status says so.",
     "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
     "verify": "Is the ledger whole, and does every decision replay to its verdict.",
@@ -54,7 +51,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a fault of ours or of the machine ends with status 3 and never with a traceback."""
+    """Run the command line; a fault of ours or the machine ends with status 3, never with a traceback."""
     try:
         cli(prog_name="headway")
     except Exception as error:  # noqa: BLE001  the last line of defence
@@ -63,6 +60,10 @@ def main() -> None:
 
 
 def _report(error: Exception) -> None:
+    import tempfile
+    import traceback
+    from pathlib import Path
+
     from headway.kernel.errors import HeadwayError, LedgerFault
 
     if isinstance(error, HeadwayError):

@@ -21,6 +21,14 @@ portfolio_argument = click.argument(
 )
 
 
+def portfolio_option(function: F) -> F:
+    """``-p``: the portfolio's folder, where the argument is something else."""
+    folder = click.Path(exists=True, file_okay=False, path_type=Path)
+    return click.option("-p", "--portfolio", type=folder, default=".", help="The portfolio's folder.")(
+        function
+    )
+
+
 def as_of_option(function: F) -> F:
     """``--as-of``: judge as things were known then."""
     return click.option("--as-of", metavar="DATE", help="Judge as of this day or moment; default: now.")(
@@ -61,6 +69,11 @@ def loaded(portfolio: Path, as_of: str | None) -> Checked:
         click.echo(found.text(), err=True)
         sys.exit(1)
     return found
+
+
+def head_name(found: Checked) -> str:
+    """The name of the committed head of the ledger."""
+    return found.portfolio.settings.ledger.head if found.portfolio else ""
 
 
 def unknown_initiative(found: Checked, name: str) -> click.BadParameter:

@@ -106,10 +106,10 @@ class Ledger:
         """The free text behind a digest; None when it was erased.
 
         Raises:
-            LedgerFault: HW601, the store cannot be read; HW608, what is kept is not a text.
+            LedgerFault: HW601, the store cannot be read; HW608, what is kept is not that text.
         """
         data = self._store.pinned(digest)
-        return None if data is None else FreeText.from_bytes(data).text
+        return None if data is None else FreeText.from_bytes(data, digest).text
 
     def _follow(self) -> Diagnostic | None:
         try:

@@ -15,7 +15,7 @@ from headway.gates.subject import Subject
 from headway.gates.verdict import Verdict
 from headway.kernel.identity import Json, canonical, digest, instant
 
-# Counted up whenever the same documents may come to another verdict: then older decisions are not replayed here.
+# Counted up whenever the same documents may come to another verdict: older decisions are not replayed then.
 RULES_VERSION = 1
 
 Documents = Mapping[str, tuple[Any, ...]]
@@ -133,6 +133,8 @@ def judge_again(entry: Entry, documents: Documents) -> Replayed:
         documents: what it pinned, by name.
     """
     version = entry.body.get("rules_version")
+    if not isinstance(version, int) or version < 1:
+        return Replayed(why="it names no version of the rules")
     if version != RULES_VERSION:
         return Replayed(unknown=f"version {version}")
     try:

@@ -37,26 +37,23 @@ class FreeText:
         return canonical({"salt": self.salt.hex(), "text": self.text})
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> FreeText:
-        """Read the document back.
+    def from_bytes(cls, data: bytes, digest: str) -> FreeText:
+        """Read the document back that an entry named by its digest.
 
         Raises:
-            LedgerFault: HW608, this is not a salt and a text.
+            LedgerFault: HW608, this is not that text.
         """
         try:
             match document(data):
                 case {"salt": str(salt), "text": str(text)}:
-                    return cls(text, bytes.fromhex(salt))
+                    found = cls(text, bytes.fromhex(salt))
+                    if found.digest == digest:
+                        return found
         except (LedgerFault, ValueError):
             pass
         raise LedgerFault(
-            "HW608", "read a text of", "it is not a salt and a text", "restore ledger.db from a backup"
+            "HW608",
+            "read a text of",
+            "it is not the text that its entry names",
+            "restore ledger.db from a backup",
         )
-
-
-def is_whole(digest: str, data: bytes) -> bool:
-    """Whether kept bytes are the text that an entry named by its digest."""
-    try:
-        return FreeText.from_bytes(data).digest == digest
-    except LedgerFault:
-        return False

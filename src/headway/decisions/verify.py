@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,10 +10,11 @@ from headway.decisions import head
 from headway.decisions.decision import DECISION, Kind
 from headway.decisions.entry import Entry, document
 from headway.decisions.replay import Documents, JudgeAgain
-from headway.decisions.text import is_whole
+from headway.decisions.text import FreeText
+from headway.gates.verdict import State
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
-from headway.kernel.identity import digest_bytes
+from headway.kernel.identity import Json, digest_bytes
 from headway.store.base import NO_ENTRY, Store, Stored
 
 FILE = "ledger.db"
@@ -110,13 +111,18 @@ class _Reading:
         absent = list(self._faults_of_pins(entry))
         for what in absent:
             self.find("HW608", f"entry {self.seq}: {what}")
-        comment = entry.body.get("comment")
-        text = self.store.pinned(comment) if isinstance(comment, str) else None
-        # An absent text was erased, as it may be; an altered one puts words into somebody's mouth.
-        if text is not None and not is_whole(str(comment), text):
-            self.find("HW608", f"entry {self.seq}: its comment was altered")
+        self._comment(entry.body.get("comment"))
         if entry.act == DECISION:
             self._replay(entry, whole=not absent)
+
+    def _comment(self, digest: object) -> None:
+        text = self.store.pinned(digest) if isinstance(digest, str) else None
+        # An absent text was erased, as it may be; an altered one puts words into somebody's mouth.
+        if text is not None:
+            try:
+                FreeText.from_bytes(text, str(digest))
+            except LedgerFault as fault:
+                self.find(fault.code, f"entry {self.seq}: its comment was altered")
 
     def _faults_of_pins(self, entry: Entry) -> Iterator[str]:
         for name, digests in entry.pins.items():
@@ -131,9 +137,13 @@ class _Reading:
         """Judge a decision again from its documents; one that rests on no verdict has nothing to replay."""
         if "verdict" not in entry.body and entry.body.get("kind") not in _APPROVALS:
             return
-        came = self.judge_again(entry, self._documents(entry)) if whole else None
-        # Not the verdict's digest alone: the body also says in words what it was, and people read the words.
-        if came and came.fields and all(entry.body.get(key) == value for key, value in came.fields.items()):
+        try:
+            came = self.judge_again(entry, self._documents(entry)) if whole else None
+        except LedgerFault as fault:
+            self.not_replayed += 1
+            self.find(fault.code, f"entry {self.seq}: a pinned document: {fault.happened}", _ALTERED)
+            return
+        if came and came.fields and _follows(entry, came.fields):
             self.replayed += 1
             return
         self.not_replayed += 1
@@ -150,3 +160,11 @@ class _Reading:
             name: tuple(document(self.store.pinned(digest) or b"") for digest in digests)
             for name, digests in entry.pins.items()
         }
+
+
+def _follows(entry: Entry, fields: Mapping[str, Json]) -> bool:
+    """Whether a decision says what its verdict says: in words too, because people read those."""
+    approves = entry.body.get("kind") in _APPROVALS
+    expected = {**fields, "against": approves and fields.get("state") != State.MET.value}
+    says = all(entry.body.get(key) == value for key, value in expected.items())
+    return says and entry.pins.get("verdict") == (fields.get("verdict"),)

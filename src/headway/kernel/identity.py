@@ -10,10 +10,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 # RFC 8785 numbers are IEEE doubles: beyond this an integer would be read back as another one.
 MAX_EXACT_INTEGER = 2**53 - 1
+# ECMAScript writes numbers plainly up to 21 digits and down to six zeros after the point.
+_MOST_PLAIN_DIGITS = 21
+_LEAST_PLAIN_EXPONENT = -6
 
 
 def canonical(value: Json) -> bytes:
@@ -117,9 +120,9 @@ def _number(x: float) -> str:
     sign, digits, exponent = Decimal(repr(x)).normalize().as_tuple()
     text = "".join(map(str, digits))
     point = len(text) + int(exponent)
-    if 0 < point <= 21:
+    if 0 < point <= _MOST_PLAIN_DIGITS:
         body = text.ljust(point, "0") if len(text) <= point else f"{text[:point]}.{text[point:]}"
-    elif -6 < point <= 0:
+    elif _LEAST_PLAIN_EXPONENT < point <= 0:
         body = "0." + "0" * -point + text
     else:
         mantissa = text[0] + ("." + text[1:] if len(text) > 1 else "")

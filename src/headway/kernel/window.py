@@ -29,7 +29,7 @@ class Window:
         Raises:
             ValueError: not two dates, or the end is not after the start.
         """
-        first, stroke, second = text.strip().partition("/")
+        first, _, second = text.strip().partition("/")
         try:
             start, end = date.fromisoformat(first.strip()), date.fromisoformat(second.strip())
         except ValueError:

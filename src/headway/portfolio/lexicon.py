@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from headway.portfolio import yaml
 
@@ -25,10 +26,7 @@ def words(language: str = "en") -> Words:
     """The lists that headway brings for a language."""
     text = files("headway.portfolio").joinpath("lexicon").joinpath(f"{language}.yaml").read_bytes()
     nodes, _ = yaml.read(text, f"{language}.yaml")
-    lists = yaml.to_plain(nodes[0])
-    if not isinstance(lists, dict):
-        message = f"the word lists of {language} are damaged"
-        raise TypeError(message)
+    lists: Any = yaml.to_plain(nodes[0])
     return Words(**{name: tuple(str(w) for w in lists[name]) for name in Words.__slots__})
 
 

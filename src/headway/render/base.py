@@ -1,16 +1,15 @@
-"""The port of every face, and the words and numbers that all of them share."""
+"""The port of every face, and how all of them read the record."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Protocol
 
 Record = Mapping[str, Any]
 
-# States in the order a reader cares, with a mark that reads without colour.
-MARKS = {"met": "✓", "waived": "○", "inconclusive": "≈", "missing": "·", "missed": "✗"}
-STAGES = ("proposed", "framed", "piloting", "scaling", "operating", "retired")
+_ROLES = {"outcome": 0, "proxy": 1, "guardrail": 2}
+_OPEN = {"missed": 0, "inconclusive": 1, "missing": 2}
 
 
 class Renderer(Protocol):
@@ -21,22 +20,20 @@ class Renderer(Protocol):
         ...
 
 
-def money(amount: float | Decimal | str, currency: str) -> str:
-    """An amount as a person reads it: whole above a thousand, cents below, all digits below a cent.
-
-    >>> money(1234567.8, "EUR"), money("0.274164486660", "USD"), money("20.52", "USD")
-    ('1,234,568 EUR', '0.27 USD', '20.52 USD')
-    """
-    value = Decimal(str(amount))
-    places = 0 if abs(value) >= 1000 else 2  # noqa: PLR2004
-    return f"{value:,.{places}f} {currency}".replace("-", "−")
+def role_of(row: Record) -> str:
+    """What an effect is to its initiative: its outcome, a proxy for it, or a guardrail."""
+    return str(row["estimate"]["detail"].get("role", ""))
 
 
 def effects_of(initiative: Record) -> list[Record]:
     """The effects of an initiative, outcomes before proxies."""
-    order = {"outcome": 0, "proxy": 1, "guardrail": 2}
     found = [e for e in initiative["evidence"] if e["measure"] == "effect"]
-    return sorted(found, key=lambda e: order.get(str(e["estimate"]["detail"].get("role")), 3))
+    return sorted(found, key=lambda e: _ROLES.get(role_of(e), len(_ROLES)))
+
+
+def outcome_effects(initiative: Record) -> list[Record]:
+    """The effects on the outcome alone, one per arm."""
+    return [e for e in effects_of(initiative) if role_of(e) == "outcome"]
 
 
 def other_evidence(initiative: Record) -> list[Record]:
@@ -44,57 +41,54 @@ def other_evidence(initiative: Record) -> list[Record]:
     return [e for e in initiative["evidence"] if e["measure"] != "effect"]
 
 
-def change(value: float, unit: str) -> str:
-    """An effect's number, signed.
-
-    >>> change(0.1884, "relative change"), change(-54.346, "points")
-    ('+18.8 %', '−54.35 points')
-    """
-    if unit in ("relative change", "share"):
-        percent = value * 100
-        places = 2 if 0 < abs(percent) < 1 else 1
-        return f"{percent:+.{places}f} %".replace("-", "−")
-    digits = f"{value:+,.0f}" if abs(value) >= 1000 else f"{value:+.4g}"  # noqa: PLR2004
-    return f"{digits} {unit}".strip().replace("-", "−")
-
-
-def figure(value: float, unit: str) -> str:
-    """A measured number, unsigned."""
-    if unit in ("share", "probability"):
-        return f"{value * 100:.1f} %"
-    if unit.endswith("per year") or len(unit) == 3:  # noqa: PLR2004  a currency
-        head, _, tail = unit.partition(" ")
-        return f"{money(value, head)} {tail}".strip()
-    return f"{value:,.3g} {unit}".replace("-", "−")
-
-
-def interval(estimate: Record) -> str:
-    """The ends of an interval with its level, or nothing for a count over everything."""
-    if estimate["low"] == estimate["high"]:
-        return ""
-    write = change if "role" in estimate["detail"] else figure
-    return f"{write(estimate['low'], estimate['unit'])} to {write(estimate['high'], estimate['unit'])}, {estimate['level'] * 100:g} %"
+def named(initiative: Record, metric: str) -> list[Record]:
+    """The evidence of one metric: one row per arm or resource."""
+    return [e for e in initiative["evidence"] if e["metric"].partition(" [")[0] == metric]
 
 
 def open_rows(initiative: Record) -> list[Record]:
-    """Requirements that are neither met nor waived, missed first."""
-    order = {"missed": 0, "missing": 1, "inconclusive": 2}
-    return sorted(
-        (r for r in initiative["requirements"] if r["state"] in order), key=lambda r: order[r["state"]]
-    )
+    """Requirements that are neither met nor waived: missed, then undecided, then missing."""
+    rows = [r for r in initiative["requirements"] if r["state"] in _OPEN]
+    return sorted(rows, key=lambda r: _OPEN[r["state"]])
 
 
-def headline(initiative: Record) -> str:
-    """The one sentence that says most about an initiative."""
-    outcomes = [e for e in effects_of(initiative) if e["estimate"]["detail"].get("role") == "outcome"]
-    if outcomes:
-        return str(outcomes[0]["sentence"])
-    others = other_evidence(initiative)
-    if others:
-        first = others[0]
-        ends = interval(first["estimate"])
-        return (
-            f"{first['metric'].replace('_', ' ')} {figure(first['estimate']['value'], first['estimate']['unit'])}"
-            + (f" ({ends})" if ends else "")
-        )
-    return str(initiative["missing"][0]["why"]) if initiative["missing"] else "nothing measured yet"
+def settled_rows(initiative: Record) -> list[Record]:
+    """Requirements that are met or waived."""
+    return [r for r in initiative["requirements"] if r["state"] not in _OPEN]
+
+
+def state_of(initiative: Record) -> str:
+    """The verdict, or the status where nothing was judged."""
+    return str(initiative["verdict"] or initiative["status"])
+
+
+def saw(row: Record) -> str:
+    """What a requirement saw, and in front of it why that is no evidence."""
+    if row["reason"] in ("", "none"):
+        return str(row["saw"])
+    return f"{row['reason'].replace('_', ' ')}: {row['saw']}"
+
+
+def drawable(estimate: Record) -> bool:
+    """Whether value and both ends are numbers that have a place on an axis."""
+    ends = (estimate["value"], estimate["low"], estimate["high"])
+    return all(isinstance(x, int | float) and math.isfinite(x) for x in ends)
+
+
+def standing(row: Record, objective: Record | None) -> str:
+    """Where an effect on the outcome lies: ``reached``, ``short``, ``wrong`` or ``undecided``."""
+    good = objective["good"] if objective else 1
+    asked = good * objective["change"] if objective else 0.0
+    estimate = row["estimate"]
+    low, high = sorted((good * estimate["low"], good * estimate["high"]))
+    if low > asked:
+        return "reached"
+    if high < 0:
+        return "wrong"
+    return "short" if high <= asked else "undecided"
+
+
+def best_standing(initiative: Record) -> str:
+    """The best that any arm shows; ``unmeasured`` without an effect on the outcome."""
+    found = {standing(e, initiative["objective"]) for e in outcome_effects(initiative)}
+    return next((s for s in ("reached", "undecided", "short", "wrong") if s in found), "unmeasured")

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, LargeBinary, cast, create_engine, event, insert, select
+from sqlalchemy import URL, Connection, Engine, LargeBinary, cast, create_engine, event, insert, select
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -90,7 +90,8 @@ class SqliteStore:
     def _connect(self) -> sqlite3.Connection:
         query = "mode=rw"
         log = self._file.with_name(f"{FILE}-wal")
-        if not os.access(self._folder, os.W_OK) and not (log.exists() and log.stat().st_size):
+        writable = os.access(self._folder, os.W_OK, effective_ids=True)
+        if not writable and not (log.exists() and log.stat().st_size):
             # A log cannot be made beside the file here. The file alone is whole, and nobody can change it.
             query = "mode=ro&immutable=1"
         connection = sqlite3.connect(
@@ -139,7 +140,7 @@ def _engine(connect: Callable[[], sqlite3.Connection], same_file: Callable[..., 
 
 
 def _draw(draft: Path) -> None:
-    engine = create_engine(f"sqlite+pysqlite:///{draft}")
+    engine = create_engine(URL.create("sqlite+pysqlite", database=str(draft)))
     try:
         metadata.create_all(engine)
         with engine.connect() as connection:

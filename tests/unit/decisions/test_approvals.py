@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.attacks.ledgers import HOUSE, NOW, SALT, House, basis, decision, gate, subject
 
 import headway
 from headway.decisions.approvals import Admitted, Refused, admit, decide
@@ -15,7 +16,6 @@ from headway.decisions.decision import Decision, Kind
 from headway.decisions.replay import Basis
 from headway.gates.verdict import State
 from headway.portfolio.people import People
-from tests.attacks.ledgers import HOUSE, NOW, SALT, House, basis, decision, gate, subject
 
 PACKAGE = Path(headway.__file__).parent
 MET = basis()
@@ -52,11 +52,16 @@ def answer(made: Decision, people: People = HOUSE) -> str:
         (Kind.APPROVE, "I insist", None, "HW523"),
         (Kind.APPROVE, "I insist", EMPTY, "HW523"),
         *((kind, "", OPEN, "HW527") for kind in Kind if not kind.approves),
-        *((kind, "because", on, "admitted") for kind in Kind if not kind.approves for on in (OPEN, MET, None)),
+        *(
+            (kind, "because", on, "admitted")
+            for kind in Kind
+            if not kind.approves
+            for on in (OPEN, MET, None)
+        ),
     ],
 )
 def test_what_may_be_decided(kind: Kind, comment: str, on: Basis | None, expected: str) -> None:
-    """An approval needs a gate that is met, or a reason where the gate does not block; all else needs a reason."""
+    """An approval needs a met gate, or a reason where the gate does not block; all else needs a reason."""
     assert answer(decision(kind, comment=comment, on=on)) == expected
 
 
@@ -80,7 +85,13 @@ def test_a_refusal_says_what_stands_against_it() -> None:
 
 @pytest.mark.parametrize(
     ("actor", "days", "expected"),
-    [("ann", 0, "admitted"), ("bob", 0, "admitted"), ("bob", 1, "HW528"), ("dan", 0, "HW528"), ("", 0, "HW528")],
+    [
+        ("ann", 0, "admitted"),
+        ("bob", 0, "admitted"),
+        ("bob", 1, "HW528"),
+        ("dan", 0, "HW528"),
+        ("", 0, "HW528"),
+    ],
 )
 def test_who_may_decide(actor: str, days: int, expected: str) -> None:
     """A person in people.yaml may decide up to the last day in office; nobody else may."""
@@ -116,7 +127,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def test_there_is_one_way_in_for_decisions() -> None:
-    """Only `decide` turns a decision into an act, and it asks `admit` first; a decision's act is made nowhere else."""
+    """Only `decide` turns a decision into an act, and it asks `admit` first."""
     makers, callers, namers, appenders = set(), [], set(), set()
     for path, tree in modules().items():
         for node in ast.walk(tree):
@@ -127,7 +138,9 @@ def test_there_is_one_way_in_for_decisions() -> None:
                     namers.add(path)
                 case ast.Call(func=ast.Name(id="Act")) | ast.Call(func=ast.Attribute(attr="Act")):
                     makers.add(path)
-                case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="_store" | "store"), attr="append")):
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Attribute(attr="_store" | "store"), attr="append")
+                ):
                     appenders.add(path)
     assert callers == ["decisions/approvals.py"]
     assert "decisions/decision.py" in makers

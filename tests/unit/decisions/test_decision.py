@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from tests.attacks.ledgers import NOW, SALT, House, basis, decision
 
 from headway import __version__
 from headway.decisions.decision import Kind
 from headway.decisions.replay import RULES_VERSION
 from headway.decisions.text import FreeText
 from headway.kernel.identity import digest
-from tests.attacks.ledgers import NOW, SALT, House, basis, decision
 
 
 def test_the_kinds_are_those_of_the_design() -> None:
     """Eight things may be decided."""
-    assert " ".join(Kind) == "approve approve_with_conditions request_changes reject withdraw hold resume retire"
+    assert (
+        " ".join(Kind) == "approve approve_with_conditions request_changes reject withdraw hold resume retire"
+    )
 
 
 def test_an_approval_pins_what_it_rests_on(here: House) -> None:

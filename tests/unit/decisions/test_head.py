@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.attacks.ledgers import House
 
 from headway.decisions import head
 from headway.decisions.head import EMPTY, Head
 from headway.kernel.errors import LedgerFault
-from tests.attacks.ledgers import House
 
 
 def compared(here: House, found: Head) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from tests.attacks.ledgers import NOW, SALT, House
 
 from headway.decisions import head
 from headway.decisions.head import Head
@@ -13,7 +14,6 @@ from headway.decisions.text import FreeText
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import canonical, digest, digest_bytes
 from headway.store.base import NO_ENTRY
-from tests.attacks.ledgers import NOW, SALT, House
 
 
 def act(word: str = "hold", **pins: tuple[object, ...]) -> Act:
@@ -95,7 +95,7 @@ def test_a_head_that_cannot_follow_does_not_undo_the_entry(
 
 
 def test_nothing_is_added_to_a_ledger_that_lost_its_tail(here: House) -> None:
-    """A head that is ahead is never written over: the act is refused with HW605, and the head still shows the loss."""
+    """A head that is ahead is never written over: the act is refused, and the head still shows the loss."""
     here.fill(3)
     committed = here.head.read_bytes()
     here.remove(3)

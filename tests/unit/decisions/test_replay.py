@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.attacks.ledgers import NOW, House, basis, evidence
 
 from headway.decisions.decision import Kind
 from headway.decisions.entry import Entry, document
-from headway.decisions.replay import Basis, Documents, Replayed, judge_again, recorded
+from headway.decisions.replay import RULES_VERSION, Basis, Documents, Replayed, judge_again, recorded
 from headway.kernel.identity import canonical, instant
-from tests.attacks.ledgers import NOW, House, basis, evidence
 
 ON = basis()
 
@@ -50,8 +50,16 @@ def test_numbers_of_evidence_survive(value: float) -> None:
 
 def test_rules_of_another_version_are_not_judged(entry: Entry) -> None:
     """A decision of other rules is told apart from one that does not replay."""
-    older = replace(entry, body={**entry.body, "rules_version": 0})
-    assert judge_again(older, kept()).unknown == "version 0"
+    newer = replace(entry, body={**entry.body, "rules_version": RULES_VERSION + 1})
+    assert judge_again(newer, kept()).unknown == f"version {RULES_VERSION + 1}"
+
+
+@pytest.mark.parametrize("version", [0, None, "1", 1.5])
+def test_a_version_that_never_was_is_no_excuse(entry: Entry, version: float | str | None) -> None:
+    """A decision does not escape its replay by naming rules that no headway had."""
+    made_up = replace(entry, body={**entry.body, "rules_version": version})
+    came = judge_again(made_up, kept())
+    assert (came.unknown, came.why) == ("", "it names no version of the rules")
 
 
 def test_a_gate_that_this_build_cannot_judge_is_told_apart(entry: Entry) -> None:

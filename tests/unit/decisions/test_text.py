@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from headway.decisions.text import FreeText, is_whole
+from headway.decisions.text import FreeText
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import canonical
 
@@ -27,8 +27,7 @@ def test_a_text_comes_back() -> None:
     """What is kept is salt and text, and both are read again."""
     text = FreeText("zu früh", SALT)
     assert text.to_bytes() == b'{"salt":"000102030405060708090a0b0c0d0e0f","text":"zu fr\xc3\xbch"}'
-    assert FreeText.from_bytes(text.to_bytes()) == text
-    assert is_whole(text.digest, text.to_bytes())
+    assert FreeText.from_bytes(text.to_bytes(), text.digest) == text
 
 
 @pytest.mark.parametrize(
@@ -45,11 +44,11 @@ def test_a_text_comes_back() -> None:
 def test_what_is_no_text_is_refused(data: bytes) -> None:
     """Anything but a salt of 16 bytes and a text is HW608."""
     with pytest.raises(LedgerFault) as refused:
-        FreeText.from_bytes(data)
+        FreeText.from_bytes(data, "0" * 64)
     assert refused.value.code == "HW608"
-    assert not is_whole("0" * 64, data)
 
 
-def test_another_text_is_not_whole() -> None:
-    """A text that was exchanged does not have the digest that the entry holds."""
-    assert not is_whole(FreeText("yes", SALT).digest, FreeText("no", SALT).to_bytes())
+def test_another_text_is_refused() -> None:
+    """A text that was exchanged does not have the digest that the entry holds, and is not shown as if it were."""
+    with pytest.raises(LedgerFault, match="not the text that its entry names"):
+        FreeText.from_bytes(FreeText("no", SALT).to_bytes(), FreeText("yes", SALT).digest)

@@ -84,7 +84,7 @@ def test_all_faults_are_told_in_one_run_and_the_rest_is_loaded(declare: Declare)
     """Four damaged documents give their faults at once; the sound ones beside them are there."""
     loaded = declare(
         {
-            "outcomes/first-time.yaml": f"{OUTCOME}---\noutcome: b\nline: [cost\n---\noutcome: C d\nline: costs\n",
+            "outcomes/first-time.yaml": f"{OUTCOME}---\noutcome: b\nline: [x\n---\noutcome: C d\nline: x\n",
             "initiatives/reply-assistant.yaml": INITIATIVE + "sponsor: cem\nsponser: cem\n",
             "latin.yaml": b"outcome: a\ntitle: \xe4\n",
         }
@@ -213,12 +213,16 @@ def test_a_document_of_no_kind_says_how_to_begin(declare: Declare, text: str, me
         ),
         (
             "risk: {zebra: 1}",
-            "6:8: error[HW103] 'zebra' is not a key of 'risk'\n  mend: take it away; keys here are eu_ai_act, reason",
+            (
+                "6:8: error[HW103] 'zebra' is not a key of 'risk'\n"
+                "  mend: take it away; keys here are eu_ai_act, reason"
+            ),
         ),
         (
             "stage: pilotting",
             (
-                "6:8: error[HW105] 'stage' is 'pilotting'; expected one of proposed, framed, piloting, scaling, "
+                "6:8: error[HW105] 'stage' is 'pilotting'; expected one of proposed, framed, piloting, "
+                "scaling, "
                 "operating, retired\n  mend: write it as piloting"
             ),
         ),
@@ -240,7 +244,8 @@ def test_a_document_of_no_kind_says_how_to_begin(declare: Declare, text: str, me
         (
             "forecast: {line: claims-handling-cost, per_year: [1 EUR, 2 USD, 3 EUR]}",
             (
-                "6:50: error[HW105] 'per_year' is a list; expected three amounts from low to high, in quotes\n"
+                "6:50: error[HW105] 'per_year' is a list; expected three amounts from low to high, "
+                "in quotes\n"
                 '  mend: write it as "[31, 38, 45] EUR"'
             ),
         ),
@@ -327,7 +332,7 @@ def test_operating_models_and_components_are_read(declare: Declare) -> None:
     """Changes to gates stay plain text for the gates to type; components come in the short form."""
     portfolio = declare(
         {
-            "gates/a.yaml": "operating_model: harbour@2\nextends: standard@1\nset: {a.b.c: {max_age: 60d}}\nadd: [{id: x}]\n",
+            "gates/a.yaml": "operating_model: harbour@2\nextends: standard@1\nset: {a.b.c: {max_age: 60d}}\n",
             "c.yaml": "component: gateway\nowner: platform\ndepends_on: [store]\n---\ncomponent: store\n",
         }
     ).portfolio

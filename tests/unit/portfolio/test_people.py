@@ -10,6 +10,7 @@ from headway.portfolio.people import People
 
 @pytest.fixture
 def people(declare: Declare) -> People:
+    """The people of the small portfolio."""
     portfolio = declare().portfolio
     assert portfolio
     return portfolio.people

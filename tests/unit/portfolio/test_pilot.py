@@ -1,6 +1,7 @@
 """A pilot has what its design needs, or says what is absent."""
 
 import math
+from collections.abc import Mapping
 
 import pytest
 from tests.unit.portfolio.conftest import INITIATIVE, Declare
@@ -24,7 +25,8 @@ PUBLISHED = {
 }
 
 
-def faults(base: dict[str, object], **changes: object) -> list[tuple[str, tuple[str | int, ...]]]:
+def faults(base: Mapping[str, object], **changes: object) -> list[tuple[str, tuple[str | int, ...]]]:
+    """Codes and paths of what is wrong with a pilot; a change to None takes the key away."""
     pilot = Pilot.model_validate({k: v for k, v in {**base, **changes}.items() if v is not None})
     return [(fault.code, fault.path) for fault in pilot.faults()]
 
@@ -105,14 +107,14 @@ def test_a_fault_of_a_pilot_stands_at_its_value(declare: Declare) -> None:
         "pilot:\n"
         "  design: randomised\n"
         "  source: replies\n"
-        "  arms: [control, control]\n"
+        "  arms: {control: much, assisted: 50 %}\n"
         "  metric: reopened\n"
         "  objective: {change: a lot}\n"
         "  covariates: [a, b, c, d, e, f, g, h, i]\n"
     )
     found = declare({"initiatives/reply-assistant.yaml": text}).diagnostics
     assert [(f.code, f.place.line, f.place.column) for f in found] == [
-        ("HW105", 9, 9),
+        ("HW105", 9, 19),
         ("HW105", 11, 23),
         ("HW105", 12, 15),
     ]

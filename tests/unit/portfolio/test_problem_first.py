@@ -14,6 +14,7 @@ SOUND = "agents retype twenty requests a day, and one claim in five is reopened"
 
 
 def findings(declare: Declare, problem: str, more: str = "", **files: str) -> list[str]:
+    """The codes of what is found about an initiative with this problem."""
     loaded = declare({FILE: INITIATIVE.replace(SOUND, f"'{problem}'") + more, **files})
     assert loaded.portfolio
     assert SOUND in INITIATIVE

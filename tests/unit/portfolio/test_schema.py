@@ -25,6 +25,7 @@ DAMAGED = ["initiative: a\n", "outcom: a\n", "outcome: A b\n", "component: a\nze
 
 
 def documents(texts: list[str]) -> list[Any]:
+    """The documents of some texts, as JSON."""
     return [to_plain(node) for text in texts for node in read(text.encode(), "f.yaml")[0]]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -39,9 +40,9 @@ from headway.portfolio.values import Triple
         (values.TripleT, ["-1", "0", "2.5"], Triple(Decimal(-1), Decimal(0), Decimal("2.5"), None)),
     ],
 )
-def test_a_text_is_read_as_its_kind(kind: object, text: object, read: object) -> None:
-    """A value as the manual writes it becomes the record the code works with; the record itself passes too."""
-    reader = TypeAdapter[object](kind)
+def test_a_text_is_read_as_its_kind(kind: Any, text: object, read: object) -> None:
+    """A value as the manual writes it becomes the record the code works with; so does the record."""
+    reader: TypeAdapter[object] = TypeAdapter(kind)
     assert reader.validate_python(text) == read
     assert reader.validate_python(read) == read
 
@@ -78,9 +79,9 @@ def test_a_text_is_read_as_its_kind(kind: object, text: object, read: object) ->
         (values.TripleT, "31, 38, 45"),
     ],
 )
-def test_anything_else_is_refused_with_an_example(kind: object, wrong: object) -> None:
+def test_anything_else_is_refused_with_an_example(kind: Any, wrong: object) -> None:
     """What cannot be read says what was expected, and shows one that can."""
-    reader = TypeAdapter[object](kind)
+    reader: TypeAdapter[object] = TypeAdapter(kind)
     with pytest.raises(ValidationError) as refused:
         reader.validate_python(wrong)
     (error,) = refused.value.errors()

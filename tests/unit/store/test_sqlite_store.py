@@ -87,6 +87,16 @@ def test_another_process_sees_the_same(store: SqliteStore, folder: Path) -> None
     other.close()
 
 
+@pytest.mark.parametrize("name", ["a b", "50%", "q?mode=ro", "x#y", "ä;ö"])
+def test_a_folder_may_bear_any_name(tmp_path: Path, name: str) -> None:
+    """No letter of a folder's name is taken for a setting."""
+    store = SqliteStore(tmp_path / name)
+    made = add(store, "a")
+    assert list(store.entries()) == made
+    assert (tmp_path / name / "ledger.db").exists()
+    store.close()
+
+
 def test_a_document_is_kept_once(store: SqliteStore, folder: Path) -> None:
     """The same document pinned twice is one row, and comes back as it was."""
     for word in ("a", "b"):

@@ -123,9 +123,17 @@ def _is_bill(portfolio: Portfolio, source: str) -> bool:
 
 def _census(value: float, unit: str, rows: int, exact: str) -> Estimate:
     return Estimate(
-        value=value, low=value, high=value, level=1.0, unit=unit, n=rows, method="sum of BilledCost by declared keys",
-        grade=Grade.C, grade_reasons=("a count of the whole bill",), detail={"exact": exact},
-    )  # fmt: skip
+        value=value,
+        low=value,
+        high=value,
+        level=1.0,
+        unit=unit,
+        n=rows,
+        method="sum of BilledCost by declared keys",
+        grade=Grade.C,
+        grade_reasons=("a count of the whole bill",),
+        detail={"exact": exact},
+    )
 
 
 def _nothing(reason: str, why: str) -> Result:

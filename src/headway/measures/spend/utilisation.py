@@ -55,7 +55,7 @@ class UtilisationMeasure:
         failed = [s for s in usage_sources(ask) if s in given.failed]
         if failed:
             return Result(absent=(Absent("used_share", "source_failed", given.failed[failed[0]]),))
-        findings = [f for b in usage_of(ask) for f in _findings(_request(ask, b), b, given.sums)]
+        findings = [f for b in usage_of(ask) for f in _findings(_request(ask, b), given.sums)]
         if findings:
             return Result(tuple(findings))
         return Result(absent=(Absent("used_share", "none", "no usage source carries it"),))
@@ -83,7 +83,7 @@ def _request(ask: Ask, bound: Bound) -> Request:
     return Request(bound.source, ("resource", "workload", bucket), terms, until=until)
 
 
-def _findings(request: Request, bound: Bound, sums: Mapping[Request, Sums]) -> list[Finding]:
+def _findings(request: Request, sums: Mapping[Request, Sums]) -> list[Finding]:
     answer = sums[request]
     n, used, granted = (answer[t] for t in request.terms[:3])
     made = []

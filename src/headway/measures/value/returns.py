@@ -29,6 +29,8 @@ DRAWS = 20_000
 _Z90 = 1.2815515655446004
 _Z95 = 1.959963984540054
 _YEAR_DAYS = 365.0
+# Student draws with fewer degrees of freedom have no variance.
+_LEAST_DF = 2
 # A bill shorter than this says nothing about a year.
 LEAST_BILL = timedelta(days=28)
 
@@ -164,7 +166,7 @@ def _change(effect: Estimate, outcome: Outcome, generator: np.random.Generator) 
     )
     noise = (
         generator.standard_t(float(df), DRAWS)
-        if isinstance(df, int | float) and df > 2
+        if isinstance(df, int | float) and df > _LEAST_DF
         else generator.standard_normal(DRAWS)
     )
     drawn: Draws = middle + width * noise

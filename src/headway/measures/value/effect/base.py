@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
@@ -78,6 +78,7 @@ class Compared:
         control_mean: mean (or median) of the control arm, where it is known.
         arms: counts per arm.
         note: words that belong beside the number.
+        beside: further figures for `headway explain`, such as what another standard error would say.
     """
 
     metric: str
@@ -87,6 +88,7 @@ class Compared:
     control_mean: float | None
     arms: Mapping[str, Arm]
     note: str = ""
+    beside: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

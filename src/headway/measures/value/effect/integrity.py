@@ -14,6 +14,8 @@ from headway.statistics.evalues import sample_ratio_log_e
 SRM_LIMIT = 100.0
 # Share of values of one column that may be other than finite numbers before the source must be cleaned.
 NONFINITE_LIMIT = 0.001
+# From here on an e-value is printed without decimals.
+_WHOLE_FROM = 10
 
 
 def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str) -> Diagnostic:
@@ -84,4 +86,4 @@ def e_shown(log_e: float) -> str:
     if log_e > math.log(1e12):
         return "over 1e12"
     value = math.exp(log_e)
-    return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"
+    return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:.3g}"

@@ -15,6 +15,9 @@ from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 from headway.statistics.covariates import CrossMoments, lin
 from headway.statistics.means import Moments, log_ratio, welch
 
+# A variance needs two.
+LEAST_UNITS = 2
+
 
 class Means:
     """Arms compared unit by unit; how they came about decides the grade, not the arithmetic."""
@@ -85,10 +88,7 @@ def _compare(
 ) -> Compared | Refused:
     rows = {str(g[0]): i for i, g in enumerate(answer.groups)}
     try:
-        for name in (arm, setting.control):
-            if name not in rows:
-                raise Degenerate("too_few", f"arm '{name}' has no unit")
-        treated, control = (_moments(answer, metric, rows[name]) for name in (arm, setting.control))
+        treated, control = (_moments(answer, metric, _row(rows, name)) for name in (arm, setting.control))
         if setting.pilot.covariates:
             contrast, scale = _adjusted(setting, metric, answer, (rows[arm], rows[setting.control]))
         elif setting.scale == "relative":
@@ -111,9 +111,15 @@ def _adjusted(setting: Setting, metric: str, answer: Sums, rows: tuple[int, int]
     return contrast.scaled_by(1 / control.mean), "relative"
 
 
+def _row(rows: Mapping[str, int], arm: str) -> int:
+    if arm not in rows:
+        raise Degenerate("too_few", f"arm '{arm}' has no unit")
+    return rows[arm]
+
+
 def _moments(answer: Sums, metric: str, at: int) -> Moments:
     n = int(answer[count(metric)][at])
-    if n < 2:
+    if n < LEAST_UNITS:
         raise Degenerate("too_few", f"{n} units with '{metric}' in arm '{answer.groups[at][0]}'")
     first, second = answer[sum_of(metric)][at], answer[sum_of(metric, metric)][at]
     return Moments.from_sums(n, float(first), float(second), answer.shift.get(metric, 0.0))

@@ -1,4 +1,4 @@
-"""The measures ``effect`` and ``srm``: every metric of a pilot against control, after its integrity checks."""
+"""The measures ``effect`` and ``srm``: each metric of a pilot against control, after integrity checks."""
 
 from __future__ import annotations
 
@@ -81,7 +81,13 @@ class SampleRatio:
         setting = setting_of(ask)
         pilot = ask.initiative.pilot
         if setting is None or pilot is None or pilot.source in given.failed or _faults(setting):
-            return _nothing("srm", "none", "no rows to count")
+            return _nothing(
+                "srm",
+                "none",
+                "a published study: its assignments cannot be counted here"
+                if pilot and pilot.design == "published"
+                else "no rows to count",
+            )
         design = design_of(setting)
         requests = design.needs(setting)
         arms = design.arms(setting, given.sums)

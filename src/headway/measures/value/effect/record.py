@@ -74,6 +74,7 @@ def effect_of(
         "control_mean": compared.control_mean,
         "n_per_arm": {a: c.measured for a, c in compared.arms.items()},
         "design": setting.pilot.design,
+        **compared.beside,
     }
     estimate = Estimate(
         value=shown(contrast.theta, compared.scale),

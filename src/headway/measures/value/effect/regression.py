@@ -14,7 +14,7 @@ from headway.kernel.estimate import Grade
 from headway.measures.value.effect.answers import ALL, answered, asked
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, randomised_grade
 from headway.statistics.clusters import ClusterFit, ClusterSums, fit
-from headway.statistics.contrast import Degenerate, FloatArray
+from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 
 # Levels of all fixed effects together; beyond it the normal equations no longer are small.
 MAX_LEVELS = 50
@@ -91,10 +91,8 @@ def _terms(metric: str, covariates: Sequence[str]) -> list[Term]:
 
 
 def _metric(setting: Setting, metric: str, answer: Sums, arms: Mapping[str, Arm]) -> list[Compared | Refused]:
-    design = _design(setting, metric, answer)
     try:
-        if design is None:
-            raise Degenerate("too_few", f"no complete row with '{metric}'")
+        design = _design(setting, metric, answer)
         fitted = fit(design.sums)
     except Degenerate as fault:
         return [Refused(metric, arm, fault) for arm in setting.treated]
@@ -108,17 +106,27 @@ def _arm(
     weights[1 + setting.treated.index(arm)] = 1.0
     mean = design.control_mean
     try:
-        contrast = fitted.contrast(weights)
-        if contrast.df < LEAST_DF:
-            raise Degenerate("few_clusters", f"{contrast.clusters} clusters give df {contrast.df:.1f}")
+        contrast = _believable(fitted.contrast(weights))
+        usual = fitted.contrast(weights, "CR1")
         if setting.scale == "relative":
-            if not mean or not np.isfinite(mean):
-                raise Degenerate("near_zero_mean", f"control mean {mean}")
-            contrast = contrast.scaled_by(1 / mean)
+            contrast = contrast.scaled_by(1 / _away_from_zero(mean))
     except Degenerate as fault:
         return Refused(metric, arm, fault)
+    beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
     note = "coefficient over the control mean" if setting.scale == "relative" else ""
-    return Compared(metric, arm, contrast, setting.scale, mean, arms, note)
+    return Compared(metric, arm, contrast, setting.scale, mean, arms, note, beside)
+
+
+def _believable(contrast: Contrast) -> Contrast:
+    if contrast.df < LEAST_DF:
+        raise Degenerate("few_clusters", f"{contrast.clusters} clusters give df {contrast.df:.1f}")
+    return contrast
+
+
+def _away_from_zero(mean: float) -> float:
+    if not mean or not np.isfinite(mean):
+        raise Degenerate("near_zero_mean", f"the control mean is {mean}")
+    return mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +138,13 @@ class _Cells:
     control_mean: float
 
 
-def _design(setting: Setting, metric: str, answer: Sums) -> _Cells | None:
+def _design(setting: Setting, metric: str, answer: Sums) -> _Cells:
     covariates = setting.pilot.covariates
     complete = (metric, *covariates)
     n = answer[count(*complete)].astype(float)
     kept = [i for i, g in enumerate(answer.groups) if n[i] > 0 and str(g[0]) in setting.pilot.arms]
     if not kept:
-        return None
+        raise Degenerate("too_few", f"no complete row with '{metric}'")
     fixed, dummies = _dummies(setting, [answer.groups[i] for i in kept])
     n = n[kept]
     first = {c: answer[sum_of(c, complete=complete)][kept] for c in complete}

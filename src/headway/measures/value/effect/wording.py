@@ -14,6 +14,8 @@ from headway.portfolio.pilot import Pilot
 from headway.statistics.power import units_to_settle
 
 Direction = Literal["beyond", "moved", "short", "wrong", "undecided"]
+# Relative changes below this are shown with two decimals.
+_SMALL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def sentence(estimate: Estimate, metric: str, objective: float, good: int) -> st
     The words "significant" and a bare p never appear.
     """
     at = turned(estimate, objective, good)
-    number = f"{_signed(estimate.value, estimate)} ({_signed(estimate.low, estimate)} to {_signed(estimate.high, estimate)}, {_level(estimate)})"
+    ends = f"{_signed(estimate.low, estimate)} to {_signed(estimate.high, estimate)}"
+    number = f"{_signed(estimate.value, estimate)} ({ends}, {_level(estimate)})"
     asked, best = _signed(objective, estimate), _signed(estimate.low if good < 0 else estimate.high, estimate)
     match at.direction:
         case "beyond":
@@ -104,20 +107,20 @@ def _level(estimate: Estimate) -> str:
 def _signed(x: float, estimate: Estimate) -> str:
     """A signed number at a precision a person reads: per cent for relative changes, else three digits.
 
-    A relative change below one per cent keeps two decimals, since "at best -0 %" would say nothing.
+    A relative change below one per cent keeps two decimals, since "at best -0 %" would say nothing; a
+    difference of shares is told in percentage points.
     """
     if estimate.unit in ("relative change", "share"):
-        percent = x * 100
-        places = 2 if abs(percent) < 1 else 1
-        points = " points" if estimate.unit == "share" else ""
-        return f"{percent:+.{places}f} %{points}".replace("-", "−")
-    digits = max(0, 2 - int(math.floor(math.log10(abs(x))))) if x else 0
+        places = 2 if abs(x) < _SMALL or estimate.unit == "share" else 1
+        number = f"{x * 100:+.{places}f}".removesuffix(".00").removesuffix(".0")
+        return f"{number} {'points' if estimate.unit == 'share' else '%'}".replace("-", "−")
+    digits = max(0, 2 - math.floor(math.log10(abs(x)))) if x else 0
     return f"{x:+,.{min(digits, 6)}f}".replace("-", "−") + (f" {estimate.unit}" if estimate.unit else "")
 
 
 def _rounded(n: int) -> int:
     step = 10 ** max(0, len(str(n)) - 2)
-    return int(math.ceil(n / step) * step)
+    return math.ceil(n / step) * step
 
 
 def objective_of(pilot: Pilot, better: str) -> tuple[float, int]:
@@ -133,7 +136,7 @@ def proxy_misleads(ask: Ask, findings: Sequence[Finding]) -> tuple[Diagnostic, .
         return ()
     declared = ask.portfolio.outcomes.get(ask.initiative.outcome)
     better = declared.metric.better if declared and declared.metric else "higher"
-    change, good = objective_of(pilot, better)
+    _, good = objective_of(pilot, better)
     by_arm: dict[str, dict[str, list[Finding]]] = {}
     for finding in findings:
         detail = finding.estimate.detail

@@ -1,0 +1,106 @@
+"""The review as one self-contained page: no script, no request, light and dark, screen and paper."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from headway.render import figures, glossary, summary
+from headway.render.base import Record, best_standing, outcome_effects, saw, state_of
+from headway.render.page import anchor, split_metric, view
+from headway.render.pictures import Mark, bars
+
+
+def review(record: Record, width: int) -> str:
+    """Draw the record as a page; equal records give equal bytes."""
+    del width
+    initiatives = record["initiatives"]
+    views = [view(one, at) for at, one in enumerate(initiatives, 1)]
+    titles = {i["name"]: (i["title"], v["id"]) for i, v in zip(initiatives, views, strict=True)}
+    known = [o for o in record["outcomes"] if o["metric"] or o["initiatives"] or not o["line"]]
+    return _template().render(
+        record=record,
+        headline=summary.headline(record),
+        verdicts=summary.verdicts(record),
+        outcomes=known,
+        lines=[o for o in record["outcomes"] if o["line"] and o not in known],
+        pairs=list(zip(initiatives, views, strict=True)),
+        titles=titles,
+        bills=[_bill(record, c, b, at) for at, (c, b) in enumerate(record["totals"]["bill"].items(), 1)],
+        missing=summary.missing_groups(initiatives),
+        findings=[d for d in record["diagnostics"] if d["severity"] != "note"],
+        notes=[d for d in record["diagnostics"] if d["severity"] == "note"],
+    )
+
+
+def _bill(record: Record, currency: str, bill: Record, at: int) -> dict[str, Any]:
+    """A bill as a column of exact amounts that adds up by eye, and its composition by grade."""
+    amounts = [*bill["initiatives"].values(), bill["allocated"], bill["unallocated"], bill["bill"]]
+    places, whole = figures.places_of(amounts), Decimal(bill["bill"])
+
+    def cell(amount: str) -> tuple[str, str]:
+        return figures.exact(amount, places), summary.percent(Decimal(amount), whole)
+
+    rows = [
+        (name, summary.behind(record["initiatives"], name), *cell(amount))
+        for name, amount in bill["initiatives"].items()
+    ]
+    marks = [_spend(grade, Decimal(amount), whole, currency) for grade, amount in bill["by_grade"].items()]
+    return {
+        "currency": currency,
+        "rows": rows,
+        "allocated": cell(bill["allocated"]),
+        "unallocated": cell(bill["unallocated"]),
+        "bill": figures.exact(bill["bill"], places),
+        "from": bill["from"],
+        "to": bill["to"],
+        "svg": bars(marks if whole > 0 else [], f"bill{at}", f"Spend in {currency} by the evidence behind it"),
+    }
+
+
+def _spend(grade: str, amount: Decimal, whole: Decimal, currency: str) -> Mark:
+    share = float(amount / whole) if whole else 0.0
+    return Mark(
+        label="no measured outcome" if grade == "none" else f"grade {grade}",
+        note="",
+        low=share,
+        value=share,
+        high=share,
+        number=summary.percent(amount, whole),
+        ends=figures.money(amount, currency),
+        kind="idle" if grade == "none" else "used",
+    )
+
+
+def _expired(row: Record, as_of: str) -> bool:
+    return row["valid_until"] is not None and row["valid_until"] < as_of
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("headway.render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        glossary=glossary,
+        best_standing=best_standing,
+        expired=_expired,
+        lines_of=summary.lines_of,
+        outcome_effects=outcome_effects,
+        saw=saw,
+        split_metric=split_metric,
+        state_of=state_of,
+        told=summary.told,
+        waiting=summary.waiting,
+    )
+    names = ("change", "day", "exact", "figure", "interval", "iso", "metric_words", "money", "number")
+    environment.filters.update({n: getattr(figures, n) for n in (*names, "share", "significant", "span")})
+    environment.filters.update(anchor=anchor)
+    return environment.get_template("review.html.j2")

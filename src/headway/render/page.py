@@ -1,0 +1,202 @@
+"""One initiative as the page shows it: its effect, money and use as marks, its evidence and sources as rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headway.render.base import (
+    Record,
+    drawable,
+    effects_of,
+    named,
+    open_rows,
+    outcome_effects,
+    role_of,
+    settled_rows,
+)
+from headway.render.figures import change, exact, figure, interval, metric_words, money, number
+from headway.render.pictures import Axis, Mark, bars, forest
+from headway.render.summary import missing_groups
+
+
+def anchor(name: str) -> str:
+    """An id for a name: letters and digits stay, all else by its number, so no two names share one.
+
+    >>> anchor("maths-tutor"), anchor("a b_c")
+    ('maths-tutor', 'a_20_b_5f_c')
+    """
+    return "".join(c if c.isascii() and (c.isalnum() or c == "-") else f"_{ord(c):x}_" for c in name)
+
+
+def split_metric(metric: str) -> tuple[str, str]:
+    """A metric's words and the arm or resource it is of.
+
+    >>> split_metric("exam_grade [base]")
+    ('exam grade', 'base')
+    """
+    base, _, rest = metric.partition(" [")
+    return metric_words(base), rest.removesuffix("]")
+
+
+def view(initiative: Record, number_: int) -> dict[str, Any]:
+    """Everything the template needs of an initiative besides the record itself."""
+    ident = f"i{number_}"
+    return {
+        "id": f"initiative-{anchor(initiative['name'])}",
+        "pictures": effect_pictures(initiative, ident),
+        "unplaced": [e for e in effects_of(initiative) if not drawable(e["estimate"])],
+        "sentences": [e["sentence"] for e in outcome_effects(initiative) if e["sentence"]],
+        "money": money_view(initiative, ident),
+        "usage": usage_view(initiative, ident),
+        "open": open_rows(initiative),
+        "settled": settled_rows(initiative),
+        "evidence": [_evidence(e, f"{ident}-e{at}") for at, e in enumerate(_in_order(initiative), 1)],
+        "sources": sources_of(initiative),
+        "missing": missing_groups([initiative]),
+    }
+
+
+def effect_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
+    """One picture per unit, so that everything in a picture shares its scale."""
+    groups: dict[str, list[Record]] = {}
+    for row in effects_of(initiative):
+        if drawable(row["estimate"]):
+            groups.setdefault(row["estimate"]["unit"], []).append(row)
+    made = []
+    for at, (unit, rows) in enumerate(groups.items(), 1):
+        axis = _effect_axis(initiative, unit, rows)
+        title = f"{initiative['title']}: effects with their intervals"
+        svg = forest([_effect_mark(r) for r in rows], axis, f"{ident}-p{at}", title)
+        made.append({"svg": svg, "roles": sorted({role_of(r) for r in rows}), "objective": axis.objective_text})
+    return made
+
+
+def _effect_axis(initiative: Record, unit: str, rows: list[Record]) -> Axis:
+    objective = initiative["objective"]
+    relative = unit == "relative change"
+    words = "relative change, treated against control" if relative else f"difference in {unit}"
+    if objective is None:
+        return Axis(unit, words)
+    if not any(role_of(r) == "outcome" for r in rows):
+        return Axis(unit, words, good=objective["good"])
+    asked = objective["change"]
+    text = f"objective {change(asked, unit)}" if asked else "objective: any gain"
+    return Axis(unit, words, asked, text, objective["good"])
+
+
+def _effect_mark(row: Record) -> Mark:
+    estimate = row["estimate"]
+    label, arm = split_metric(row["metric"])
+    role = role_of(row) or "effect"
+    ends = interval(estimate).rpartition(", ")[0] or "no interval"
+    return Mark(
+        label=label,
+        note=f"{role}, {arm}" if arm else role,
+        low=estimate["low"],
+        value=estimate["value"],
+        high=estimate["high"],
+        number=number(estimate),
+        ends=f"{ends}; grade {row['grade']}",
+        kind=role if role in ("outcome", "proxy", "guardrail") else "plain",
+    )
+
+
+def money_view(initiative: Record, ident: str) -> dict[str, Any]:
+    """Cost, return, its probability and composition, and the forecast it will be scored against."""
+    returns, chances = named(initiative, "return"), named(initiative, "return_probability")
+    by_arm = {c["estimate"]["detail"].get("arm"): c for c in chances}
+    rows = []
+    for row in returns:
+        detail = row["estimate"]["detail"]
+        currency = row["estimate"]["unit"].partition(" ")[0]
+        rows.append(
+            {
+                "row": row,
+                "arm": split_metric(row["metric"])[1],
+                "chance": by_arm.pop(detail.get("arm"), None),
+                "worth": [
+                    (g, figure(v, row["estimate"]["unit"]))
+                    for g, v in sorted(detail.get("worth_by_grade", {}).items())
+                ],
+                "cost": _amount(detail.get("cost_per_year"), currency),
+                "parts": [(k, _amount(v, currency)) for k, v in sorted(detail.get("cost_parts", {}).items())],
+            }
+        )
+    forecast = initiative["forecast"]
+    return {
+        "cost": named(initiative, "cost"),
+        "unallocated": named(initiative, "unallocated_share"),
+        "returns": rows,
+        "chances": list(by_arm.values()),
+        "forecast": [money(a, forecast["currency"]) for a in forecast["per_year"]] if forecast else [],
+        "svg": _return_picture(initiative, returns, ident),
+    }
+
+
+def _amount(amount: str | None, currency: str) -> str:
+    return f"{exact(amount, 2)} {currency}" if amount is not None else ""
+
+
+def _return_picture(initiative: Record, returns: list[Record], ident: str) -> str:
+    drawn = [r for r in returns if drawable(r["estimate"])]
+    marks = [
+        Mark(
+            label="return",
+            note=split_metric(r["metric"])[1],
+            low=r["estimate"]["low"],
+            value=r["estimate"]["value"],
+            high=r["estimate"]["high"],
+            number=figure(r["estimate"]["value"], r["estimate"]["unit"].partition(" ")[0]),
+            ends=_short_money(r["estimate"]) + f"; grade {r['grade']}",
+        )
+        for r in drawn
+    ]
+    unit = drawn[0]["estimate"]["unit"] if drawn else ""
+    axis = Axis(unit, f"{unit}, cost deducted", good=1, zero_text="pays for itself")
+    return forest(marks, axis, f"{ident}-money", f"{initiative['title']}: return in a year")
+
+
+def _short_money(estimate: Record) -> str:
+    currency = estimate["unit"].partition(" ")[0]
+    low, high = (money(estimate[k], currency).removesuffix(f" {currency}") for k in ("low", "high"))
+    return f"{low} to {high}"
+
+
+def usage_view(initiative: Record, ident: str) -> dict[str, Any]:
+    """Used and idle shares, drawn as bars from nothing to all."""
+    rows = [r for name in ("used_share", "idle_share") for r in named(initiative, name)]
+    rows.sort(key=lambda r: split_metric(r["metric"])[1])
+    marks = [
+        Mark(
+            label="used" if r["metric"].startswith("used") else "idle",
+            note=split_metric(r["metric"])[1],
+            low=r["estimate"]["low"],
+            value=r["estimate"]["value"],
+            high=r["estimate"]["high"],
+            number=number(r["estimate"]),
+            ends="; ".join(w for w in (interval(r["estimate"]), f"grade {r['grade']}") if w),
+            kind="used" if r["metric"].startswith("used") else "idle",
+        )
+        for r in rows
+        if drawable(r["estimate"])
+    ]
+    title = f"{initiative['title']}: use of what was granted"
+    return {"rows": rows, "svg": bars(marks, f"{ident}-usage", title)}
+
+
+def _in_order(initiative: Record) -> list[Record]:
+    return [*effects_of(initiative), *(e for e in initiative["evidence"] if e["measure"] != "effect")]
+
+
+def _evidence(row: Record, ident: str) -> dict[str, Any]:
+    label, arm = split_metric(row["metric"])
+    return {"id": ident, "row": row, "label": label, "arm": arm, "role": role_of(row)}
+
+
+def sources_of(initiative: Record) -> list[dict[str, Any]]:
+    """Every source behind the evidence, once, with its licence and where it was published."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in initiative["evidence"]:
+        for source in row["provenance"]:
+            found.setdefault((source["source"], source["digest"]), {**source})
+    return list(found.values())

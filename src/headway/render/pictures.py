@@ -1,0 +1,291 @@
+"""Pictures as inline SVG: intervals against zero and an objective, and shares as bars.
+
+Every picture is drawn twice, for a page and for a phone, because its letters must not shrink with it.
+Colours come from the page's style; words and numbers stand beside every mark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from headway.render.scale import Scale, covering, fitted, tick_text, width_of, wrapped
+
+SIZE = 12.5
+_BOLD = 1.08
+_AXIS_ROOM = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One row of a picture.
+
+    Attributes:
+        label: what it is about.
+        note: a second line under the label.
+        low: lower end of the interval.
+        value: the point.
+        high: upper end.
+        number: the point in words.
+        ends: interval and grade in words.
+        kind: ``outcome``, ``proxy``, ``guardrail`` or ``plain``: how strongly it is drawn.
+    """
+
+    label: str
+    note: str
+    low: float
+    value: float
+    high: float
+    number: str
+    ends: str
+    kind: str = "plain"
+
+    @property
+    def finite(self) -> bool:
+        """Whether it has a place on an axis."""
+        return all(math.isfinite(x) for x in (self.low, self.value, self.high))
+
+    @property
+    def told(self) -> str:
+        """The row as words."""
+        about = f"{self.label}, {self.note}" if self.note else self.label
+        return f"{about}: {self.number}" + (f", {self.ends}" if self.ends else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What a picture's axis means.
+
+    Attributes:
+        unit: the unit of its numbers.
+        words: what is written under it.
+        objective: the promised change, drawn across the outcomes.
+        objective_text: the same in words.
+        good: +1 where more is better, -1 where less is, 0 where neither is known.
+        zero_text: what zero means.
+    """
+
+    unit: str
+    words: str
+    objective: float | None = None
+    objective_text: str = ""
+    good: int = 0
+    zero_text: str = "no change"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The measures of a drawing: a page's has three columns, a phone's has one."""
+
+    name: str
+    width: float
+    left: float
+    right: float
+    row: float
+    bar: float
+
+    @property
+    def narrow(self) -> bool:
+        """Whether words stand above their bar and not beside it."""
+        return self.left < SIZE * 2
+
+
+WIDE = Sheet("wide", 720.0, 206.0, 520.0, 44.0, 22.0)
+NARROW = Sheet("narrow", 328.0, 8.0, 320.0, 68.0, 54.0)
+SHEETS = (WIDE, NARROW)
+
+
+def forest(marks: Sequence[Mark], axis: Axis, ident: str, title: str) -> str:
+    """Intervals on one axis, outcomes first; nothing where no row is finite."""
+    rows = [m for m in marks if m.finite]
+    return "".join(_forest(rows, axis, s, f"{ident}-{s.name}", title) for s in SHEETS) if rows else ""
+
+
+def bars(marks: Sequence[Mark], ident: str, title: str) -> str:
+    """Shares of one as bars from nothing to all, with their intervals."""
+    rows = [m for m in marks if m.finite]
+    return "".join(_bars(rows, s, f"{ident}-{s.name}", title) for s in SHEETS) if rows else ""
+
+
+def _forest(rows: Sequence[Mark], axis: Axis, sheet: Sheet, ident: str, title: str) -> str:
+    fixed = [0.0] + ([axis.objective] if axis.objective is not None else [])
+    scale = covering([(m.low, m.value, m.high) for m in rows], fixed, sheet.left, sheet.right)
+    top = 34.0 if axis.objective is not None else 20.0
+    bottom = top + sheet.row * len(rows)
+    drawn = [
+        *_objective(axis, scale, sheet, top, sum(m.kind == "outcome" for m in rows)),
+        _line("zero", scale.at(0), top - 4, scale.at(0), bottom),
+        _caption("muted", scale.at(0), top - 8, axis.zero_text, sheet),
+        *(p for i, m in enumerate(rows) for p in _row(m, scale, sheet, top + i * sheet.row)),
+        *_axis(scale, sheet, bottom, lambda v: tick_text(v, axis.unit)),
+        *_axis_words(axis, sheet, bottom),
+    ]
+    ends = f"{tick_text(scale.low, axis.unit)} to {tick_text(scale.high, axis.unit)}"
+    told = [f"{axis.words}; the axis runs from {ends}.", *(m.told + "." for m in rows)]
+    if axis.objective_text:
+        told.insert(1, f"{axis.objective_text}.")
+    return _svg(drawn, sheet, bottom + _AXIS_ROOM, ident, title, told)
+
+
+def _objective(axis: Axis, scale: Scale, sheet: Sheet, top: float, outcomes: int) -> Iterable[str]:
+    """The objective's line and the side of it that was promised, across the outcomes alone."""
+    if axis.objective is None or not outcomes:
+        return
+    place, bottom = scale.at(axis.objective), top + sheet.row * outcomes
+    if axis.good:
+        edges = sorted((place, sheet.right if axis.good > 0 else sheet.left))
+        yield _tag("rect", "good", x=edges[0], y=top - 4, width=edges[1] - edges[0], height=bottom - top + 4)
+    yield _line("objective", place, top - 18, place, bottom)
+    yield _caption("objective-text", place, top - 22, axis.objective_text, sheet)
+
+
+def _row(mark: Mark, scale: Scale, sheet: Sheet, top: float) -> Iterable[str]:
+    """A row's words, interval and point; an interval cut by the axis ends in an arrow head."""
+    middle = top + sheet.bar
+    yield from _words(mark, sheet, top)
+    yield _line(f"interval {mark.kind}", scale.at(mark.low), middle, scale.at(mark.high), middle)
+    for end, sign in ((mark.low, -1), (mark.high, 1)):
+        cut = end < scale.low if sign < 0 else end > scale.high
+        at = scale.at(end)
+        if cut:
+            yield _tag("path", f"cut {mark.kind}", d=_head(at, middle, sign))
+        else:
+            yield _line(f"cap {mark.kind}", at, middle - 4, at, middle + 4)
+    place = scale.at(mark.value)
+    if mark.kind == "proxy":
+        yield _tag("circle", "point proxy", cx=place, cy=middle, r=4)
+    else:
+        yield _tag("rect", f"point {mark.kind}", x=round(place - 4.5, 2), y=middle - 4.5, width=9, height=9)
+
+
+def _words(mark: Mark, sheet: Sheet, top: float) -> Iterable[str]:
+    strong = "strong" if mark.kind in ("outcome", "plain") else ""
+    if sheet.narrow:
+        room = sheet.width * 0.62
+        number = fitted(mark.number, SIZE * _BOLD, sheet.width - room - 8)
+        label = f"{mark.label}, {mark.note}" if mark.note else mark.label
+        yield _text(strong, 0, top + 16, fitted(label, SIZE * _BOLD, room))
+        yield _text("strong end", sheet.width, top + 16, number)
+        yield _text("muted", 0, top + 34, fitted(mark.ends, SIZE, sheet.width))
+        return
+    room = sheet.left - 16
+    lines = wrapped(mark.label, SIZE * _BOLD, room, 1 if mark.note else 2)
+    for at, line in enumerate(lines):
+        yield _text(strong, 0, top + 18 + 16 * at + (0 if mark.note or len(lines) > 1 else 8), line)
+    if mark.note:
+        yield _text("muted", 0, top + 34, fitted(mark.note, SIZE, room))
+    right, beside = sheet.right + 14, sheet.width - sheet.right - 14
+    yield _text("strong", right, top + (18 if mark.ends else 26), fitted(mark.number, SIZE * _BOLD, beside))
+    if mark.ends:
+        yield _text("muted", right, top + 34, fitted(mark.ends, SIZE, beside))
+
+
+def _axis(scale: Scale, sheet: Sheet, y: float, write: Callable[[float], str]) -> Iterable[str]:
+    """The axis with as many ticks as have room for their labels."""
+    yield _line("axis", sheet.left, y, sheet.right, y)
+    for value, at, anchor, words in labelled(scale, sheet, write):
+        yield _line("tick", scale.at(value), y, scale.at(value), y + 4)
+        yield _text(f"tick-text {anchor}", at, y + 17, words)
+
+
+def labelled(
+    scale: Scale, sheet: Sheet, write: Callable[[float], str]
+) -> list[tuple[float, float, str, str]]:
+    """The ticks whose labels stand apart: number, place, anchor and words of each."""
+    for most in (7 if not sheet.narrow else 5, 4, 3, 2):
+        made, edge = [], -math.inf
+        apart = True
+        for value in scale.ticks(most):
+            words = write(value)
+            at, anchor = _anchored(scale.at(value), words, SIZE, sheet)
+            start = at - width_of(words, SIZE) * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+            apart = apart and start >= edge + 6
+            edge = start + width_of(words, SIZE)
+            made.append((value, at, anchor, words))
+        if apart:
+            return made
+    return [t for t in made if t[0] == 0]
+
+
+def _axis_words(axis: Axis, sheet: Sheet, y: float) -> Iterable[str]:
+    """What the axis measures, and an arrow to the side that is better."""
+    better = width_of("better", SIZE) + 22
+    room = sheet.right - sheet.left - (better + 10 if axis.good else 0)
+    words = fitted(axis.words, SIZE, room)
+    left_is_better = axis.good < 0
+    at, anchor = (sheet.right, "end") if left_is_better else (sheet.left, "start")
+    yield _text(f"muted {anchor}", at, y + 34, words)
+    if axis.good:
+        tip = sheet.left if left_is_better else sheet.right
+        yield _tag("path", "better", d=f"{_head(tip, y + 30, axis.good)} m0 0 h{-axis.good * 14}")
+        yield _text(f"muted {'start' if left_is_better else 'end'}", tip - axis.good * 20, y + 34, "better")
+
+
+def _bars(rows: Sequence[Mark], sheet: Sheet, ident: str, title: str) -> str:
+    scale, top = Scale(0.0, 1.0, sheet.left, sheet.right), 4.0
+    bottom = top + sheet.row * len(rows)
+    drawn: list[str] = []
+    for i, mark in enumerate(rows):
+        y = top + i * sheet.row
+        middle = y + sheet.bar
+        drawn += _words(mark, sheet, y)
+        drawn.append(
+            _tag("rect", "track", x=sheet.left, y=middle - 6, width=sheet.right - sheet.left, height=12)
+        )
+        width = round(scale.at(mark.value) - sheet.left, 2)
+        drawn.append(_tag("rect", f"bar {mark.kind}", x=sheet.left, y=middle - 6, width=width, height=12))
+        if mark.low < mark.high:
+            low, high = scale.at(mark.low), scale.at(mark.high)
+            drawn.append(_line("whisker", low, middle, high, middle))
+            drawn += [_line("whisker", x, middle - 4, x, middle + 4) for x in (low, high)]
+    drawn += _axis(scale, sheet, bottom, lambda v: f"{v * 100:g} %")
+    return _svg(
+        drawn, sheet, bottom + 22, ident, title, ["Shares from 0 to 100 %.", *(m.told + "." for m in rows)]
+    )
+
+
+def _svg(
+    parts: Iterable[str], sheet: Sheet, height: float, ident: str, title: str, told: Sequence[str]
+) -> str:
+    head = (
+        f'<svg class="picture {sheet.name}" viewBox="0 0 {sheet.width:g} {height:g}" role="img" '
+        f'aria-labelledby="{ident}-title {ident}-desc">'
+        f'<title id="{ident}-title">{escape(title)}</title><desc id="{ident}-desc">{escape(" ".join(told))}</desc>'
+    )
+    return head + "".join(parts) + "</svg>"
+
+
+def _tag(name: str, kind: str, **attributes: float | str) -> str:
+    words = "".join(f' {k}="{v:g}"' if not isinstance(v, str) else f' {k}="{v}"' for k, v in attributes.items())
+    return f'<{name} class="{kind}"{words}/>'
+
+
+def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    return _tag("line", kind, x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+def _text(kind: str, x: float, y: float, words: str) -> str:
+    return f'<text class="{kind}" x="{x:g}" y="{y:g}">{escape(words)}</text>'
+
+
+def _caption(kind: str, x: float, y: float, words: str, sheet: Sheet) -> str:
+    """A word over a line, kept inside the drawing."""
+    at, anchor = _anchored(x, words, SIZE, sheet)
+    return _text(f"{kind} {anchor}", at, y, words)
+
+
+def _anchored(x: float, words: str, size: float, sheet: Sheet) -> tuple[float, str]:
+    """Where a centred word stands, or at which edge when it would leave the drawing."""
+    half = width_of(words, size) / 2
+    if x - half < 0:
+        return 0.0, "start"
+    if x + half > sheet.width:
+        return sheet.width, "end"
+    return x, "middle"
+
+
+def _head(x: float, y: float, sign: int) -> str:
+    """An arrow head whose tip is at a point and that looks right for +1, left for -1."""
+    return f"M{x - sign * 6:g} {y - 4:g} L{x:g} {y:g} L{x - sign * 6:g} {y + 4:g} M{x:g} {y:g}"

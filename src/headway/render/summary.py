@@ -1,0 +1,148 @@
+"""What the record says as a whole: the headline, the P&L lines, what is missing, and where the money goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from headway.render.base import Record, best_standing, effects_of, other_evidence, outcome_effects
+from headway.render.figures import interval, metric_words, money, number
+from headway.render.glossary import STANDINGS
+
+_SEVERAL = {
+    "reached": "reach their objective",
+    "undecided": "are not decided",
+    "short": "do not reach theirs",
+    "wrong": "moved the wrong way",
+    "unmeasured": "have no measured effect",
+}
+_ONE = {
+    **STANDINGS,
+    "undecided": "is not decided",
+    "short": "does not reach its objective",
+    "unmeasured": "has no measured effect",
+}
+
+
+def headline(record: Record) -> str:
+    """One sentence about the whole portfolio, computed from nothing but the record."""
+    initiatives = record["initiatives"]
+    if not initiatives:
+        return "No initiative is declared yet."
+    counts: dict[str, int] = {}
+    for one in initiatives:
+        standing = best_standing(one)
+        counts[standing] = counts.get(standing, 0) + 1
+    said = [_counted(n, s, len(initiatives), said=not at) for at, (s, n) in enumerate(_ordered(counts))]
+    whole = f"{len(initiatives)} initiative{'s' if len(initiatives) > 1 else ''}: {', '.join(said)}"
+    return "; ".join([whole, *_unmeasured_spend(record)]) + "."
+
+
+def _ordered(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return [(s, counts[s]) for s in STANDINGS if s in counts]
+
+
+def _counted(n: int, standing: str, of: int, *, said: bool) -> str:
+    words = (_ONE if n == 1 else _SEVERAL)[standing]
+    if standing == "short" and said and n > 1:
+        words = "do not reach their objective"
+    if n == of:
+        return f"it {words}" if n == 1 else f"all {words}"
+    return f"{n} {words}"
+
+
+def _unmeasured_spend(record: Record) -> list[str]:
+    bills = record["totals"]["bill"]
+    made = []
+    for currency, bill in bills.items():
+        whole, none = Decimal(bill["bill"]), Decimal(bill["by_grade"].get("none", "0"))
+        of = f" in {currency}" if len(bills) > 1 else ""
+        if whole > 0:
+            made.append(f"{percent(none, whole)} of the spend{of} has no measured outcome behind it")
+    return made
+
+
+def percent(part: Decimal, whole: Decimal) -> str:
+    """A part of a whole in per cent; whole per cents, and never 0 or 100 for what is not quite so.
+
+    >>> percent(Decimal(62), Decimal(100)), percent(Decimal(1), Decimal(1000)), percent(Decimal(999), Decimal(1000))
+    ('62 %', '< 1 %', '> 99 %')
+    """
+    if not whole:
+        return "–"
+    share = part / whole * 100
+    if 0 < share < 1:
+        return "< 1 %"
+    return "> 99 %" if 99 < share < 100 else f"{share:.0f} %".replace("-", "−")  # noqa: PLR2004  per cent
+
+
+def verdicts(record: Record) -> list[tuple[str, int]]:
+    """How many initiatives stand how before their gates, the best first."""
+    states = record["totals"]["states"]
+    order = ("met", "waived", "inconclusive", "missing", "missed")
+    return [(s, states[s]) for s in order if s in states]
+
+
+def lines_of(record: Record, outcome: str) -> list[str]:
+    """The P&L lines that an outcome leads to, by walking what it drives; a loop ends where it closes."""
+    known = {o["name"]: o for o in record["outcomes"]}
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    ahead = [outcome]
+    while ahead:
+        name = ahead.pop(0)
+        one = known.get(name)
+        if one is None or name in seen:
+            continue
+        seen.add(name)
+        if one["line"]:
+            found[name] = None
+        ahead += one["drives"]
+    return list(found)
+
+
+def missing_groups(initiatives: Iterable[Record]) -> list[dict[str, Any]]:
+    """What is not measured, joined under what it waits for, the most shared first."""
+    groups: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
+    for one in initiatives:
+        for row in one["missing"]:
+            group = groups.setdefault((row["why"], row["reason"]), {"metrics": {}, "initiatives": {}})
+            group["metrics"][metric_words(row["metric"])] = None
+            group["initiatives"][one["name"]] = None
+    made: list[dict[str, Any]] = [
+        {"why": why, "reason": reason, **{k: list(v) for k, v in group.items()}}
+        for (why, reason), group in groups.items()
+    ]
+    return sorted(made, key=lambda g: (-len(g["initiatives"]), -len(g["metrics"]), g["why"]))
+
+
+def first_finding(initiative: Record) -> str:
+    """The one sentence that says most about an initiative."""
+    effects = outcome_effects(initiative) or effects_of(initiative)
+    if effects:
+        best = next((e for e in effects if e["sentence"]), effects[0])
+        return str(best["sentence"]) or told(best)
+    others = other_evidence(initiative)
+    if others:
+        return told(others[0])
+    return str(initiative["missing"][0]["why"]) if initiative["missing"] else "nothing measured yet"
+
+
+def told(row: Record) -> str:
+    """An evidence row as words: metric, number, interval and grade."""
+    ends = interval(row["estimate"])
+    words = f"{metric_words(row['metric'])} {number(row['estimate'])}"
+    return words + (f" ({ends})" if ends else "") + f", grade {row['grade']}"
+
+
+def waiting(move: Record, currency: str) -> str:
+    """What a week of waiting costs, where that is declared or forecast."""
+    week = move["waiting_per_week"]
+    return f"a week of waiting costs about {money(week, currency)}" if week else ""
+
+
+def behind(initiatives: Sequence[Record], name: str) -> str:
+    """The best grade of an effect on the outcome behind an initiative's spend, as the bill's grades count."""
+    grades = [e["grade"] for i in initiatives if i["name"] == name for e in outcome_effects(i)]
+    return min(grades, default="none")
