@@ -44,7 +44,8 @@ def bench(cache: Path, rows: int, repeat: int) -> None:
         if turn:
             ours.append(middle - started)
             theirs.append(ended - middle)
-    print(f"{EXPERIMENTS} experiments x {METRICS} metrics, {EXPERIMENTS * UNITS:,} rows; answers within {worst:.0e}")
+    size = f"{EXPERIMENTS} experiments x {METRICS} metrics, {EXPERIMENTS * UNITS:,} rows"
+    print(f"{size}; answers within {worst:.0e}")
     print(f"{'headway (one read)':<44} {median(ours):.3f} s")
     print(f"{'tea-tasting (one query an experiment)':<44} {median(theirs):.3f} s")
     print(f"ratio headway / tea-tasting: {median(ours) / median(theirs):.2f}")
@@ -53,7 +54,8 @@ def bench(cache: Path, rows: int, repeat: int) -> None:
 def _generate(file: Path) -> None:
     metrics = ", ".join(f"10 + random() * {m + 1} + 0.01 * a as m{m}" for m in range(METRICS))
     duckdb.sql(f"""
-        copy (select i as unit_id, 'e' || (i % {EXPERIMENTS})::varchar as key, a::varchar as variant, {metrics}
+        copy (select i as unit_id, 'e' || (i % {EXPERIMENTS})::varchar as key, a::varchar as variant,
+                     {metrics}
               from (select i, (hash(i) % 2)::int as a from range({EXPERIMENTS * UNITS}) t(i)))
         to '{file}' (format parquet)
     """)
@@ -62,8 +64,18 @@ def _generate(file: Path) -> None:
 def _headway(file: Path) -> dict[tuple[str, str], float]:
     engine = DuckDB()
     table = engine.backend.read_parquet(str(file))
-    bound = Bound("units", UNIT, summed=False, engine=engine, table=table, digest="", present=engine.known_present(table, [str(file)]))
-    terms: list[Term] = [t for m in range(METRICS) for t in (count(f"m{m}"), sum_of(f"m{m}"), sum_of(f"m{m}", f"m{m}"))]
+    bound = Bound(
+        "units",
+        UNIT,
+        summed=False,
+        engine=engine,
+        table=table,
+        digest="",
+        present=engine.known_present(table, [str(file)]),
+    )
+    terms: list[Term] = [
+        t for m in range(METRICS) for t in (count(f"m{m}"), sum_of(f"m{m}"), sum_of(f"m{m}", f"m{m}"))
+    ]
     requests = [Request("units", ("variant",), tuple(terms), (("key", f"e{e}"),)) for e in range(EXPERIMENTS)]
     answers = ask(requests, {"units": bound})
     found = {}
@@ -88,7 +100,9 @@ def _headway(file: Path) -> dict[tuple[str, str], float]:
 def _tea_tasting(file: Path) -> dict[tuple[str, str], float]:
     connection = ibis.duckdb.connect()
     table = connection.read_parquet(str(file))
-    experiment = tt.Experiment({f"m{m}": tt.Mean(f"m{m}", use_t=True, equal_var=False) for m in range(METRICS)})
+    experiment = tt.Experiment(
+        {f"m{m}": tt.Mean(f"m{m}", use_t=True, equal_var=False) for m in range(METRICS)}
+    )
     found = {}
     for e in range(EXPERIMENTS):
         result = experiment.analyze(table.filter(table.key == f"e{e}"), control="0")

@@ -19,7 +19,8 @@ _BARE = """
 import duckdb, sys
 metrics = [f"y{i:02d}" for i in range(20)]
 sums = ", ".join(f"count({m}), sum({m}), sum({m} * {m}), sum({m} * x)" for m in metrics)
-rows = duckdb.sql(f"select variant, cluster, count(*), sum(x), sum(x * x), {sums} from '{sys.argv[1]}' group by all").fetchall()
+query = f"select variant, cluster, count(*), sum(x), sum(x * x), {sums} from '{sys.argv[1]}' group by all"
+rows = duckdb.sql(query).fetchall()
 assert len(rows) == 400, len(rows)
 """
 
@@ -44,7 +45,8 @@ _OUTCOME = """\
 outcome: first
 customer: customers
 metric: {name: y00, unit: minutes, better: lower}
-drives: [{to: cost, kind: causal, slope: [1 EUR, 2 EUR, 3 EUR], per: 1 minute, owner: a, valid_until: 2027-01-01}]
+drives:
+  - {to: cost, kind: causal, slope: [1 EUR, 2 EUR, 3 EUR], per: 1 minute, owner: a, valid_until: 2027-01-01}
 ---
 outcome: cost
 line: cost
@@ -77,7 +79,17 @@ def bench(cache: Path, rows: int, repeat: int) -> None:
         _generate(file, rows)
     folder = cache / f"portfolio-{rows}"
     _declare(folder, file)
-    review = [sys.executable, "-m", "headway", "review", str(folder), "--format", "json", "-o", str(folder / "out.json")]
+    review = [
+        sys.executable,
+        "-m",
+        "headway",
+        "review",
+        str(folder),
+        "--format",
+        "json",
+        "-o",
+        str(folder / "out.json"),
+    ]
     bare = [sys.executable, "-c", _BARE, str(file)]
     remembered = folder / ".headway" / "digests.json"
     remembered.unlink(missing_ok=True)
@@ -85,23 +97,35 @@ def bench(cache: Path, rows: int, repeat: int) -> None:
     seconds, peak = once(review)
     print(f"{rows:,} rows, {file.stat().st_size / 1e9:.2f} GB of Parquet")
     print(f"{'first review (digest of every byte)':<44} {seconds:.3f} s, peak {peak:,.0f} MB")
-    report(in_turn({"review": review, "DuckDB bare aggregate": bare}, repeat), "review", "DuckDB bare aggregate")
+    report(
+        in_turn({"review": review, "DuckDB bare aggregate": bare}, repeat), "review", "DuckDB bare aggregate"
+    )
 
 
 def _generate(file: Path, rows: int) -> None:
     started = time.perf_counter()
     metrics = ", ".join(
-        f"round(10 + 0.5 * x + 0.01 * arm + c * 0.01 + 3 * (random() + random() + random() - 1.5), 4) as {m}" for m in METRICS
+        f"round(10 + 0.5 * x + 0.01 * arm + c * 0.01 + 3 * (random() + random() + random() - 1.5), 4) as {m}"
+        for m in METRICS
     )
     part = file.with_suffix(".part")
     query = f"""
         copy (
-          select i as unit_id, case arm when 1 then 'treated' else 'control' end as variant, c as cluster, x, {metrics}
-          from (select i, (hash(i) % 2)::int as arm, (hash(i + 7) % {CLUSTERS})::int as c, round(random() * 10, 4) as x
+          select i as unit_id, case arm when 1 then 'treated' else 'control' end as variant, c as cluster, x,
+                 {metrics}
+          from (select i, (hash(i) % 2)::int as arm, (hash(i + 7) % {CLUSTERS})::int as c,
+                       round(random() * 10, 4) as x
                 from range({rows}) t(i))
         ) to '{part}' (format parquet, compression zstd)
     """
-    once([sys.executable, "-c", "import duckdb, sys; duckdb.sql('select setseed(0.42)'); duckdb.sql(sys.argv[1])", query])
+    once(
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys; duckdb.sql('select setseed(0.42)'); duckdb.sql(sys.argv[1])",
+            query,
+        ]
+    )
     part.replace(file)
     print(f"generated {rows:,} rows in {time.perf_counter() - started:.0f} s")
 

@@ -16,7 +16,7 @@ class FreeText:
     """What a person wrote, and 16 random bytes without which a short text could be guessed from its digest.
 
     >>> FreeText("agreed", bytes(16)).digest[:8]
-    'fa9c2e2b'
+    '2d55bfaf'
     """
 
     text: str

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
 from typing import Any
 
-from headway.gates.requirement import GATES, PlaceOf, Requirement, typed
+from headway.gates.changes import Rows, changed, placed
+from headway.gates.requirement import GATES, Requirement
+from headway.gates.row import PlaceOf, typed
+from headway.gates.rules.measure import number
+from headway.gates.subject import path_of
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.identity import Json, digest
 from headway.portfolio.load import Portfolio
-from headway.portfolio.nodes import to_plain
+from headway.portfolio.nodes import at as value_at
+from headway.portfolio.nodes import place_of, to_plain
 from headway.portfolio.yaml import read
 
 SHIPPED = ("starter@1", "standard@1")
@@ -25,6 +29,7 @@ NEXT_GATE = {
     "scaling": "operate",
     "operating": "keep",
 }
+_FOLDER = "headway/gates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,16 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class OperatingModel:
-    """The rows in force, their mode, and a name that says which version they are."""
+    """The rows in force, their mode, and a name that says which version they are.
+
+    `places` says where the predicate of each row stands: in the settings, in a document of the house's own,
+    or in a shipped file.
+    """
 
     name: str
     mode: str
     rows: tuple[Requirement, ...]
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
     @property
     def rules(self) -> str:
@@ -91,97 +101,103 @@ def shipped(name: str) -> OperatingModel:
     if name not in SHIPPED:
         raise KeyError(name)
     file = f"{name.partition('@')[0]}.yaml"
-    nodes, found = read(resources.files("headway.gates").joinpath(file).read_bytes(), file)
-    document: Any = to_plain(nodes[0])
-    rows = []
-    for row in document["require"]:
-        made, faults = typed(row, lambda *_: Place(file))
+    content = resources.files("headway.gates").joinpath(file).read_bytes()
+    return from_file(name, content, f"{_FOLDER}/{file}")
+
+
+def from_file(name: str, content: bytes, file: str) -> OperatingModel:
+    """An operating model written out in full.
+
+    Raises:
+        ValueError: what is wrong with it.
+    """
+    nodes, found = read(content, file)
+    document: Any = to_plain(nodes[0]) if nodes else {"require": [], "mode": ""}
+    rows, places = [], {}
+    for index, row in enumerate(document["require"]):
+        here: PlaceOf = partial(_at, nodes[0], index)
+        made, faults = typed(row, here)
         found += faults
         if made:
             rows.append(made)
+            places[made.id] = placed(made, here)
     if found:
         raise ValueError("\n".join(map(str, found)))
-    return OperatingModel(name, document["mode"], tuple(rows))
+    return OperatingModel(name, document["mode"], tuple(rows), places)
+
+
+def _at(node: Any, index: int, *path: str | int) -> Place:
+    return place_of(node, ("require", index, *path))
 
 
 def in_force(portfolio: Portfolio) -> tuple[OperatingModel, tuple[Diagnostic, ...]]:
-    """The operating model of a portfolio, after all its changes, and the faults of those."""
+    """The operating model of a portfolio, after all its changes, and the faults of those.
+
+    Models of the house that nothing extends are checked too.
+    """
     settings = portfolio.settings
     use = settings.operating_model
-    found: list[Diagnostic] = []
+    resolver = _Resolver(portfolio)
     place: PlaceOf = partial(portfolio.place, "portfolio", settings.portfolio, "operating_model")
-    base = _resolved(portfolio, use.extends, place, found, ())
-    named = f"{settings.portfolio}({use.extends})" if use.set or use.drop or use.add else use.extends
+    base = resolver.resolve(use.extends, place, ())
     changes = {"set": use.set, "drop": use.drop, "add": use.add}
-    rows = _changed(base, changes, place, found)
-    return OperatingModel(named, use.mode, rows), tuple(found)
+    rows = changed(_rows(base), changes, place, resolver.found, whole=resolver.whole)
+    for name in portfolio.operating_models:
+        if name not in resolver.seen:
+            resolver.resolve(name, partial(portfolio.place, "operating_model", name), ())
+    named = f"{settings.portfolio}({use.extends})" if any(changes.values()) else use.extends
+    model = OperatingModel(named, use.mode, tuple(rows.requirements.values()), rows.places)
+    return model, tuple(resolver.found)
 
 
-def _resolved(
-    portfolio: Portfolio, name: str, place: PlaceOf, found: list[Diagnostic], seen: tuple[str, ...]
-) -> OperatingModel:
-    """A model by name: shipped, or declared in the portfolio and resolved in turn."""
-    own = portfolio.operating_models
-    if name in own and name not in seen:
-        here: PlaceOf = partial(portfolio.place, "operating_model", name)
-        base = _resolved(portfolio, own[name].extends, here, found, (*seen, name))
-        changes = {"set": own[name].set, "drop": own[name].drop, "add": own[name].add}
-        return OperatingModel(name, own[name].mode or base.mode, _changed(base, changes, here, found))
-    if name in SHIPPED:
-        return shipped(name)
-    known = (*SHIPPED, *own)
-    what = f"'{name}' extends itself" if name in seen else f"no operating model is called '{name}'"
-    found.append(Diagnostic("HW506", what, place("extends"), f"extend one of: {', '.join(known)}"))
-    return shipped(SHIPPED[0])
+def _rows(model: OperatingModel) -> Rows:
+    return Rows({r.id: r for r in model.rows}, dict(model.places))
 
 
-def _changed(
-    base: OperatingModel, changes: Mapping[str, Any], place: PlaceOf, found: list[Diagnostic]
-) -> tuple[Requirement, ...]:
-    rows = {r.id: r for r in base.rows}
-    for name, settings in changes["set"].items():
-        if name in rows:
-            rows |= _set(rows[name], settings, partial(place, "set", name), found)
-        else:
-            found.append(_unknown(name, rows, place("set", name)))
-    for at, name in enumerate(changes["drop"]):
-        if name not in rows:
-            found.append(_unknown(name, rows, place("drop", at)))
-        elif not rows[name].waivable:
-            mend = "keep it; lower its mode instead if it comes too early"
-            found.append(Diagnostic("HW504", f"'{name}' may not be dropped", place("drop", at), mend))
-        else:
-            del rows[name]
-    for at, row in enumerate(changes["add"]):
-        made, faults = typed(row, partial(place, "add", at))
-        found += faults
-        if made and made.id in rows:
-            mend = "change the other one under `set`, or give this one a name of its own"
-            found.append(Diagnostic("HW107", f"'{made.id}' is there already", place("add", at), mend))
-        elif made:
-            rows[made.id] = made
-    return tuple(rows.values())
+class _Resolver:
+    """Finds models by name, those of the house by resolving what they extend."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self.portfolio = portfolio
+        self.found: list[Diagnostic] = []
+        self.seen: set[str] = set()
+        self.whole = True
+
+    def resolve(self, name: str, place: PlaceOf, through: tuple[str, ...]) -> OperatingModel:
+        """A model by name; `place` is the document that names it, `through` the chain that led here."""
+        own = self.portfolio.operating_models
+        if name in SHIPPED:
+            self.whole = True
+            if name in own and name not in self.seen:
+                self._taken(name)
+            return shipped(name)
+        if name in own and name not in through:
+            self.seen.add(name)
+            here: PlaceOf = partial(self.portfolio.place, "operating_model", name)
+            base = self.resolve(own[name].extends, here, (*through, name))
+            changes = {"set": own[name].set, "drop": own[name].drop, "add": own[name].add}
+            rows = changed(_rows(base), changes, here, self.found, whole=self.whole)
+            mode = own[name].mode or base.mode
+            return OperatingModel(name, mode, tuple(rows.requirements.values()), rows.places)
+        self.whole = False
+        if name in through or not self.portfolio.declares("operating_model", name):
+            self.found.append(_no_model(name, place, through, [*SHIPPED, *own]))
+        return shipped(SHIPPED[0])
+
+    def _taken(self, name: str) -> None:
+        self.seen.add(name)
+        place = self.portfolio.place("operating_model", name, "operating_model")
+        mend = "give it a name of its own, such as harbour@1"
+        self.found.append(Diagnostic("HW107", f"'{name}' is a model that headway ships", place, mend))
 
 
-def _set(
-    row: Requirement, settings: Mapping[str, Any], place: PlaceOf, found: list[Diagnostic]
-) -> dict[str, Requirement]:
-    if "id" in settings:
-        found.append(
-            Diagnostic(
-                "HW103", "the id of a requirement never changes", place("id"), "drop it and add another"
-            )
-        )
-        return {}
-    made, faults = typed({**row.as_json(), **settings}, place)
-    found += faults
-    return {row.id: made} if made else {}
-
-
-def _unknown(name: str, rows: Iterable[str], place: Place) -> Diagnostic:
-    near = difflib.get_close_matches(name, list(rows), n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return Diagnostic("HW506", f"no requirement is called '{name}'{hint}", place, "correct the id")
+def _no_model(name: str, place: PlaceOf, through: tuple[str, ...], known: list[str]) -> Diagnostic:
+    if name in through:
+        way = " -> ".join((*through[through.index(name) :], name))
+        what, mend = f"'{name}' extends itself: {way}", "extend a shipped model in one of them"
+    else:
+        what, mend = f"no operating model is called '{name}'", f"extend one of: {', '.join(known)}"
+    return Diagnostic("HW506", what, place("extends"), mend)
 
 
 def next_gate(model: OperatingModel, stage: str) -> Gate | None:
@@ -191,36 +207,45 @@ def next_gate(model: OperatingModel, stage: str) -> Gate | None:
 
 
 def gate_faults(portfolio: Portfolio, model: OperatingModel) -> list[Diagnostic]:
-    """HW501: a gate before which an initiative stands and that asks for nothing. HW505: a path that is not there."""
+    """HW501: a gate that asks for nothing of an initiative before it. HW505: a path that leads to no number.
+
+    A gate asks for something when it has a requirement of its own: the standing ones of earlier gates are
+    no reason to pass it.
+    """
     found: list[Diagnostic] = []
     for name, initiative in portfolio.initiatives.items():
         gate = next_gate(model, initiative.stage)
         if gate is None or not initiative.live:
             continue
-        place = portfolio.place("portfolio", portfolio.settings.portfolio, "operating_model")
-        if not gate.requirements:
-            mend = "add a requirement, or extend standard@1"
-            what = f"the gate '{gate.name}', before which '{name}' stands, asks for nothing"
-            found.append(Diagnostic("HW501", what, place, mend, subject=name))
-        found += _paths(portfolio, name, gate, place)
+        if not any(r.gate == gate.name for r in gate.requirements):
+            place = portfolio.place("portfolio", portfolio.settings.portfolio, "operating_model")
+            see = ((portfolio.place("initiative", name, "stage"), "it stands before that gate"),)
+            what = f"the gate '{gate.name}', before which '{name}' stands, has no requirement of its own"
+            mend = f"add a requirement {gate.name}.…, or extend standard@1"
+            found.append(Diagnostic("HW501", what, place, mend, see, subject=name))
+        for row in gate.requirements:
+            found += _paths(portfolio, name, row, model.places)
     return found
 
 
-def _paths(portfolio: Portfolio, name: str, gate: Gate, rule: Place) -> list[Diagnostic]:
-    document = portfolio.documents["initiative", name]
-    found = []
-    for row in gate.requirements:
-        bound: Any = row.body.get("bound")
-        text = str(bound.get("value", "")) if isinstance(bound, Mapping) else ""
-        if not text.startswith("{initiative."):
-            continue
-        parts = text[1:-1].split(".")[1:]
-        here: Any = document.plain
-        for part in parts:
-            here = here.get(part) if isinstance(here, Mapping) else None
-        if here is None:
-            what = f"'{row.id}' reads {text}, which '{name}' does not declare"
-            mend = f"declare {'.'.join(parts)}, or change the bound"
-            see = ((rule, "the operating model in force"),)
-            found.append(Diagnostic("HW505", what, document.place(*parts), mend, see, subject=name))
-    return found
+def _paths(
+    portfolio: Portfolio, name: str, row: Requirement, places: Mapping[str, Place]
+) -> Iterator[Diagnostic]:
+    """Paths in the bounds of a row, or of its members, that lead to no number in an initiative."""
+    for member in row.members:
+        yield from _paths(portfolio, name, member, places)
+    text = str(row.body["bound"]["value"]) if row.predicate == "measure" else ""
+    path = path_of(text)
+    if path is None:
+        return
+    document, parts = portfolio.documents["initiative", name], path.split(".")[1:]
+    value = value_at(document.plain, parts)
+    if number(value) is not None:
+        return
+    what = f"'{row.id}' reads {text}, which '{name}' does not declare"
+    if value is not None:
+        what = f"'{row.id}' reads {text}, which in '{name}' is not a number"
+    mend = f"declare {'.'.join(parts)} as a number, or change the bound"
+    rule = places.get(row.id, Place("portfolio.yaml"))
+    see = ((rule, "the requirement that reads it"),)
+    yield Diagnostic("HW505", what, document.place(*parts), mend, see, subject=name)

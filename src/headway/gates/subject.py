@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from headway.kernel.identity import Json
 from headway.portfolio.driver_tree import paths_to_lines
 from headway.portfolio.load import Portfolio
 
+# What is expanded in a predicate, and nothing else: a path into the initiative's document.
+_PATH = re.compile(r"^\{(initiative(?:\.[A-Za-z0-9_-]+)+)\}$")
 # Roles that an initiative names itself; any other move is a function or seat of the organisation.
 _OWN = {
     "accountable": "accountable",
@@ -55,7 +58,8 @@ class Subject:
     def who(self, move: str) -> str:
         """The person or seat behind a role; the accountable person where nobody fills it."""
         people: Any = self.facts["people"]
-        return str(people.get(move) or people.get("accountable") or "nobody")
+        named = (people.get(move) or people.get(move.lower()), people.get("accountable"))
+        return str(next((n for n in named if n), "nobody"))
 
     def as_json(self) -> dict[str, Json]:
         """As plain JSON."""
@@ -72,6 +76,16 @@ class Subject:
         return cls(data["name"], data["stage"], data["document"], data["facts"])
 
 
+def path_of(text: str) -> str | None:
+    """The path that a text stands for.
+
+    >>> path_of("{initiative.pilot.objective.change}"), path_of("0.9")
+    ('initiative.pilot.objective.change', None)
+    """
+    found = _PATH.match(text.strip())
+    return found[1] if found else None
+
+
 def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], as_of: datetime) -> Subject:
     """Build the subject of an initiative from the files.
 
@@ -85,8 +99,7 @@ def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], 
     document: dict[str, Json] = {"initiative": _plain(portfolio, "initiative", name)}
     if initiative.outcome in portfolio.outcomes:
         document["outcome"] = _plain(portfolio, "outcome", initiative.outcome)
-    place = portfolio.place("initiative", name)
-    mine = [d for d in findings if d.subject == name or d.place.file == place.file]
+    mine = [d for d in findings if _about(portfolio, name, d)]
     paths: list[Json] = [
         {"line": p.line, "edges": len(p.edges), "grade": p.grade.value}
         for p in paths_to_lines(portfolio, initiative.outcome)
@@ -97,11 +110,22 @@ def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], 
     facts: dict[str, Json] = {
         "people": _people(portfolio, name),
         "left": _left(portfolio, initiative.accountable, as_of),
-        "findings": {d.code: d.what for d in mine if d.level is not Severity.NOTE},
+        "findings": {d.code: d.what for d in reversed(mine) if d.level is not Severity.NOTE},
         "paths": paths,
         "better": metric.better if metric else "higher",
     }
     return Subject(name, initiative.stage, document, facts)
+
+
+def _about(portfolio: Portfolio, name: str, finding: Diagnostic) -> bool:
+    """Whether a finding names the initiative, or stands in its document: a file may hold several."""
+    if finding.subject is not None:
+        return finding.subject == name
+    mine = portfolio.documents["initiative", name]
+    if finding.place.file != mine.file:
+        return False
+    starts = [d.node.place for d in portfolio.documents.values() if d.file == mine.file]
+    return max((s for s in starts if s <= finding.place), default=None) == mine.node.place
 
 
 def _plain(portfolio: Portfolio, kind: str, name: str) -> dict[str, Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -32,6 +32,33 @@ def of_all(states: Iterable[State]) -> State:
     """
     worst = max(states, key=lambda s: _WEIGHT[s], default=State.MET)
     return State.MET if worst is State.WAIVED else worst
+
+
+def at_least(wanted: int, states: Sequence[State]) -> State:
+    """Three-valued logic (Kleene, 1952): met and waived are true, missed is false, the rest is unknown.
+
+    An unknown answer is `missing` where something is missing, else `inconclusive`.
+
+    >>> at_least(1, [State.MISSED, State.INCONCLUSIVE])
+    <State.INCONCLUSIVE: 'inconclusive'>
+    """
+    true = sum(s in (State.MET, State.WAIVED) for s in states)
+    unknown = [s for s in states if s in (State.MISSING, State.INCONCLUSIVE)]
+    if true >= wanted:
+        return State.MET
+    if true + len(unknown) < wanted:
+        return State.MISSED
+    return State.MISSING if State.MISSING in unknown else State.INCONCLUSIVE
+
+
+def negated(states: Iterable[State]) -> list[State]:
+    """What is true becomes false and what is false true; the unknown stays unknown.
+
+    >>> negated([State.MET, State.MISSING])
+    [<State.MISSED: 'missed'>, <State.MISSING: 'missing'>]
+    """
+    turned = {State.MET: State.MISSED, State.WAIVED: State.MISSED, State.MISSED: State.MET}
+    return [turned.get(s, s) for s in states]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +125,19 @@ class Verdict:
 
     @property
     def state(self) -> State:
-        """Over all requirements, whatever their mode."""
-        return of_all(r.state for r in self.requirements)
+        """Over all requirements, whatever their mode; a gate with none of its own is no pass (HW501)."""
+        return of_all([*self._unasked, *(r.state for r in self.requirements)])
 
     @property
     def enforced(self) -> State:
         """Over the requirements in mode ``block`` alone: only these can fail a gate."""
-        return of_all(r.state for r in self.requirements if r.mode == "block")
+        unasked = self._unasked if self.mode == "block" else []
+        return of_all([*unasked, *(r.state for r in self.requirements if r.mode == "block")])
+
+    @property
+    def _unasked(self) -> list[State]:
+        own = any(r.id.startswith(f"{self.gate}.") for r in self.requirements)
+        return [] if own else [State.MISSING]
 
     @property
     def digest(self) -> str:

@@ -62,6 +62,16 @@ def exact(amount: str, places: int = 0) -> str:
     return minus("-" if whole.startswith("-") else "") + grouped + (f".{decimals}" if decimals else "")
 
 
+def declared(value: float | str) -> str:
+    """A declared number with the digits it was declared with.
+
+    >>> declared(19.25), declared(1200000.0)
+    ('19.25', '1,200,000')
+    """
+    text = f"{Decimal(str(value)):f}"
+    return exact(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
 def share(value: float) -> str:
     """A share in per cent; what rounds to nothing or to all says on which side it lies.
 

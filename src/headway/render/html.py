@@ -21,7 +21,7 @@ def review(record: Record, width: int) -> str:
     views = [view(one, at) for at, one in enumerate(initiatives, 1)]
     titles = {i["name"]: (i["title"], v["id"]) for i, v in zip(initiatives, views, strict=True)}
     known = [o for o in record["outcomes"] if o["metric"] or o["initiatives"] or not o["line"]]
-    return _template().render(
+    text: str = _template().render(
         record=record,
         headline=summary.headline(record),
         verdicts=summary.verdicts(record),
@@ -34,6 +34,7 @@ def review(record: Record, width: int) -> str:
         findings=[d for d in record["diagnostics"] if d["severity"] != "note"],
         notes=[d for d in record["diagnostics"] if d["severity"] == "note"],
     )
+    return text.strip()
 
 
 def _bill(record: Record, currency: str, bill: Record, at: int) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def _template() -> Template:
         told=summary.told,
         waiting=summary.waiting,
     )
-    names = ("change", "day", "exact", "figure", "interval", "iso", "metric_words", "money", "number")
-    environment.filters.update({n: getattr(figures, n) for n in (*names, "share", "significant", "span")})
+    names = ("change", "day", "declared", "exact", "figure", "interval", "iso", "metric_words", "money", "number")
+    environment.filters.update({n: getattr(figures, n) for n in (*names, "share", "span")})
     environment.filters.update(anchor=anchor)
     return environment.get_template("review.html.j2")

@@ -49,6 +49,6 @@ def test_what_is_no_text_is_refused(data: bytes) -> None:
 
 
 def test_another_text_is_refused() -> None:
-    """A text that was exchanged does not have the digest that the entry holds, and is not shown as if it were."""
+    """A text that was exchanged does not have the digest that its entry holds, and is not shown."""
     with pytest.raises(LedgerFault, match="not the text that its entry names"):
         FreeText.from_bytes(FreeText("no", SALT).to_bytes(), FreeText("yes", SALT).digest)

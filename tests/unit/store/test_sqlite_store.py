@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -75,6 +76,21 @@ def test_entries_come_in_order_from_where_one_asks(store: SqliteStore) -> None:
     assert list(store.entries()) == made
     assert list(store.entries(2)) == made[2:]
     assert list(store.entries(3)) == []
+
+
+def test_reading_a_long_ledger_takes_little_memory(store: SqliteStore, folder: Path) -> None:
+    """Entries are handed over one at a time: twenty megabytes are read in less than four."""
+    add(store, "a")
+    with sqlite3.connect(folder / "ledger.db") as connection:
+        rows = ((seq, str(seq), bytes(1000)) for seq in range(2, 20_001))
+        connection.executemany("insert into ledger values (?, ?, ?)", rows)
+    connection.close()
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in store.entries()) == 20_000
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_another_process_sees_the_same(store: SqliteStore, folder: Path) -> None:

@@ -1,47 +1,103 @@
-"""The predicate ``declared``: paths that must be written, findings that must not be there."""
+"""The predicate ``declared``: what must be written, what must not, and where the outcome must lead."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from headway.gates.judge import Scene
 from headway.gates.requirement import Requirement
+from headway.gates.rules.base import Fault, Scene, flag
 from headway.gates.verdict import Answer, State
+from headway.kernel.codes import CODES
+from headway.kernel.identity import Json
+from headway.portfolio.values import BLANK
+
+_KEYS = ("paths", "without", "refuse", "reaches_line")
+_LONGEST_SHOWN = 80
 
 
-def declared(body: Mapping[str, Any], row: Requirement, scene: Scene) -> Answer:
-    """Judge what the files say.
+class DeclaredInFiles:
+    """What the files say.
 
-    ``declared`` is a list of paths, or a mapping of ``paths``, ``without`` (finding codes), ``refuse``
-    (path to values that are a no) and ``reaches_line`` (the outcome leads to a P&L line).
+    ``declared`` is a list of paths, or a mapping of ``paths``, ``without`` (codes of findings that must not
+    be there), ``refuse`` (path to the values that are a no) and ``reaches_line`` (the outcome leads to a
+    P&L line). A path is one into the initiative, or begins with ``outcome.``.
     """
-    wanted = body["declared"] if isinstance(body["declared"], Mapping) else {"paths": body["declared"]}
-    paths = [str(p) for p in wanted.get("paths", [])]
-    need = ", ".join(p.removeprefix("initiative.") for p in paths) or "nothing against it"
-    for path, values in wanted.get("refuse", {}).items():
-        value = _text(scene, path)
-        if value in values:
-            return Answer(State.MISSED, f"{_short(path)} is {value}", need)
-    absent = [_short(p) for p in paths if not _text(scene, p)]
-    if absent:
-        return Answer(State.MISSING, f"not declared: {', '.join(absent)}", need, "none")
-    findings: Any = scene.subject.facts["findings"]
-    against = [findings[code] for code in wanted.get("without", []) if code in findings]
-    if against:
-        return Answer(State.MISSED, "; ".join(against), need)
-    if wanted.get("reaches_line") and not scene.subject.facts["paths"]:
-        return Answer(State.MISSED, "the outcome reaches no P&L line", f"{need}, and a path to a P&L line")
-    return Answer(State.MET, _seen(scene, paths), need)
+
+    settings: tuple[str, ...] = ()
+
+    def check(self, body: Mapping[str, Any], fault: Fault) -> None:
+        """It asks for something, and each part has its shape."""
+        asked = body["declared"]
+        if not isinstance(asked, Mapping):
+            if not _texts(asked):
+                fault("HW105", "'declared' holds no list of paths", "write [problem, outcome]", "declared")
+            return
+        for key in asked:
+            if key not in _KEYS:
+                mend = f"use one of: {', '.join(_KEYS)}"
+                fault("HW103", f"'{key}' is no part of 'declared'", mend, "declared", key)
+        if not any(k in asked for k in _KEYS):
+            fault("HW105", "'declared' asks for nothing", "write [problem, outcome]", "declared")
+        _check_parts(asked, fault)
+
+    def answer(self, row: Requirement, scene: Scene) -> Answer:
+        """Judge what is written: a refusal first, then what is absent, then what speaks against it."""
+        asked = row.body["declared"]
+        wanted: Mapping[str, Any] = asked if isinstance(asked, Mapping) else {"paths": asked}
+        paths = [str(p) for p in wanted.get("paths", [])]
+        line = flag(wanted.get("reaches_line", "no"))
+        needs = [*map(_short, paths), *(["a path to a P&L line"] if line else [])]
+        need = ", ".join(needs) or "nothing that speaks against it"
+        for path, values in wanted.get("refuse", {}).items():
+            value = _value(scene, path)
+            if value in values:
+                return Answer(State.MISSED, f"{_short(path)} is {value}", need)
+        absent = [_short(p) for p in paths if _value(scene, p) is None]
+        if absent:
+            return Answer(State.MISSING, f"not declared: {', '.join(absent)}", need, "none")
+        findings: Any = scene.subject.facts["findings"]
+        against = [findings[code] for code in wanted.get("without", []) if code in findings]
+        if against:
+            return Answer(State.MISSED, "; ".join(against), need)
+        if line and not scene.subject.facts["paths"]:
+            return Answer(State.MISSED, "the outcome reaches no P&L line", need)
+        return Answer(State.MET, _seen(scene, paths), need)
 
 
-def _text(scene: Scene, path: str) -> str:
+def _check_parts(asked: Mapping[str, Any], fault: Fault) -> None:
+    for key in ("paths", "without"):
+        if key in asked and not _texts(asked[key]):
+            fault("HW105", f"'{key}' holds no list", f"write {key} as a list", "declared", key)
+    without: Any = asked.get("without")
+    for at, code in enumerate(without if _texts(without) else ()):
+        if code not in CODES:
+            mend = "write the code of a finding, such as HW150"
+            fault("HW105", f"'{code}' is no code", mend, "declared", "without", at)
+    refuse = asked.get("refuse", {})
+    if not isinstance(refuse, Mapping) or not all(map(_texts, refuse.values())):
+        mend = "write refuse: {risk.eu_ai_act: [prohibited]}"
+        fault("HW105", "'refuse' is no path with a list of values", mend, "declared", "refuse")
+    try:
+        flag(str(asked.get("reaches_line", "no")))
+    except ValueError:
+        mend = "write true or false"
+        fault("HW105", "'reaches_line' is neither true nor false", mend, "declared", "reaches_line")
+
+
+def _texts(value: Any) -> bool:
+    """A list of at least one text, and of nothing else."""
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(v, str) for v in value)
+
+
+def _value(scene: Scene, path: str) -> Json:
+    """What is written at a path; nothing where it is blank or empty."""
     full = path if path.startswith(("initiative.", "outcome.")) else f"initiative.{path}"
     try:
         value = scene.subject.value(full)
     except KeyError:
-        return ""
-    return str(value) if value else ""
+        return None
+    return None if isinstance(value, str) and value.strip() in BLANK else value or None
 
 
 def _short(path: str) -> str:
@@ -49,5 +105,11 @@ def _short(path: str) -> str:
 
 
 def _seen(scene: Scene, paths: list[str]) -> str:
-    one = _text(scene, paths[0]) if len(paths) == 1 else ""
-    return f"declared: {one[:80]}" if one else f"declared: {', '.join(map(_short, paths))}"
+    if not paths:
+        return "nothing speaks against it"
+    one = _value(scene, paths[0]) if len(paths) == 1 else None
+    text = " ".join(one.split()) if isinstance(one, str) else ", ".join(map(_short, paths))
+    return f"declared: {text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '…'}"
+
+
+declared = DeclaredInFiles()

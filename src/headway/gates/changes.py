@@ -1,0 +1,112 @@
+"""Changes to an operating model: `set`, `drop` and `add`, each fault at its own place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from headway.gates.requirement import Requirement
+from headway.gates.row import PlaceOf, typed
+from headway.kernel.diagnostic import Diagnostic, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Requirements by id in order, and where each one's predicate stands."""
+
+    requirements: dict[str, Requirement]
+    places: dict[str, Place] = field(default_factory=dict)
+
+
+def placed(row: Requirement, place: PlaceOf) -> Place:
+    """Where the predicate of a row stands: its bound where it has one."""
+    return place("bound", "value") if row.predicate == "measure" else place(row.predicate)
+
+
+def changed(
+    base: Rows, changes: Mapping[str, Any], place: PlaceOf, found: list[Diagnostic], *, whole: bool = True
+) -> Rows:
+    """The rows of a model after the changes of one document.
+
+    Args:
+        base: the rows that are taken over.
+        changes: `set`, `drop` and `add` as plain data.
+        place: gives the place of a path inside the document.
+        found: faults are added here.
+        whole: False where `base` could not be found, so that an id it lacks says nothing.
+    """
+    made = Rows(dict(base.requirements), dict(base.places))
+    for name, settings in changes["set"].items():
+        if name in made.requirements:
+            _set(made, name, settings, partial(place, "set", name), found)
+        elif whole:
+            found.append(_unknown(name, made.requirements, place("set", name)))
+    for at, name in enumerate(changes["drop"]):
+        if name in made.requirements:
+            _drop(made, name, place("drop", at), found)
+        elif whole:
+            found.append(_unknown(name, made.requirements, place("drop", at)))
+    for at, row in enumerate(changes["add"]):
+        _add(made, row, partial(place, "add", at), found)
+    return made
+
+
+def _set(made: Rows, name: str, settings: Mapping[str, Any], place: PlaceOf, found: list[Diagnostic]) -> None:
+    row = made.requirements[name]
+    if "id" in settings:
+        mend = "drop it and add another"
+        found.append(Diagnostic("HW103", "the id of a requirement never changes", place("id"), mend))
+        return
+    after, faults = typed(_merged(row.as_json(), settings), place)
+    found += faults
+    if after is None:
+        return
+    if not row.waivable and after.waivable:
+        mend = "take `waivable` out; lower its mode instead if it comes too early"
+        found.append(Diagnostic("HW504", f"'{name}' may not become waivable", place("waivable"), mend))
+        return
+    made.requirements[name] = after
+    if after.body != row.body:
+        made.places[name] = placed(after, place)
+
+
+def _merged(row: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with some settings changed; of a bound, or another mapping, only the keys that are given."""
+    merged = {**row, **settings}
+    for key, value in settings.items():
+        before = row.get(key)
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            merged[key] = {**before, **value}
+    return merged
+
+
+def _drop(made: Rows, name: str, place: Place, found: list[Diagnostic]) -> None:
+    if made.requirements[name].waivable:
+        del made.requirements[name]
+        return
+    mend = "keep it; lower its mode instead if it comes too early"
+    found.append(Diagnostic("HW504", f"'{name}' may not be dropped", place, mend))
+
+
+def _add(made: Rows, row: Mapping[str, Any], place: PlaceOf, found: list[Diagnostic]) -> None:
+    after, faults = typed(row, place)
+    found += faults
+    if after is None:
+        return
+    if after.id in made.requirements:
+        mend = "change the other one under `set`, or give this one a name of its own"
+        see = ((made.places[after.id], "it stands here"),)
+        found.append(Diagnostic("HW107", f"'{after.id}' is there already", place("id"), mend, see))
+        return
+    made.requirements[after.id] = after
+    made.places[after.id] = placed(after, place)
+
+
+def _unknown(name: str, known: Iterable[str], place: Place) -> Diagnostic:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    mend = f"write {near[0]}" if near else "write the id of a requirement that is taken over"
+    return Diagnostic("HW506", f"no requirement is called '{name}'{hint}", place, mend)
