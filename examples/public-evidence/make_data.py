@@ -163,7 +163,8 @@ def baselines(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
     """Where every outcome stood: means of control groups with intervals, clustered where units repeat."""
     metr = db.sql(f"""
         select dev_id, total from (select *, initial_implementation_time + coalesce(
-            post_review_implementation_time, avg(post_review_implementation_time) over (partition by ai_treatment)
+            post_review_implementation_time, avg(post_review_implementation_time)
+            over (partition by ai_treatment)
             ) as total
         from '{shared}/metr-developer-rct/data_complete.csv') where ai_treatment = 0""").fetchall()
     tutor = db.sql(f"""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from headway.aggregates.engine import Bound, Read, run
+from headway.aggregates.engine import Bound, Read
 from headway.aggregates.fuse import Query, fuse
+from headway.aggregates.read import far_off, run
 from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.kernel.errors import SourceFault
@@ -26,7 +27,8 @@ class Answers:
 def ask(requests: Iterable[Request], bound: Mapping[str, Bound], progress: Progress | None = None) -> Answers:
     """Run all requests over the sources that are bound.
 
-    A source that fails loses its own answers only; its fault is kept under its name.
+    A source that fails, or changes while it is read, loses its own answers only; its fault is kept
+    under its name.
     """
     queries = fuse(r for r in requests if r.source in bound)
     sums: dict[Request, Sums] = {}
@@ -37,28 +39,27 @@ def ask(requests: Iterable[Request], bound: Mapping[str, Bound], progress: Progr
             progress(query.source, at, len(queries))
         if query.source in faults:
             continue
+        source = bound[query.source]
         try:
-            answer, read = run(bound[query.source], query)
+            for answers, read in _answered(source, query):
+                sums |= answers
+                reads.append(read)
+            source.unchanged()
+        except SourceFault as fault:
+            faults[query.source] = fault
         except Exception as error:  # noqa: BLE001  every driver raises its own kind; the review must go on
-            faults[query.source] = SourceFault(
-                "HW306", query.source, _first_line(error), "see what the engine said"
-            )
-            continue
-        reads.append(read)
-        _hand_out(query, answer, sums)
+            faults[query.source] = source.fault(query.source, error)
     return Answers({r: s for r, s in sums.items() if r.source not in faults}, faults, tuple(reads))
 
 
-def _hand_out(query: Query, answer: Sums, sums: dict[Request, Sums]) -> None:
-    for request in query.answers:
-        here = tuple(t for t in request.terms if t in answer.values)
-        part = answer.answer(replace(request, terms=here))
-        if request in sums:
-            part = Sums(
-                part.keys, part.groups, {**sums[request].values, **part.values}, part.shift, part.excluded
-            )
-        sums[request] = part
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _answered(bound: Bound, query: Query) -> Iterator[tuple[dict[Request, Sums], Read]]:
+    """The answers to a query; a request whose rows lie far from all the others' is asked again, alone."""
+    whole, read = run(bound, query)
+    answers = {request: whole.answer(request) for request in dict.fromkeys(query.answers)}
+    yield answers, read
+    apart = [request for request, sums in answers.items() if request.where and far_off(sums)]
+    if len(answers) > 1:
+        for request in apart:
+            (alone,) = fuse([request])
+            own, read = run(bound, alone)
+            yield {request: own.answer(request)}, read

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+
+# Moments without a zone are UTC whatever the machine says; nothing is fetched from a network; a table is
+# what the engine holds, never a Python variable of that name.
+_SETTINGS = (
+    "set timezone = 'UTC'",
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set python_enable_replacements = false",
+)
+# PostgreSQL's function of that name; a JSON pointer takes any name as it stands.
+_JSON_TEXT = (
+    "create or replace temp macro json_object_field_text(document, name) as "
+    "json_extract_string(document, '/' || replace(replace(name, '~', '~0'), '/', '~1'))"
+)
 
 
 class DuckDB:
@@ -21,15 +36,19 @@ class DuckDB:
 
     def __init__(self, database: str = ":memory:") -> None:
         self.backend: Any = ibis.duckdb.connect(database, read_only=database != ":memory:")
+        self._close = weakref.finalize(self, self.backend.con.close)
+        for statement in (*_SETTINGS, _JSON_TEXT):
+            self.backend.con.execute(statement)
 
     def known_present(self, table: ir.Table, origin: Sequence[str]) -> frozenset[str]:
         """Columns whose Parquet footers count no empty value in any row group of `origin`."""
-        files = [f for f in origin if f.endswith(".parquet")]
+        files = [f for f in origin if f.lower().endswith(".parquet")]
         if not files or len(files) != len(origin):
             return frozenset()
         rows = self.backend.con.execute(
-            "select path_in_schema from parquet_metadata(?) group by 1 having bool_and(stats_null_count = 0)",
-            [files],
+            "select path_in_schema from parquet_metadata(?) group by 1 "
+            "having bool_and(coalesce(stats_null_count = 0, false))",
+            [[literal_path(f) for f in files]],
         ).fetchall()
         return frozenset(name for (name,) in rows) & frozenset(table.columns)
 
@@ -41,6 +60,19 @@ class DuckDB:
     def sql(self, expression: ir.Table) -> str:
         """The text that `fetch` sends."""
         return str(self.backend.compile(expression, pretty=True))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._close()
+
+
+def literal_path(path: str) -> str:
+    """A path that DuckDB takes as it stands, whatever wildcards are in its name.
+
+    >>> literal_path("bills/2026-[01].csv")
+    'bills/2026-[[]01].csv'
+    """
+    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
 
 
 def open_duckdb(url: str) -> DuckDB:

@@ -1,16 +1,106 @@
-"""Keys and terms as Ibis expressions: only COUNT, SUM, MIN and MAX of plain arithmetic reach an engine."""
+"""Keys and sums as Ibis expressions: only COUNT, SUM, MIN and MAX of plain arithmetic reach an engine.
+
+Every column is prepared once in an inner projection (shifted, cast, cleaned), and the sums are built from
+the prepared columns. A product with an empty factor is empty and SUM leaves it out, so that conditions
+are written only where no factor says the same: a FILTER per sum costs several times the sum itself.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 
 from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, Factor, Key, Tag, Term
 from headway.statistics.log_histogram import GAMMA
+
+# How a column stands in the inner projection: its value as it is, shifted as a double, shifted with 0 for
+# empty, 1 where it is empty, 1 or empty as a mask, 1 where it is not a finite number.
+Form: TypeAlias = Literal["value", "moved", "filled", "flag", "mask", "strange"]
+Part: TypeAlias = tuple[Form, str]
+
+# Integers beyond this are not exact as doubles, so they are shifted before the cast.
+_EXACT_INTEGER = 2.0**50
+# A decimal sum keeps its width: from here on, whole and broken parts are summed apart to leave room.
+_WIDE_DECIMAL = 28
+
+
+def _json_text(document: str, name: str) -> str:
+    """The member of a JSON object as text: PostgreSQL's function, defined by the other engines."""
+    raise NotImplementedError
+
+
+# Ibis reads a name such as `aws:team.name` as a path; this takes it as it stands.
+_json_object_field_text: Callable[[Any, str], ir.StringValue] = ibis.udf.scalar.builtin(
+    _json_text, name="json_object_field_text", signature=(("json", "string"), "string")
+)
+
+
+def text_of(value: object) -> str:
+    """The text under which a value is named in ``where``: that of `cast(... as text)` on every engine.
+
+    >>> text_of(True), text_of(3), text_of("a")
+    ('true', '3', 'a')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def same(value: object, wanted: str) -> bool:
+    """Whether a value is the one that a text names; numbers by value, anything else by its text.
+
+    >>> same(1.0, "1"), same("1.0", "1"), same(None, "None")
+    (True, False, False)
+    """
+    if value is None:
+        return False
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        number = _number(wanted)
+        return number is not None and Decimal(str(value)) == number
+    return text_of(value) == wanted
+
+
+def restricted(
+    table: ir.Table, where: Iterable[tuple[str, tuple[str, ...]]], until: tuple[str, str] | None
+) -> ir.Table:
+    """The rows whose columns have one of the wanted values, up to a moment (moments without zone are UTC)."""
+    for column, values in where:
+        table = table.filter(_among(table[column], values))
+    if until:
+        column, text = until
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+        zoned = table.schema()[column].timezone is not None
+        literal = (
+            ibis.literal(moment, "timestamp('UTC')")
+            if zoned
+            else ibis.literal(moment.replace(tzinfo=None), "timestamp")
+        )
+        table = table.filter(table[column] <= literal)
+    return table
+
+
+def _among(value: Any, wanted: Sequence[str]) -> ir.BooleanValue:
+    kind = value.type()
+    if kind.is_numeric() and not kind.is_boolean():
+        numbers = [n for n in (_number(w) for w in wanted) if n is not None]
+        options = [float(n) if kind.is_floating() else n for n in numbers]
+        as_decimal = value if kind.is_floating() else value.cast("decimal(38, 9)")
+        found: ir.BooleanValue = as_decimal.isin(options) if options else ibis.literal(value=False)
+        return found
+    texts: ir.BooleanValue = value.cast("string").isin(list(wanted))
+    return texts
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def key_expression(table: ir.Table, key: Key) -> ir.Value:
@@ -19,7 +109,7 @@ def key_expression(table: ir.Table, key: Key) -> ir.Value:
         case Bucket():
             return _bucket(table, key)
         case Tag():
-            return table[key.column].cast("json")[key.name].str
+            return _json_object_field_text(table[key.column].cast("json"), key.name)
         case _:
             return table[key]
 
@@ -28,73 +118,154 @@ def _bucket(table: ir.Table, key: Bucket) -> ir.Value:
     value: Any = table[key.column].cast("float64")
     if key.per:
         value = value / table[key.per].cast("float64").nullif(0.0)
-    inside = (value.ln() / math.log(GAMMA)).floor().cast("int64")
+    # NaN is greater than every number, on every engine: it is not a value, and no bucket holds it.
+    finite = value.notnull() & ~_not_finite(value)
+    inside = (ibis.ifelse(finite & (value > 0), value, ibis.null("float64")).ln() / math.log(GAMMA)).floor()
     return ibis.cases(
-        (value.isnull(), ibis.null("int64")),
+        (~finite, ibis.null("int64")),
         (value <= 0, ibis.literal(ZERO_BUCKET, "int64")),
         (value < key.underflow_below, ibis.literal(UNDERFLOW_BUCKET, "int64")),
-        else_=inside,
+        else_=inside.cast("int64"),
     )
 
 
-def term_expression(
-    table: ir.Table, term: Term, shift: Mapping[str, float], present: frozenset[str], *, guarded: bool
-) -> ir.Value:
-    """A sum over a table.
+def can_be_strange(table: ir.Table, column: str) -> bool:
+    """Whether a column can hold values that are not finite numbers (PostgreSQL's numeric holds NaN)."""
+    kind = table.schema()[column]
+    return bool(kind.is_floating() or kind.is_decimal())
 
-    Args:
-        table: the bound source.
-        term: what to sum.
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table on its way to its sums.
+
+    Attributes:
+        table: the restricted rows.
         shift: the constant each column is shifted by.
         present: columns known to hold no empty value, for which no condition is written.
         guarded: whether values that are not finite numbers are treated as empty.
     """
-    needed = [c for c in term.complete if guarded or c not in present]
-    rows = [_clean(table, c, guarded=guarded).notnull() for c in needed]
-    kept: Any = None
-    for condition in rows:
-        kept = condition if kept is None else kept & condition
-    if term.kind == "count":
-        return table.count() if kept is None else table.count(where=kept)
-    if term.kind != "sum":
-        column: Any = table[term.factors[0].column]
-        return {"total": column.sum, "min": column.min, "max": column.max}[term.kind](where=kept)
-    product: Any = None
-    for factor in term.factors:
-        value = _factor(table, factor, shift, guarded=guarded)
-        product = value if product is None else product * value
-    return product.sum() if kept is None else product.sum(where=kept)
+
+    table: ir.Table
+    shift: Mapping[str, float]
+    present: frozenset[str]
+    guarded: bool
+
+    def aggregate(self, keys: Sequence[Key], terms: Sequence[Term]) -> ir.Table:
+        """One row per group: keys as k0, k1 ..., terms as t0, t1 ..., strange values counted as x0, x1 ..."""
+        recipes = [self._recipe(term) for term in terms]
+        strange = [("strange", c) for c in self.strange(terms)]
+        parts = sorted({part for recipe in recipes for part in recipe} | set(strange))
+        names = {part: f"c{i}" for i, part in enumerate(parts)}
+        columns = {f"k{i}": key_expression(self.table, key) for i, key in enumerate(keys)}
+        columns |= {names[part]: self._part(part) for part in parts}
+        # A table needs a column even where rows alone are counted.
+        inner = self.table.select(**(columns or {"one": ibis.literal(1)}))
+        sums: dict[str, ir.Value] = {}
+        for i, (term, recipe) in enumerate(zip(terms, recipes, strict=True)):
+            sums |= _sum(f"t{i}", term, inner, [inner[names[part]] for part in recipe])
+        sums |= {f"x{i}": inner[names[part]].count() for i, part in enumerate(strange)}
+        grouped = [f"k{i}" for i in range(len(keys))]
+        answer: ir.Table = inner.group_by(grouped).aggregate(**sums) if keys else inner.aggregate(**sums)
+        return answer
+
+    def strange(self, terms: Iterable[Term]) -> list[str]:
+        """Columns whose strange values are counted: none unless guarded."""
+        if not self.guarded:
+            return []
+        return sorted(c for c in {c for t in terms for c in t.columns} if can_be_strange(self.table, c))
+
+    def _never_empty(self, column: str) -> bool:
+        return column in self.present and not (self.guarded and can_be_strange(self.table, column))
+
+    def _recipe(self, term: Term) -> tuple[Part, ...]:
+        """The prepared columns of a term: its factors, then the masks that no factor stands for."""
+        needed = [c for c in term.complete if not self._never_empty(c)]
+        if term.kind == "count":
+            return (("value", needed[0]),) if len(needed) == 1 else tuple(("mask", c) for c in needed)
+        if term.kind != "sum":
+            return (("value", term.factors[0].column), *(("mask", c) for c in needed))
+        forms = tuple(self._form(factor) for factor in term.factors)
+        dropping = {column for form, column in forms if form == "moved"}
+        return (*forms, *(("mask", c) for c in needed if c not in dropping))
+
+    def _form(self, factor: Factor) -> Part:
+        if factor.missing == "flag":
+            return ("flag", factor.column)
+        fills = factor.missing == "zero" and not self._never_empty(factor.column)
+        return ("filled" if fills else "moved", factor.column)
+
+    def _part(self, part: Part) -> ir.Value:
+        form, column = part
+        value = self._clean(column)
+        match form:
+            case "value":
+                found = value
+            case "flag":
+                found = ibis.ifelse(value.isnull(), 1.0, 0.0)
+            case "mask":
+                found = ibis.ifelse(value.isnull(), ibis.null("float64"), 1.0)
+            case "strange":
+                found = ibis.ifelse(_not_finite(self.table[column].cast("float64")), 1, ibis.null("int64"))
+            case _:
+                moved = _moved(value, self.shift.get(column, 0.0))
+                found = moved.fill_null(0.0) if form == "filled" else moved
+        made: ir.Value = found
+        return made
+
+    def _clean(self, column: str) -> Any:
+        value: Any = self.table[column]
+        if self.guarded and can_be_strange(self.table, column):
+            return ibis.ifelse(_not_finite(value.cast("float64")), ibis.null(value.type()), value)
+        return value
 
 
-def nonfinite_expression(table: ir.Table, column: str) -> ir.Value:
-    """How many values of a column are NaN or infinite."""
-    value: Any = table[column]
-    return table.count(where=value.isnan() | value.isinf())
+def _not_finite(value: Any) -> Any:
+    return value.isnan() | value.isinf()
 
 
-def is_float(table: ir.Table, column: str) -> bool:
-    """Whether a column can hold values that are not finite."""
-    return bool(table.schema()[column].is_floating())
-
-
-def _clean(table: ir.Table, column: str, *, guarded: bool) -> Any:
-    value: Any = table[column]
-    if guarded and is_float(table, column):
-        return ibis.ifelse(value.isnan() | value.isinf(), ibis.null(value.type()), value)
-    return value
-
-
-def _factor(table: ir.Table, factor: Factor, shift: Mapping[str, float], *, guarded: bool) -> Any:
-    value = _clean(table, factor.column, guarded=guarded)
-    if factor.missing == "flag":
-        return value.isnull().cast("int32").cast("float64")
+def _moved(value: Any, constant: float) -> Any:
+    """A column less a constant, as a double; what is exact is shifted before the cast."""
     kind = value.type()
-    constant = shift.get(factor.column, 0.0)
-    if kind.is_decimal():
-        moved = (
-            (value - ibis.literal(constant).cast(kind)).cast("float64") if constant else value.cast("float64")
-        )
-    else:
-        number = value.cast("int32").cast("float64") if kind.is_boolean() else value.cast("float64")
-        moved = number - constant if constant else number
-    return moved.fill_null(0.0) if factor.missing == "zero" else moved
+    if kind.is_boolean():
+        value = value.cast("int32")
+    elif constant and (kind.is_decimal() or (kind.is_integer() and abs(constant) >= _EXACT_INTEGER)):
+        exact = value if kind.is_decimal() else value.cast("decimal(38, 0)")
+        return (exact - ibis.literal(Decimal(constant)).cast(exact.type())).cast("float64")
+    number = value.cast("float64")
+    return number - constant if constant else number
+
+
+def _sum(name: str, term: Term, inner: ir.Table, parts: Sequence[Any]) -> dict[str, ir.Value]:
+    if term.kind == "count":
+        return {name: inner.count() if not parts else _product(parts).count()}
+    if term.kind == "sum":
+        return {name: _product(parts).sum()}
+    value, masks = parts[0], parts[1:]
+    kept = _product(masks).notnull() if masks else None
+    if value.type().is_boolean():
+        value = value.cast("int64")
+    if term.kind != "total":
+        return {name: value.min(where=kept) if term.kind == "min" else value.max(where=kept)}
+    return _total(name, value, kept)
+
+
+def _total(name: str, value: Any, kept: Any) -> dict[str, ir.Value]:
+    """A sum as it stands; exact ones leave as text, since no column type holds every number of digits."""
+    kind = value.type()
+    if kind.is_floating():
+        return {name: value.sum(where=kept)}
+    if not kind.is_decimal() or kind.precision is None or kind.precision <= _WIDE_DECIMAL:
+        return {name: value.sum(where=kept).cast("string")}
+    whole = value.floor().cast("decimal(38, 0)")
+    return {
+        name: (value - whole.cast(kind)).sum(where=kept).cast("string"),
+        f"{name}w": whole.sum(where=kept).cast("string"),
+    }
+
+
+def _product(parts: Sequence[Any]) -> Any:
+    product = parts[0]
+    for part in parts[1:]:
+        product = product * part
+    return product

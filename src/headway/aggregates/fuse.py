@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from headway.aggregates.request import Bucket, Key, Request, Term
 
-# Some engines refuse wider answers; the rest of the columns take a second read.
-MAX_TERMS = 1600
-
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -32,46 +29,48 @@ def fuse(requests: Iterable[Request]) -> tuple[Query, ...]:
     """Group requests so that each source is read once per chain of nested grains.
 
     A request whose keys are a subset of another's is answered by rolling the finer answer up, since
-    sums merge. Rows are restricted in the engine to the values that anybody asked for; a column that
-    restricts one request only becomes a key, so that its rows can be told apart afterwards.
+    sums merge. Rows are restricted in the engine to the values that everybody asked for; a column that
+    restricts any request becomes a key, so that its rows can be told apart afterwards.
     """
     by_source: dict[tuple[str, tuple[str, str] | None], list[Request]] = {}
     for request in requests:
         by_source.setdefault((request.source, request.until), []).append(request)
     return tuple(
-        query for home in sorted(by_source, key=repr) for query in _one_source(home[0], by_source[home])
+        _query(chain)
+        for home in sorted(by_source, key=repr)
+        for chain in _chains(by_source[home])
     )
 
 
-def _one_source(source: str, requests: Sequence[Request]) -> list[Query]:
-    restricting = {column for r in requests for column, _ in r.where}
-    chains: list[tuple[frozenset[Key], list[Request]]] = []
-    for request in sorted(requests, key=lambda r: (-len(_grain(r)), r.digest)):
-        grain = _grain(request)
-        home = next((members for keys, members in chains if grain <= keys and _like(grain, keys)), None)
+def _chains(requests: Sequence[Request]) -> list[list[Request]]:
+    """Requests that one read can answer, the finest first."""
+    chains: list[list[Request]] = []
+    for request in sorted(requests, key=lambda r: (-len(set(r.keys)), r.digest)):
+        home = next((c for c in chains if set(request.keys) <= _grain(c) and _alike(request, c[0])), None)
         if home is None:
-            chains.append((grain, [request]))
+            chains.append([request])
         else:
             home.append(request)
-    return [q for keys, members in chains for q in _queries(source, keys, members, restricting)]
+    return chains
 
 
-def _like(grain: frozenset[Key], keys: frozenset[Key]) -> bool:
-    """Histograms are answered apart: rolled up from their buckets, plain sums would lose nothing but time."""
-    return any(isinstance(k, Bucket) for k in grain) == any(isinstance(k, Bucket) for k in keys)
+def _grain(members: Iterable[Request]) -> set[Key]:
+    return {key for r in members for key in (*r.keys, *(column for column, _ in r.where))}
 
 
-def _grain(request: Request) -> frozenset[Key]:
-    return frozenset(request.keys) | frozenset(column for column, _ in request.where)
+def _alike(one: Request, other: Request) -> bool:
+    """Histograms are answered apart: plain sums rolled up from thousands of buckets would cost their time."""
+    return any(isinstance(k, Bucket) for k in one.keys) == any(isinstance(k, Bucket) for k in other.keys)
 
 
-def _queries(source: str, keys: frozenset[Key], members: list[Request], restricting: set[str]) -> list[Query]:
-    wanted: dict[str, set[str]] = {}
-    for column in restricting:
-        if all(column in dict(r.where) for r in members):
-            wanted[column] = {dict(r.where)[column] for r in members}
-    where = tuple((column, tuple(sorted(values))) for column, values in sorted(wanted.items()))
-    terms = tuple(sorted({t for r in members for t in r.terms}))
-    ordered = tuple(sorted(keys, key=repr))
-    chunks = [terms[i : i + MAX_TERMS] for i in range(0, len(terms), MAX_TERMS)] or [()]
-    return [Query(source, ordered, chunk, where, members[0].until, tuple(members)) for chunk in chunks]
+def _query(members: list[Request]) -> Query:
+    wanted = [dict(r.where) for r in members]
+    shared = sorted(set.intersection(*(set(w) for w in wanted)))
+    return Query(
+        source=members[0].source,
+        keys=tuple(sorted(_grain(members), key=repr)),
+        terms=tuple(sorted({t for r in members for t in r.terms})),
+        where=tuple((column, tuple(sorted({w[column] for w in wanted}))) for column in shared),
+        until=members[0].until,
+        answers=tuple(members),
+    )

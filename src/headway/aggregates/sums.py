@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from headway.aggregates.expression import same
 from headway.aggregates.request import Key, Request, Term
-from headway.kernel.money import add
+from headway.kernel.money import ZERO, add
 
 Group: TypeAlias = tuple[Any, ...]
 Column: TypeAlias = npt.NDArray[Any]
@@ -25,9 +25,11 @@ class Sums:
         keys: what the groups are by.
         groups: one tuple of key values per group, no two equal.
         values: per term an array in the order of `groups`: floats for ``sum``, integers for ``count``,
-            objects (Decimal, moments) for ``total``, ``min`` and ``max``.
+            objects (Decimal, moments in UTC) for ``total``, ``min`` and ``max``.
         shift: the constant each column was shifted by before its sums.
-        excluded: values of a column that were not finite numbers, and were left out.
+        excluded: per column, how many values were not finite numbers and were left out.
+        strange: the same by group, where the engine counted them.
+        lost: columns whose values hold too few digits for their variance, whatever the shift (HW410).
     """
 
     keys: tuple[Key, ...]
@@ -35,6 +37,8 @@ class Sums:
     values: Mapping[Term, Column]
     shift: Mapping[str, float] = field(default_factory=dict)
     excluded: Mapping[str, int] = field(default_factory=dict)
+    strange: Mapping[str, Column] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
 
     def __getitem__(self, term: Term) -> Column:
         return self.values[term]
@@ -54,24 +58,34 @@ class Sums:
         return [group[at] for group in self.groups]
 
     def rollup(self, keys: tuple[Key, ...], where: Iterable[tuple[Key, str]] = ()) -> Sums:
-        """The same sums by fewer keys, over the groups whose keys have the wanted values."""
+        """The same sums by fewer keys, over the groups whose keys have the wanted values.
+
+        Raises:
+            ValueError: a key that these sums are not by.
+        """
         wanted = [(self.keys.index(key), value) for key, value in where]
-        kept = [i for i, g in enumerate(self.groups) if all(str(g[at]) == value for at, value in wanted)]
+        kept = [i for i, g in enumerate(self.groups) if all(same(g[at], value) for at, value in wanted)]
         positions = [self.keys.index(key) for key in keys]
         if len(kept) == len(self.groups) and positions == list(range(len(self.keys))):
             return self
         names = [tuple(self.groups[i][p] for p in positions) for i in kept]
-        return _gather(keys, names, {t: c[kept] for t, c in self.values.items()}, self)
+        part = replace(
+            self,
+            values={t: c[kept] for t, c in self.values.items()},
+            strange={c: n[kept] for c, n in self.strange.items()},
+        )
+        return _gather(keys, names, part)
 
     def answer(self, request: Request) -> Sums:
         """The part of these sums that one request asked for."""
         rolled = self.rollup(request.keys, request.where)
-        return Sums(
-            rolled.keys,
-            rolled.groups,
-            {t: rolled.values[t] for t in request.terms},
-            self.shift,
-            self.excluded,
+        columns = {column for term in request.terms for column in term.columns}
+        return replace(
+            rolled,
+            values={t: rolled.values[t] for t in request.terms},
+            excluded={c: n for c, n in rolled.excluded.items() if c in columns},
+            strange={c: n for c, n in rolled.strange.items() if c in columns},
+            lost=rolled.lost & columns,
         )
 
 
@@ -90,46 +104,66 @@ def merge(parts: Iterable[Sums]) -> Sums:
         if part.keys != first.keys or set(part.values) != set(first.values) or part.shift != first.shift:
             message = "sums by other keys, of other terms or with another shift do not add"
             raise ValueError(message)
-    names = [group for part in all_parts for group in part.groups]
-    values = {t: np.concatenate([p.values[t] for p in all_parts]) for t in first.values}
-    excluded = {
-        c: sum(p.excluded.get(c, 0) for p in all_parts)
-        for c in sorted({c for p in all_parts for c in p.excluded})
-    }
-    gathered = _gather(first.keys, names, values, first)
-    return Sums(gathered.keys, gathered.groups, gathered.values, first.shift, excluded)
+    columns = sorted({c for p in all_parts for c in (*p.excluded, *p.strange)})
+    whole = replace(
+        first,
+        values={t: np.concatenate([p.values[t] for p in all_parts]) for t in first.values},
+        excluded={c: sum(p.excluded.get(c, 0) for p in all_parts) for c in columns},
+        strange={c: np.concatenate([_strange(p, c) for p in all_parts]) for c in columns},
+        lost=frozenset(c for p in all_parts for c in p.lost),
+    )
+    gathered = _gather(first.keys, [group for part in all_parts for group in part.groups], whole)
+    return replace(gathered, excluded=whole.excluded)
 
 
-def _gather(keys: tuple[Key, ...], names: list[Group], values: Mapping[Term, Column], like: Sums) -> Sums:
+def _strange(part: Sums, column: str) -> Column:
+    return part.strange.get(column, np.zeros(len(part.groups), dtype=np.int64))
+
+
+def _gather(keys: tuple[Key, ...], names: Sequence[Group], rows: Sums) -> Sums:
+    """Add the rows that have the same name; `rows.values` are in the order of `names`."""
     order: dict[Group, int] = {}
     index = np.array([order.setdefault(name, len(order)) for name in names], dtype=np.intp)
-    size = len(order)
-    return Sums(
-        keys,
-        tuple(order),
-        {t: _reduce(t, c, index, size) for t, c in values.items()},
-        like.shift,
-        like.excluded,
+    sort = np.argsort(index, kind="stable")
+    starts = np.searchsorted(index[sort], np.arange(len(order)))
+    values = {t: _reduce(t, c, index, (sort, starts)) for t, c in rows.values.items()}
+    strange = {c: _add_up(n, index, len(order)) for c, n in rows.strange.items()}
+    excluded = {**rows.excluded, **{c: int(n.sum()) for c, n in strange.items()}}
+    return replace(
+        rows, keys=keys, groups=tuple(order), values=values, excluded=excluded, strange=strange
     )
 
 
-def _reduce(term: Term, column: Column, index: npt.NDArray[np.intp], size: int) -> Column:
+def _reduce(
+    term: Term, column: Column, index: npt.NDArray[np.intp], runs: tuple[Column, Column]
+) -> Column:
+    size = len(runs[1])
     match term.kind:
         case "count":
-            counts = np.zeros(size, dtype=np.int64)
-            np.add.at(counts, index, column)
-            return counts
+            return _add_up(column, index, size)
         case "sum":
             return np.bincount(index, weights=column, minlength=size)
         case "total":
-            totals: list[Decimal] = [Decimal(0)] * size
-            for at, value in zip(index, column, strict=True):
-                totals[at] = add(totals[at], value)
-            return np.array(totals, dtype=object)
+            return _by_run(column, runs, lambda values: add(*values))
+        case "min":
+            return _by_run(column, runs, lambda values: min(_known(values), default=None))
         case _:
-            pick = min if term.kind == "min" else max
-            ends: list[Any] = [None] * size
-            for at, value in zip(index, column, strict=True):
-                if value is not None:
-                    ends[at] = value if ends[at] is None else pick(ends[at], value)
-            return np.array(ends, dtype=object)
+            return _by_run(column, runs, lambda values: max(_known(values), default=None))
+
+
+def _add_up(column: Column, index: npt.NDArray[np.intp], size: int) -> Column:
+    counts = np.zeros(size, dtype=np.int64)
+    np.add.at(counts, index, column)
+    return counts
+
+
+def _by_run(column: Column, runs: tuple[Column, Column], fold: Callable[[Any], Any]) -> Column:
+    sort, starts = runs
+    made = np.full(len(starts), ZERO, dtype=object)
+    for at, values in enumerate(np.split(column[sort], starts[1:]) if len(starts) else ()):
+        made[at] = fold(values)
+    return made
+
+
+def _known(values: Column) -> list[Any]:
+    return [value for value in values if value is not None]

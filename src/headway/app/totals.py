@@ -10,7 +10,7 @@ from headway.gates.verdict import Verdict
 from headway.kernel.identity import Json
 from headway.kernel.money import ZERO, add
 from headway.measures.base import Ask
-from headway.measures.spend.cost import bill_request, bills, divide
+from headway.measures.spend.cost import bill_request, bills, divide, window_of
 
 
 class Unreconciled(ArithmeticError):
@@ -35,7 +35,8 @@ def totals_of(collected: Collected, verdicts: Sequence[Verdict | None]) -> dict[
 def _bill(ask: Ask, collected: Collected) -> Json:
     if not any(bill_request(ask, b) in collected.answers.sums for b in bills(ask.bound)):
         return {}
-    divided, window = divide(ask, collected.answers.sums)
+    divided, bill = divide(ask, collected.answers.sums)
+    window = window_of(bill)
     wrong = {c: r for c, r in divided.residual().items() if r != ZERO}
     if wrong:
         raise Unreconciled(wrong)

@@ -7,18 +7,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from headway.aggregates.ask import Answers, Progress, ask
 from headway.aggregates.engine import Bound, Read
-from headway.aggregates.request import Request
+from headway.aggregates.request import Request, count
 from headway.evidence.record import Evidence, Missing, Provenance
-from headway.kernel.diagnostic import Diagnostic, in_order
-from headway.kernel.errors import SourceFault
+from headway.kernel.diagnostic import Diagnostic, Severity, in_order
+from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, digest, instant
-from headway.measures.base import Ask, Finding, Given, Measure, Result, measures
+from headway.measures.base import Absent, Ask, Finding, Given, Measure, Result, measures
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
 from headway.sources.base import Context, bind
+
+# Measures whose result is that of a pilot, and stands once it has ended.
+OF_PILOT = ("effect", "srm", "returns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +64,23 @@ def collect(
         only: initiatives to collect for; all by default.
         progress: told of each read as it starts.
 
-    A source that cannot be bound or read fails its own evidence only.
+    A source that cannot be bound or read fails its own evidence only; so does a measure that breaks, which
+    is a fault of ours and is told as a note.
+
+    Raises:
+        KeyError: `only` names an initiative that there is not.
     """
-    chosen = {n: portfolio.initiatives[n] for n in (only or portfolio.initiatives)}
+    chosen = {n: portfolio.initiatives[n] for n in (portfolio.initiatives if only is None else only)}
     bound, faults = _bind(portfolio, chosen, as_of, store)
     asks = {n: Ask(portfolio, i, as_of, bound, frozenset(faults)) for n, i in chosen.items()}
     every = measures()
-    wanted = _wanted(every, asks)
-    answers = ask([r for requests in wanted.values() for r in requests], bound, progress)
+    wanted, broken = _wanted(every, asks)
+    answers = ask(wanted, bound, progress)
     faults |= answers.faults
     failed = {name: str(fault.happened) for name, fault in faults.items()}
-    runs = {n: _Run(a, received_at, bound, every, answers, failed) for n, a in asks.items()}
-    for run in runs.values():
-        run.all()
+    runs = {n: _Run(a, received_at, answers, failed) for n, a in asks.items()}
+    for name, run in runs.items():
+        run.all(every, {m: why for (of, m), why in broken.items() if of == name})
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
@@ -86,13 +94,26 @@ def collect(
     )
 
 
-def _wanted(every: tuple[Measure, ...], asks: Mapping[str, Ask]) -> dict[tuple[str, str], list[Request]]:
-    made: dict[tuple[str, str], list[Request]] = {}
+def _wanted(
+    every: tuple[Measure, ...], asks: Mapping[str, Ask]
+) -> tuple[list[Request], dict[tuple[str, str], str]]:
+    """What all measures want to know, and which of them broke on an initiative before a row was read."""
+    made: list[Request] = []
+    broken: dict[tuple[str, str], str] = {}
     for name, one in asks.items():
         for measure in every:
-            serves = f"{measure.name} of {name}"
-            made[name, measure.name] = [replace(r, serves=serves) for r in measure.needs(one)]
-    return made
+            try:
+                needs = measure.needs(one)
+            except Exception as error:  # noqa: BLE001  a bug in one measure must not cost the review
+                broken[name, measure.name] = _words(error)
+                continue
+            made += [replace(r, serves=f"{measure.name} of {name}") for r in needs]
+    return made, broken
+
+
+def _words(error: Exception) -> str:
+    said = (str(error).strip().splitlines() or [""])[0]
+    return scrub(f"{type(error).__name__}: {said}" if said else type(error).__name__)
 
 
 def _bind(
@@ -108,13 +129,16 @@ def _bind(
             bound[name] = bind(portfolio.sources[name], context)
         except SourceFault as fault:
             faults[name] = fault
+        except Exception as error:  # noqa: BLE001  every driver raises its own kind; the review must go on
+            faults[name] = SourceFault("HW306", name, _words(error), "see what the engine said")
     return bound, faults
 
 
 def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     """Sources that some measure may read: pilots', bills, and usage that an initiative names."""
     named = {i.pilot.source for i in chosen.values() if i.pilot and i.pilot.source}
-    named |= {s for i in chosen.values() for s in i.uses}
+    used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
+    named |= {usage for c in used if (usage := portfolio.components[c].usage)}
     named |= {n for n, s in portfolio.sources.items() if s.fact == "cost"}
     return [n for n in portfolio.sources if n in named]
 
@@ -131,78 +155,117 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
 class _Run:
     """One initiative through every measure."""
 
-    def __init__(
-        self,
-        ask: Ask,
-        received_at: datetime,
-        bound: Mapping[str, Bound],
-        every: tuple[Measure, ...],
-        answers: Answers,
-        failed: Mapping[str, str],
-    ) -> None:
+    def __init__(self, ask: Ask, received_at: datetime, answers: Answers, failed: Mapping[str, str]) -> None:
         self.ask = ask
         self.received_at = received_at
-        self.bound = bound
-        self.every = every
         self.answers = answers
         self.failed = failed
         self.evidence: list[Evidence] = []
         self.missing: list[Missing] = []
         self.diagnostics: list[Diagnostic] = []
 
-    def all(self) -> None:
-        earlier: dict[str, Result] = {}
-        for measure in self.every:
-            given = Given(self.answers.sums, self.failed, earlier)
-            result = measure.estimate(self.ask, given)
-            earlier[measure.name] = result
-            self.diagnostics += result.diagnostics
-            subject = self.ask.initiative.initiative
-            self.missing += [Missing(subject, measure.name, a.metric, a.reason, a.why) for a in result.absent]
-            for finding in result.findings:
-                self._accept(measure, finding)
+    @property
+    def subject(self) -> str:
+        return self.ask.initiative.initiative
 
-    def _accept(self, measure: Measure, finding: Finding) -> None:
-        subject = self.ask.initiative.initiative
-        if not finding.estimate.finite:
-            why = "an end of its interval is not a finite number"
-            self.missing.append(Missing(subject, measure.name, finding.metric, "source_failed", why))
-            return
+    def all(self, every: tuple[Measure, ...], broken: Mapping[str, str]) -> None:
+        """Run every measure, but for those that broke when they were asked what they need."""
+        earlier: dict[str, Result] = {}
+        for measure in every:
+            result, evidence = self._run(measure, earlier, broken.get(measure.name))
+            earlier[measure.name] = result
+            self.evidence += evidence
+            self.diagnostics += result.diagnostics
+            self.missing += [
+                Missing(self.subject, measure.name, a.metric, a.reason, a.why) for a in result.absent
+            ]
+
+    def _run(
+        self, measure: Measure, earlier: Mapping[str, Result], broken: str | None
+    ) -> tuple[Result, list[Evidence]]:
+        if broken is None:
+            try:
+                given = Given(self.answers.sums, self.failed, dict(earlier))
+                result = _finite(measure.estimate(self.ask, given))
+                return result, [self._evidence(measure, finding) for finding in result.findings]
+            except Exception as error:  # noqa: BLE001  a bug in one measure must not cost the review
+                broken = _words(error)
+        # HW306 is the nearest registered word: what should have been computed was not to be had.
+        told = Diagnostic(
+            "HW306",
+            f"the measure '{measure.name}' broke on '{self.subject}': {broken}",
+            self.ask.portfolio.place("initiative", self.subject),
+            "report it with this line: it is a fault of headway, not of your files",
+            severity=Severity.NOTE,
+            subject=self.subject,
+        )
+        why = f"the measure broke, which is a fault of headway: {broken}"
+        return Result(absent=(Absent(measure.name, "source_failed", why),), diagnostics=(told,)), []
+
+    def _evidence(self, measure: Measure, finding: Finding) -> Evidence:
         asked: dict[str, Json] = {"measure_version": measure.version, **finding.parameters}
-        provenance = tuple(self._provenance(r) for r in finding.requests)
-        if not provenance:
-            document = self.ask.portfolio.documents["initiative", subject]
-            provenance = (Provenance("declared", "initiative", digest(document.plain), "declared"),)
-        valid = finding.observed[1] + finding.stands if finding.observed else None
-        self.evidence.append(
-            Evidence(
-                subject=subject,
-                measure=measure.name,
-                metric=finding.metric,
-                estimate=finding.estimate.rounded(),
-                observed=finding.observed,
-                received_at=self.received_at,
-                valid_until=valid,
-                closed=_closed(self.ask) and measure.name in ("effect", "srm", "returns"),
-                provenance=provenance,
-                asked=asked,
-            )
+        if measure.after:
+            asked["declared"] = self._declared()
+        return Evidence(
+            subject=self.subject,
+            measure=measure.name,
+            metric=finding.metric,
+            estimate=finding.estimate.rounded(),
+            observed=finding.observed,
+            received_at=self.received_at,
+            valid_until=finding.observed[1] + finding.stands if finding.observed else None,
+            closed=measure.name in OF_PILOT and closed(self.ask),
+            provenance=tuple(self._provenance(r) for r in finding.requests) or (self._written(),),
+            asked=asked,
         )
 
     def _provenance(self, request: Request) -> Provenance:
-        bound = self.bound[request.source]
+        bound = self.ask.bound[request.source]
         declared = self.ask.portfolio.sources[request.source]
         return Provenance(
-            request.source,
-            bound.fact.name,
-            bound.digest,
-            request.digest,
-            None,
-            declared.citation,
-            declared.licence,
+            source=request.source,
+            fact=bound.fact.name,
+            digest=bound.digest,
+            request=request.digest,
+            rows=self._rows(request),
+            citation=declared.citation,
+            licence=declared.licence,
         )
 
+    def _rows(self, request: Request) -> int | None:
+        """Rows of the source that took part, where the request counts them."""
+        everything = count()
+        if everything not in request.terms:
+            return None
+        return int(self.answers.sums[request][everything].sum())
 
-def _closed(ask: Ask) -> bool:
+    def _written(self) -> Provenance:
+        """Figures that stand in the pilot itself: a published study, cited as its document says."""
+        pilot = self.ask.initiative.pilot
+        document = self.ask.portfolio.documents["initiative", self.subject]
+        written = digest(document.plain.get("pilot"))
+        citation = pilot.citation if pilot else ""
+        return Provenance("declared", "initiative", written, "declared", citation=citation)
+
+    def _declared(self) -> str:
+        """What a measure that builds on others reads besides: slopes, baselines and rates, as written."""
+        documents = self.ask.portfolio.documents
+        outcomes = [d.digest for (kind, _), d in documents.items() if kind == "outcome"]
+        return digest([documents["initiative", self.subject].digest, *outcomes])
+
+
+def _finite(result: Result) -> Result:
+    """The result without what is not a finite number: that is missing, and nothing later reads it."""
+    why = "an end of its interval is not a finite number"
+    odd = tuple(Absent(f.metric, "source_failed", why) for f in result.findings if not f.estimate.finite)
+    sound = tuple(f for f in result.findings if f.estimate.finite)
+    return replace(result, findings=sound, absent=(*result.absent, *odd))
+
+
+def closed(ask: Ask) -> bool:
+    """Whether a pilot has ended: on its last day it has, as days are cut in the portfolio's time zone."""
     pilot = ask.initiative.pilot
-    return pilot is not None and (pilot.dates is None or ask.as_of.date() >= pilot.dates.ends)
+    if pilot is None or pilot.dates is None:
+        return pilot is not None
+    zone = ZoneInfo(ask.portfolio.settings.time_zone)
+    return ask.as_of.astimezone(zone).date() >= pilot.dates.ends

@@ -18,21 +18,29 @@ def stale(
         as_of: the moment of judging.
         max_age: what a gate asks of running evidence; the result of an ended pilot is not aged by it.
         stands: how long the operating model lets an ended pilot's result stand, instead of its grade's
-            own validity (for instance for old published studies).
+            own validity: longer (for instance for published studies) or shorter. It says nothing about a
+            pilot that still runs.
     """
-    age = evidence.age(as_of)
-    if age is None:
+    if evidence.observed is None:
         return "nothing dates its data"
+    last = evidence.observed[1]
+    age, ended = as_of - last, f"its data end on {last.date()}"
     if age < timedelta(0):
-        return (
-            f"its data end on {evidence.observed[1].date()}, after the moment judged"
-            if evidence.observed
-            else None
-        )
+        return f"{ended}, after the moment judged"
     if stands is not None and evidence.closed:
-        return f"it is {age.days} days old and stands for {show_duration(stands)}" if age > stands else None
+        return f"{ended}, and it stands for {_limit(stands)}" if age > stands else None
     if evidence.valid_until is not None and as_of > evidence.valid_until:
-        return f"it was valid until {evidence.valid_until.date()}"
+        return f"{ended}, and it was valid until {evidence.valid_until.date()}"
     if max_age is not None and not evidence.closed and age > max_age:
-        return f"it is {age.days} days old, at most {show_duration(max_age)} is asked"
+        return f"{ended}, and {_limit(max_age)} is the most that is asked"
     return None
+
+
+def _limit(span: timedelta) -> str:
+    """A limit as a person says it.
+
+    >>> _limit(timedelta(days=40)), _limit(timedelta(hours=6))
+    ('40 days', '6h')
+    """
+    whole = span.days > 1 and span == timedelta(days=span.days)
+    return f"{span.days} days" if whole else show_duration(span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from headway.kernel.estimate import Estimate, Grade
@@ -74,10 +74,6 @@ class Evidence:
                 "asked": dict(self.asked),
             }
         )
-
-    def age(self, as_of: datetime) -> timedelta | None:
-        """How long ago the last moment of its data was."""
-        return as_of - self.observed[1] if self.observed else None
 
     def as_json(self) -> dict[str, Json]:
         """As plain JSON, its id included; `from_json` reads it back."""

@@ -33,6 +33,7 @@ USAGE = Fact(
         Column("n", "integer", "bins in this bucket", required=True),
         Column("sum_used", "number", "sum of use over them", required=True),
         Column("sum_granted", "number", "sum of what was granted over them", required=True),
+        Column("holder", "text", "initiative or team that holds it"),
         Column("rung", "text", "R1 to R4"),
         Column("ts", "moment", "newest bin"),
     ),

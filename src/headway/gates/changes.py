@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any
 from headway.gates.requirement import Requirement
 from headway.gates.row import PlaceOf, typed
 from headway.kernel.diagnostic import Diagnostic, Place
+from headway.portfolio.wording import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _add(made: Rows, row: Mapping[str, Any], place: PlaceOf, found: list[Diagnos
 
 
 def _unknown(name: str, known: Iterable[str], place: Place) -> Diagnostic:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    mend = f"write {near[0]}" if near else "write the id of a requirement that is taken over"
+    near = nearest(name, tuple(known))
+    hint = f"; did you mean '{near}'?" if near else ""
+    mend = f"write {near}" if near else "write the id of a requirement that is taken over"
     return Diagnostic("HW506", f"no requirement is called '{name}'{hint}", place, mend)

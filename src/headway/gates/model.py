@@ -18,6 +18,7 @@ from headway.kernel.identity import Json, digest
 from headway.portfolio.load import Portfolio
 from headway.portfolio.nodes import at as value_at
 from headway.portfolio.nodes import place_of, to_plain
+from headway.portfolio.wording import nearest
 from headway.portfolio.yaml import read
 
 SHIPPED = ("starter@1", "standard@1")
@@ -181,7 +182,8 @@ class _Resolver:
             return OperatingModel(name, mode, tuple(rows.requirements.values()), rows.places)
         self.whole = False
         if name in through or not self.portfolio.declares("operating_model", name):
-            self.found.append(_no_model(name, place, through, [*SHIPPED, *own]))
+            known = [n for n in (*SHIPPED, *own) if n not in through]
+            self.found.append(_no_model(name, place, through, known))
         return shipped(SHIPPED[0])
 
     def _taken(self, name: str) -> None:
@@ -196,7 +198,9 @@ def _no_model(name: str, place: PlaceOf, through: tuple[str, ...], known: list[s
         way = " -> ".join((*through[through.index(name) :], name))
         what, mend = f"'{name}' extends itself: {way}", "extend a shipped model in one of them"
     else:
-        what, mend = f"no operating model is called '{name}'", f"extend one of: {', '.join(known)}"
+        near = nearest(name, known)
+        what = f"no operating model is called '{name}'" + (f"; did you mean '{near}'?" if near else "")
+        mend = f"extend one of: {', '.join(known)}"
     return Diagnostic("HW506", what, place("extends"), mend)
 
 
@@ -221,7 +225,7 @@ def gate_faults(portfolio: Portfolio, model: OperatingModel) -> list[Diagnostic]
             place = portfolio.place("portfolio", portfolio.settings.portfolio, "operating_model")
             see = ((portfolio.place("initiative", name, "stage"), "it stands before that gate"),)
             what = f"the gate '{gate.name}', before which '{name}' stands, has no requirement of its own"
-            mend = f"add a requirement {gate.name}.…, or extend standard@1"
+            mend = f"add a requirement such as {gate.name}.value.effect, or extend standard@1"
             found.append(Diagnostic("HW501", what, place, mend, see, subject=name))
         for row in gate.requirements:
             found += _paths(portfolio, name, row, model.places)

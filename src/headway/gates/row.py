@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.estimate import Grade
 from headway.kernel.quantity import parse_duration
 from headway.kernel.registry import names
+from headway.portfolio.wording import nearest
 
 PlaceOf = Callable[..., Place]
 
@@ -127,8 +127,8 @@ def _predicate_fault(
 
 
 def _near(word: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    near = nearest(word, known)
+    return f"; did you mean '{near}'?" if near else ""
 
 
 def _settings(row: Mapping[str, Any], allowed: Sequence[str], fault: Fault) -> dict[str, Any]:

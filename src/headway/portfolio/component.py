@@ -17,4 +17,7 @@ class Component(Declared):
     lifecycle: Text = Field("production", description="experimental, production or deprecated")
     depends_on: tuple[Text, ...] = Field((), description="the components it needs")
     provides: tuple[Text, ...] = Field((), description="the interfaces it offers")
+    usage: Text | None = Field(
+        None, description="the source of the fact `usage` that meters it", examples=["gpu-fleet"]
+    )
     capacity: dict[str, object] = Field({}, description="how its capacity is sized")

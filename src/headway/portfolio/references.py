@@ -52,6 +52,8 @@ def references(portfolio: Portfolio) -> Iterator[Reference]:
     for name, component in portfolio.components.items():
         for index, needed in enumerate(component.depends_on):
             yield Reference("component", name, ("depends_on", index), "component", needed)
+        if component.usage:
+            yield Reference("component", name, ("usage",), "source", component.usage)
 
 
 def _of_people(portfolio: Portfolio) -> Iterator[Reference]:

@@ -62,14 +62,16 @@ def exact(amount: str, places: int = 0) -> str:
     return minus("-" if whole.startswith("-") else "") + grouped + (f".{decimals}" if decimals else "")
 
 
-def declared(value: float | str) -> str:
-    """A declared number with the digits it was declared with.
+def declared(value: float | str, unit: str = "") -> str:
+    """A declared number with the digits it was declared with; a share in per cent.
 
-    >>> declared(19.25), declared(1200000.0)
-    ('19.25', '1,200,000')
+    >>> declared(19.25), declared(1200000.0), declared(0.1982, "share")
+    ('19.25', '1,200,000', '19.82 %')
     """
-    text = f"{Decimal(str(value)):f}"
-    return exact(text.rstrip("0").rstrip(".") if "." in text else text)
+    number_ = Decimal(str(value)) * (100 if unit == "share" else 1)
+    text = f"{number_:f}"
+    plain = exact(text.rstrip("0").rstrip(".") if "." in text else text)
+    return f"{plain} %" if unit == "share" else plain
 
 
 def share(value: float) -> str:
@@ -156,7 +158,9 @@ def interval(estimate: Record) -> str:
     if "role" in estimate["detail"]:
         ends = f"{change(low, unit, bare=True)} to {change(high, unit)}"
     else:
-        ends = f"{figure(low, unit)} to {figure(high, unit)}"
+        last = figure(high, unit)
+        tail = " %" if last.endswith(" %") else f" {unit}"
+        ends = f"{figure(low, unit).removesuffix(tail)} to {last}"
     return f"{ends}, {estimate['level'] * 100:g} %"
 
 

@@ -31,9 +31,9 @@ ROW_MODES = {"observe": "watched only", "warn": "warns only", "block": "blocks"}
 
 STANDINGS = {
     "reached": "reaches its objective",
-    "undecided": "not decided",
     "short": "does not reach its objective",
     "wrong": "moved the wrong way",
+    "undecided": "not decided",
     "unmeasured": "not measured",
 }
 

@@ -76,6 +76,11 @@ def _spend(grade: str, amount: Decimal, whole: Decimal, currency: str) -> Mark:
     )
 
 
+def _glued(value: object) -> object:
+    """Keep a per cent sign on the line of its number."""
+    return value.replace(" %", "\u00a0%") if isinstance(value, str) else value
+
+
 def _expired(row: Record, as_of: str) -> bool:
     return row["valid_until"] is not None and row["valid_until"] < as_of
 
@@ -86,6 +91,7 @@ def _template() -> Template:
         loader=PackageLoader("headway.render"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_glued,
         trim_blocks=True,
         lstrip_blocks=True,
     )

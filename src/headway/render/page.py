@@ -38,9 +38,9 @@ def split_metric(metric: str) -> tuple[str, str]:
     return metric_words(base), rest.removesuffix("]")
 
 
-def view(initiative: Record, number_: int) -> dict[str, Any]:
+def view(initiative: Record, at: int) -> dict[str, Any]:
     """Everything the template needs of an initiative besides the record itself."""
-    ident = f"i{number_}"
+    ident, sources = f"i{at}", sources_of(initiative)
     return {
         "id": f"initiative-{anchor(initiative['name'])}",
         "pictures": effect_pictures(initiative, ident),
@@ -50,8 +50,12 @@ def view(initiative: Record, number_: int) -> dict[str, Any]:
         "usage": usage_view(initiative, ident),
         "open": open_rows(initiative),
         "settled": settled_rows(initiative),
-        "evidence": [_evidence(e, f"{ident}-e{at}") for at, e in enumerate(_in_order(initiative), 1)],
-        "sources": sources_of(initiative),
+        "evidence": [
+            _evidence(e, f"{ident}-e{n}", initiative["citation"])
+            for n, e in enumerate(_in_order(initiative), 1)
+        ],
+        "sources": sources,
+        "cited": any(s["citation"] == initiative["citation"] for s in sources),
         "missing": missing_groups([initiative]),
     }
 
@@ -74,7 +78,7 @@ def effect_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
 def _effect_axis(initiative: Record, unit: str, rows: list[Record]) -> Axis:
     objective = initiative["objective"]
     relative = unit == "relative change"
-    words = "relative change, treated against control" if relative else f"difference in {unit}"
+    words = "change against control" if relative else f"difference in {unit}"
     if objective is None:
         return Axis(unit, words)
     if not any(role_of(r) == "outcome" for r in rows):
@@ -96,7 +100,8 @@ def _effect_mark(row: Record) -> Mark:
         value=estimate["value"],
         high=estimate["high"],
         number=number(estimate),
-        ends=f"{ends}; grade {row['grade']}",
+        ends=ends,
+        grade=f"grade {row['grade']}",
         kind=role if role in ("outcome", "proxy", "guardrail") else "plain",
     )
 
@@ -147,19 +152,14 @@ def _return_picture(initiative: Record, returns: list[Record], ident: str) -> st
             value=r["estimate"]["value"],
             high=r["estimate"]["high"],
             number=figure(r["estimate"]["value"], r["estimate"]["unit"].partition(" ")[0]),
-            ends=_short_money(r["estimate"]) + f"; grade {r['grade']}",
+            ends=interval(r["estimate"]).partition(" per year")[0],
+            grade=f"grade {r['grade']}",
         )
         for r in drawn
     ]
     unit = drawn[0]["estimate"]["unit"] if drawn else ""
     axis = Axis(unit, f"{unit}, cost deducted", good=1, zero_text="pays for itself")
     return forest(marks, axis, f"{ident}-money", f"{initiative['title']}: return in a year")
-
-
-def _short_money(estimate: Record) -> str:
-    currency = estimate["unit"].partition(" ")[0]
-    low, high = (money(estimate[k], currency).removesuffix(f" {currency}") for k in ("low", "high"))
-    return f"{low} to {high}"
 
 
 def usage_view(initiative: Record, ident: str) -> dict[str, Any]:
@@ -174,7 +174,8 @@ def usage_view(initiative: Record, ident: str) -> dict[str, Any]:
             value=r["estimate"]["value"],
             high=r["estimate"]["high"],
             number=number(r["estimate"]),
-            ends="; ".join(w for w in (interval(r["estimate"]), f"grade {r['grade']}") if w),
+            ends=interval(r["estimate"]),
+            grade=f"grade {r['grade']}",
             kind="used" if r["metric"].startswith("used") else "idle",
         )
         for r in rows
@@ -188,9 +189,11 @@ def _in_order(initiative: Record) -> list[Record]:
     return [*effects_of(initiative), *(e for e in initiative["evidence"] if e["measure"] != "effect")]
 
 
-def _evidence(row: Record, ident: str) -> dict[str, Any]:
+def _evidence(row: Record, ident: str, citation: str) -> dict[str, Any]:
     label, arm = split_metric(row["metric"])
-    return {"id": ident, "row": row, "label": label, "arm": arm, "role": role_of(row)}
+    # A published figure's method repeats its citation, which stands below once.
+    method = row["estimate"]["method"].removesuffix(f"; {citation}") if citation else row["estimate"]["method"]
+    return {"id": ident, "row": row, "label": label, "arm": arm, "role": role_of(row), "method": method}
 
 
 def sources_of(initiative: Record) -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ class Mark:
         value: the point.
         high: upper end.
         number: the point in words.
-        ends: interval and grade in words.
+        ends: the interval in words.
+        grade: its grade in words.
         kind: ``outcome``, ``proxy``, ``guardrail`` or ``plain``: how strongly it is drawn.
     """
 
@@ -40,6 +41,7 @@ class Mark:
     high: float
     number: str
     ends: str
+    grade: str = ""
     kind: str = "plain"
 
     @property
@@ -51,7 +53,7 @@ class Mark:
     def told(self) -> str:
         """The row as words."""
         about = f"{self.label}, {self.note}" if self.note else self.label
-        return f"{about}: {self.number}" + (f", {self.ends}" if self.ends else "")
+        return ", ".join(w for w in (f"{about}: {self.number}", self.ends, self.grade) if w)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,17 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The measures of a drawing: a page's has three columns, a phone's has one."""
+    """The measures of a drawing: a page's has three columns, on a phone's words stand above their bar.
+
+    Attributes:
+        name: what the style knows it by.
+        width: of the whole.
+        left: where the axis starts.
+        right: where it ends.
+        row: height of a row.
+        bar: where in a row the interval lies.
+        strip: where in a row the part without words starts.
+    """
 
     name: str
     width: float
@@ -85,15 +97,16 @@ class Sheet:
     right: float
     row: float
     bar: float
+    strip: float
 
     @property
     def narrow(self) -> bool:
         """Whether words stand above their bar and not beside it."""
-        return self.left < SIZE * 2
+        return self.strip > 0
 
 
-WIDE = Sheet("wide", 720.0, 206.0, 520.0, 44.0, 22.0)
-NARROW = Sheet("narrow", 328.0, 8.0, 320.0, 68.0, 54.0)
+WIDE = Sheet("wide", 720.0, 176.0, 496.0, 44.0, 22.0, 0.0)
+NARROW = Sheet("narrow", 328.0, 8.0, 320.0, 70.0, 54.0, 40.0)
 SHEETS = (WIDE, NARROW)
 
 
@@ -112,13 +125,14 @@ def bars(marks: Sequence[Mark], ident: str, title: str) -> str:
 def _forest(rows: Sequence[Mark], axis: Axis, sheet: Sheet, ident: str, title: str) -> str:
     fixed = [0.0] + ([axis.objective] if axis.objective is not None else [])
     scale = covering([(m.low, m.value, m.high) for m in rows], fixed, sheet.left, sheet.right)
-    top = 34.0 if axis.objective is not None else 20.0
+    top = 36.0 if axis.objective is not None else 20.0
     bottom = top + sheet.row * len(rows)
+    tops = [top + sheet.row * i for i in range(len(rows))]
+    outcomes = [y for y, m in zip(tops, rows, strict=True) if m.kind == "outcome"]
     drawn = [
-        *_objective(axis, scale, sheet, top, sum(m.kind == "outcome" for m in rows)),
-        _line("zero", scale.at(0), top - 4, scale.at(0), bottom),
-        _caption("muted", scale.at(0), top - 8, axis.zero_text, sheet),
-        *(p for i, m in enumerate(rows) for p in _row(m, scale, sheet, top + i * sheet.row)),
+        *_objective(axis, scale, sheet, top, outcomes),
+        *_zero(axis, scale, sheet, tops),
+        *(p for y, m in zip(tops, rows, strict=True) for p in _row(m, scale, sheet, y)),
         *_axis(scale, sheet, bottom, lambda v: tick_text(v, axis.unit)),
         *_axis_words(axis, sheet, bottom),
     ]
@@ -129,16 +143,36 @@ def _forest(rows: Sequence[Mark], axis: Axis, sheet: Sheet, ident: str, title: s
     return _svg(drawn, sheet, bottom + _AXIS_ROOM, ident, title, told)
 
 
-def _objective(axis: Axis, scale: Scale, sheet: Sheet, top: float, outcomes: int) -> Iterable[str]:
+def _objective(
+    axis: Axis, scale: Scale, sheet: Sheet, top: float, outcomes: Sequence[float]
+) -> Iterable[str]:
     """The objective's line and the side of it that was promised, across the outcomes alone."""
     if axis.objective is None or not outcomes:
         return
-    place, bottom = scale.at(axis.objective), top + sheet.row * outcomes
-    if axis.good:
-        edges = sorted((place, sheet.right if axis.good > 0 else sheet.left))
-        yield _tag("rect", "good", x=edges[0], y=top - 4, width=edges[1] - edges[0], height=bottom - top + 4)
-    yield _line("objective", place, top - 18, place, bottom)
-    yield _caption("objective-text", place, top - 22, axis.objective_text, sheet)
+    place = scale.at(axis.objective)
+    edges = sorted((place, sheet.right if axis.good > 0 else sheet.left))
+    for y in outcomes:
+        start, end = y + sheet.strip, y + sheet.row
+        if axis.good:
+            yield _tag("rect", "good", x=edges[0], y=start, width=edges[1] - edges[0], height=end - start)
+        yield _line("objective", place, start, place, end)
+    if not sheet.narrow:
+        yield _line("objective", place, top - 20, place, top)
+    yield _caption("objective-text", place, top - 24, axis.objective_text, sheet)
+
+
+def _zero(axis: Axis, scale: Scale, sheet: Sheet, tops: Sequence[float]) -> Iterable[str]:
+    """The line of no change, and its name on the side where the objective's line is not."""
+    place = scale.at(0)
+    for y in tops:
+        yield _line("zero", place, y + sheet.strip, place, y + sheet.row)
+    yield _line("zero", place, tops[0] - 4, place, tops[0])
+    away = scale.at(axis.objective) - place if axis.objective is not None else math.inf
+    if abs(away) < width_of(axis.zero_text, SIZE) / 2 + 4:
+        aside, anchor = (place - 5, "end") if away > 0 else (place + 5, "start")
+        yield _text(f"muted {anchor}", aside, tops[0] - 8, axis.zero_text)
+    else:
+        yield _caption("muted", place, tops[0] - 8, axis.zero_text, sheet)
 
 
 def _row(mark: Mark, scale: Scale, sheet: Sheet, top: float) -> Iterable[str]:
@@ -161,25 +195,29 @@ def _row(mark: Mark, scale: Scale, sheet: Sheet, top: float) -> Iterable[str]:
 
 
 def _words(mark: Mark, sheet: Sheet, top: float) -> Iterable[str]:
+    """Label and note on the left; number, grade and interval on the right or, on a phone, at the right edge."""
     strong = "strong" if mark.kind in ("outcome", "plain") else ""
-    if sheet.narrow:
-        room = sheet.width * 0.62
-        number = fitted(mark.number, SIZE * _BOLD, sheet.width - room - 8)
-        label = f"{mark.label}, {mark.note}" if mark.note else mark.label
-        yield _text(strong, 0, top + 16, fitted(label, SIZE * _BOLD, room))
-        yield _text("strong end", sheet.width, top + 16, number)
-        yield _text("muted", 0, top + 34, fitted(mark.ends, SIZE, sheet.width))
-        return
-    room = sheet.left - 16
+    room = sheet.width * 0.44 if sheet.narrow else sheet.left - 16
+    beside = sheet.width - (room + 8 if sheet.narrow else sheet.right + 14)
+    first, second = (16, 32) if sheet.narrow else (18, 34)
     lines = wrapped(mark.label, SIZE * _BOLD, room, 1 if mark.note else 2)
     for at, line in enumerate(lines):
-        yield _text(strong, 0, top + 18 + 16 * at + (0 if mark.note or len(lines) > 1 else 8), line)
+        single = not mark.note and len(lines) == 1 and not sheet.narrow
+        yield _text(strong, 0, top + (26 if single else (first, second)[at]), line)
     if mark.note:
-        yield _text("muted", 0, top + 34, fitted(mark.note, SIZE, room))
-    right, beside = sheet.right + 14, sheet.width - sheet.right - 14
-    yield _text("strong", right, top + (18 if mark.ends else 26), fitted(mark.number, SIZE * _BOLD, beside))
+        yield _text("muted", 0, top + second, fitted(mark.note, SIZE, room))
+    at, anchor = (sheet.width, " end") if sheet.narrow else (sheet.right + 14, "")
+    number = fitted(mark.number, SIZE * _BOLD, beside)
+    grade = f" {mark.grade}" if mark.grade else ""
+    if width_of(number, SIZE * _BOLD) + width_of(grade, SIZE) > beside:
+        grade = ""
+    said = f'<tspan class="strong">{escape(number)}</tspan>' + (
+        f'<tspan class="muted">{escape(grade)}</tspan>' if grade else ""
+    )
+    y = top + (first if mark.ends or sheet.narrow else 26)
+    yield f'<text class="number{anchor}" x="{at:g}" y="{y:g}" xml:space="preserve">{said}</text>'
     if mark.ends:
-        yield _text("muted", right, top + 34, fitted(mark.ends, SIZE, beside))
+        yield _text(f"muted{anchor}", at, top + second, fitted(mark.ends, SIZE, beside))
 
 
 def _axis(scale: Scale, sheet: Sheet, y: float, write: Callable[[float], str]) -> Iterable[str]:

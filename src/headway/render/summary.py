@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from headway.render.base import Record, best_standing, effects_of, other_evidence, outcome_effects
+from headway.render.base import (
+    Record,
+    best_standing,
+    effects_of,
+    other_evidence,
+    outcome_effects,
+    standing,
+)
 from headway.render.figures import interval, metric_words, money, number
 from headway.render.glossary import STANDINGS
 
@@ -32,20 +39,30 @@ def headline(record: Record) -> str:
         return "No initiative is declared yet."
     counts: dict[str, int] = {}
     for one in initiatives:
-        standing = best_standing(one)
-        counts[standing] = counts.get(standing, 0) + 1
+        best = best_standing(one)
+        counts[best] = counts.get(best, 0) + 1
     said = [_counted(n, s, len(initiatives), said=not at) for at, (s, n) in enumerate(_ordered(counts))]
+    if "reached" in counts:
+        said[0] += _grades_reached(initiatives)
     whole = f"{len(initiatives)} initiative{'s' if len(initiatives) > 1 else ''}: {', '.join(said)}"
     return "; ".join([whole, *_unmeasured_spend(record)]) + "."
+
+
+def _grades_reached(initiatives: Sequence[Record]) -> str:
+    """The grades of the effects that reach an objective: a C that reaches it has not shown it."""
+    grades = {
+        e["grade"] for i in initiatives for e in outcome_effects(i) if standing(e, i["objective"]) == "reached"
+    }
+    return f" (grade{'s' if len(grades) > 1 else ''} {', '.join(sorted(grades))})"
 
 
 def _ordered(counts: dict[str, int]) -> list[tuple[str, int]]:
     return [(s, counts[s]) for s in STANDINGS if s in counts]
 
 
-def _counted(n: int, standing: str, of: int, *, said: bool) -> str:
-    words = (_ONE if n == 1 else _SEVERAL)[standing]
-    if standing == "short" and said and n > 1:
+def _counted(n: int, how: str, of: int, *, said: bool) -> str:
+    words = (_ONE if n == 1 else _SEVERAL)[how]
+    if how == "short" and said and n > 1:
         words = "do not reach their objective"
     if n == of:
         return f"it {words}" if n == 1 else f"all {words}"
@@ -75,6 +92,11 @@ def percent(part: Decimal, whole: Decimal) -> str:
     if 0 < share < 1:
         return "< 1 %"
     return "> 99 %" if 99 < share < 100 else f"{share:.0f} %".replace("-", "−")  # noqa: PLR2004  per cent
+
+
+def percent_of(part: str, whole: str) -> str:
+    """The same of exact amounts as text."""
+    return percent(Decimal(part), Decimal(whole))
 
 
 def verdicts(record: Record) -> list[tuple[str, int]]:

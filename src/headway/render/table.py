@@ -1,110 +1,170 @@
-"""The review on a terminal: next moves first, then one block per initiative."""
+"""The review on a terminal: headline and next moves first, then one block per initiative."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from headway.render.base import MARKS, Record, figure, headline, interval, money, open_rows, other_evidence
+from headway.render.base import Record, effects_of, open_rows, other_evidence, outcome_effects, saw, state_of
+from headway.render.figures import day, exact, interval, number, places_of
+from headway.render.glossary import MARKS, STANDINGS
+from headway.render.summary import (
+    first_finding,
+    headline,
+    missing_groups,
+    percent_of,
+    told,
+    verdicts,
+    waiting,
+)
+from headway.render.terminal import ROOMY, cleaned, drawn, folded, paragraph, state_text, style_of
 
-_STYLES = {"met": "green", "waived": "cyan", "inconclusive": "yellow", "missing": "dim", "missed": "red"}
-_NARROW = 100
+# More initiatives than this, and each gets a line instead of a block.
+BLOCKS = 20
+_NAMES, _FINDINGS, _EVIDENCE = 4, 12, 8
 
 
 def review(record: Record, width: int, *, colour: bool = False) -> str:
     """Draw the record for a terminal of a width, with colour only where the terminal has it."""
-    console = Console(width=width, force_terminal=colour, no_color=not colour, highlight=False, record=False)
-    with console.capture() as capture:
-        _heading(console, record)
-        _moves(console, record)
-        _initiatives(console, record, width)
-        _bill(console, record)
-        _findings(console, record)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+    return drawn(width, partial(_page, cleaned(record)), colour=colour)
+
+
+def _page(record: Record, console: Console) -> None:
+    _heading(console, record)
+    _moves(console, record)
+    initiatives = record["initiatives"]
+    if len(initiatives) > BLOCKS:
+        _lines(console, initiatives)
+    else:
+        for initiative in initiatives:
+            _block(console, initiative)
+    _bill(console, record)
+    _missing(console, record)
+    _findings(console, record)
 
 
 def _heading(console: Console, record: Record) -> None:
-    portfolio, totals = record["portfolio"], record["totals"]
-    console.print(Text(portfolio["title"], style="bold"))
-    states = ", ".join(f"{n} {state}" for state, n in totals["states"].items())
-    console.print(
-        f"{record['as_of'][:10]} · {totals['initiatives']} initiatives: {states} · {portfolio['rules']}, mode {portfolio['mode']}"
-    )
+    portfolio = record["portfolio"]
+    paragraph(console, portfolio["title"], style="bold")
+    paragraph(console, headline(record))
+    line = Text(f"{day(record['as_of'], portfolio['time_zone'])}", style="dim")
+    for at, (state, n) in enumerate(verdicts(record)):
+        line.append(" · next gate: " if not at else ", ").append(f"{n} ").append_text(state_text(state))
+    line.append(f" · rules {portfolio['rules']}, mode {portfolio['mode']}")
+    paragraph(console, line)
 
 
 def _moves(console: Console, record: Record) -> None:
     if not record["moves"]:
         return
-    console.print()
-    console.print(Text("Next moves", style="bold"))
+    _title(console, "Next moves")
     for at, move in enumerate(record["moves"], 1):
-        who = Text(f"{at}. {move['who']}", style="bold")
-        line = Text.assemble(who, f": {move['what']}")
-        console.print(Padding(line, (0, 0, 0, 1)))
-        settles = ", ".join(move["settles"])
-        console.print(Padding(Text(f"settles {move['requirement']} of {settles}", style="dim"), (0, 0, 0, 4)))
+        role = f", {move['role']}" if move["role"] != move["who"] else ""
+        paragraph(console, Text.assemble((f"{at}. {move['who']}{role}", "bold"), f": {move['what']}"), 1, 3)
+        costs = waiting(move, record["portfolio"]["currency"])
+        settles = f"settles {move['requirement']} of {folded(move['settles'], _NAMES)}"
+        paragraph(console, settles + (f"; {costs}" if costs else ""), 4, style="dim")
 
 
-def _initiatives(console: Console, record: Record, width: int) -> None:
-    for initiative in record["initiatives"]:
-        console.print()
-        state = initiative["verdict"] or initiative["status"]
-        mark = Text(f"{MARKS.get(state, ' ')} {state}", style=_STYLES.get(state, "dim"))
-        gate = f" at gate {initiative['gate']}" if initiative["gate"] else ""
-        console.print(Text.assemble((initiative["title"], "bold"), f"  {initiative['stage']} · ", mark, gate))
-        console.print(Padding(Text(headline(initiative)), (0, 0, 0, 2)))
-        for row in other_evidence(initiative):
-            estimate = row["estimate"]
-            ends = interval(estimate)
-            words = f"{row['metric'].replace('_', ' ')} {figure(estimate['value'], estimate['unit'])}"
-            console.print(
-                Padding(
-                    Text(f"{words}{f' ({ends})' if ends else ''}, grade {row['grade']}", style="dim"),
-                    (0, 0, 0, 2),
-                )
-            )
-        rows = open_rows(initiative)
-        if rows:
-            console.print(Padding(_open(rows, width), (0, 0, 0, 2)))
+def _block(console: Console, initiative: Record) -> None:
+    console.print()
+    gate = f" at gate {initiative['gate']}" if initiative["gate"] else ""
+    first = Text.assemble((initiative["title"], "bold"), f"  {initiative['stage']} · ")
+    paragraph(console, first.append_text(state_text(state_of(initiative))).append(gate), 0, 2)
+    paragraph(console, first_finding(initiative), 2, 2)
+    said = {id(e) for e in (outcome_effects(initiative) or effects_of(initiative))[:1]}
+    rows = [e for e in (*effects_of(initiative), *other_evidence(initiative)) if id(e) not in said]
+    for row in rows[:_EVIDENCE]:
+        role = row["estimate"]["detail"].get("role", "")
+        paragraph(console, f"{role} {told(row)}".strip(), 2, 2, "dim")
+    if len(rows) > _EVIDENCE:
+        paragraph(console, f"and {len(rows) - _EVIDENCE} more estimates", 2, style="dim")
+    _open(console, open_rows(initiative))
 
 
-def _open(rows: list[Record], width: int) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False, expand=False)
+def _open(console: Console, rows: list[Record]) -> None:
+    """What is open: columns where there is room, else two lines each."""
+    if console.width < ROOMY:
+        for row in rows:
+            mark = Text(f"{MARKS[row['state']]} ", style=style_of(row["state"]))
+            paragraph(console, mark.append(f"{row['id']} → {row['who']}", style="default"), 2, 2)
+            paragraph(console, saw(row), 4, style="dim")
+        return
+    table = Table(box=None, pad_edge=False, show_header=False, expand=True)
     table.add_column(no_wrap=True)
-    table.add_column(no_wrap=width >= _NARROW)
-    table.add_column(overflow="fold")
-    table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    table.add_column(max_width=26, overflow="fold", style="dim")
     for row in rows:
-        mark = Text(MARKS[row["state"]], style=_STYLES[row["state"]])
-        saw = row["saw"] if not row["reason"] else f"{row['reason'].replace('_', ' ')}: {row['saw']}"
-        table.add_row(mark, row["id"], saw, f"→ {row['who']}")
-    return table
+        mark = Text(MARKS[row["state"]], style=style_of(row["state"]))
+        table.add_row(mark, row["id"], saw(row), f"→ {row['who']}")
+    if rows:
+        console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def _lines(console: Console, initiatives: list[Record]) -> None:
+    """A line per initiative: state, name, stage and its first effect; every gate can be asked alone."""
+    _title(console, "Initiatives")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for width in (16, 40, 12, None):
+        table.add_column(max_width=width, overflow="fold")
+    for one in initiatives:
+        effects = outcome_effects(one)
+        found = STANDINGS["unmeasured"]
+        if effects:
+            ends = interval(effects[0]["estimate"])
+            found = number(effects[0]["estimate"]) + (f" ({ends})" if ends else "")
+            found += f", grade {effects[0]['grade']}"
+        table.add_row(state_text(state_of(one)), one["name"], one["stage"], found)
+    console.print(table)
+    paragraph(console, "`headway gate NAME` shows what an initiative still needs", style="dim")
 
 
 def _bill(console: Console, record: Record) -> None:
     for currency, bill in record["totals"]["bill"].items():
-        console.print()
-        span = f", {bill['from']} to {bill['to']}" if bill["from"] else ""
-        console.print(Text(f"Spend{span}", style="bold"))
-        for name, amount in bill["initiatives"].items():
-            console.print(f"  {money(amount, currency):>20}  {name}")
-        console.print(f"  {money(bill['unallocated'], currency):>20}  unallocated")
-        console.print(f"  {money(bill['bill'], currency):>20}  bill")
+        _title(console, f"Spend, {bill['from']} to {bill['to']}" if bill["from"] else "Spend")
+        named = [*bill["initiatives"].items(), ("unallocated", bill["unallocated"]), ("bill", bill["bill"])]
+        places = places_of([amount for _, amount in named])
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for side in ("right", "right", "left"):
+            table.add_column(justify=side, overflow="fold")  # type: ignore[arg-type]
+        for name, amount in named:
+            style = "bold" if name == "bill" else "dim" if name == "unallocated" else ""
+            share = percent_of(amount, bill["bill"])
+            table.add_row(f"{exact(amount, places)} {currency}", share, name, style=style)
+        console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def _missing(console: Console, record: Record) -> None:
+    groups = missing_groups(record["initiatives"])
+    if not groups:
+        return
+    _title(console, "Not measured, by what it waits for")
+    for group in groups[:_FINDINGS]:
+        what = f"{folded(group['metrics'], _NAMES)} of {folded(group['initiatives'], _NAMES)}"
+        paragraph(console, Text.assemble(group["why"], (f": {what}", "dim")), 2, 2)
+    if len(groups) > _FINDINGS:
+        paragraph(console, f"and {len(groups) - _FINDINGS} more", 2, style="dim")
 
 
 def _findings(console: Console, record: Record) -> None:
     found = [d for d in record["diagnostics"] if d["severity"] != "note"]
     if not found:
         return
-    console.print()
-    console.print(Text("Findings", style="bold"))
-    for one in found:
+    _title(console, "Findings")
+    for one in found[:_FINDINGS]:
         place = one["place"]
-        console.print(
-            Text(
-                f"{place['file']}:{place['line']}:{place['column']}: {one['severity']}[{one['code']}] {one['what']}"
-            )
-        )
-        console.print(Text(f"  mend: {one['mend']}", style="dim"))
+        where = f"{place['file']}:{place['line']}:{place['column']}"
+        paragraph(console, f"{where}: {one['severity']}[{one['code']}] {one['what']}", 0, 2)
+        paragraph(console, f"mend: {one['mend']}", 2, 2, "dim")
+    if len(found) > _FINDINGS:
+        paragraph(console, f"and {len(found) - _FINDINGS} more; `headway check` lists those in files")
+
+
+def _title(console: Console, words: str) -> None:
+    console.print()
+    paragraph(console, words, style="bold")

@@ -2,65 +2,87 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from headway.render.base import MARKS, Record
+from headway.render.base import Record, saw
+from headway.render.figures import iso
+from headway.render.glossary import MARKS, mark
+from headway.render.markdown import escaped
+from headway.render.terminal import ROOMY, cleaned, drawn, paragraph, state_text, style_of
 
-_STYLES = {"met": "green", "waived": "cyan", "inconclusive": "yellow", "missing": "dim", "missed": "red"}
+_SETTLED = ("met", "waived")
 
 
 def table(record: Record, width: int, *, colour: bool = False) -> str:
     """Every requirement with what it saw and what it needed."""
-    verdict = record["verdict"]
-    if verdict is None:
+    if record["verdict"] is None:
         return "it stands before no gate"
-    console = Console(width=width, force_terminal=colour, no_color=not colour, highlight=False)
-    with console.capture() as capture:
-        mark = Text(f"{MARKS[verdict['state']]} {verdict['state']}", style=_STYLES[verdict["state"]])
-        console.print(Text.assemble((verdict["initiative"], "bold"), f" at gate {verdict['gate']}: ", mark))
-        console.print(
-            f"{verdict['rules']}, mode {verdict['mode']}, as of {verdict['as_of'][:10]}; enforced: {verdict['enforced']}"
-        )
-        rows = Table(box=None, pad_edge=False, header_style="dim")
-        for name in ("", "requirement", "saw", "needs", "mode", "whose move"):
-            rows.add_column(name, overflow="fold")
+    return drawn(width, partial(_page, cleaned(record)["verdict"]), colour=colour)
+
+
+def _page(verdict: Record, console: Console) -> None:
+    first = Text.assemble((verdict["initiative"], "bold"), f" at gate {verdict['gate']}: ")
+    paragraph(console, first.append_text(state_text(verdict["state"])))
+    paragraph(console, _under(verdict), style="dim")
+    console.print()
+    if console.width < ROOMY:
         for row in verdict["requirements"]:
-            saw = f"{row['reason'].replace('_', ' ')}: {row['saw']}" if row["reason"] else row["saw"]
-            move = row["who"] if row["state"] not in ("met", "waived") else ""
-            rows.add_row(
-                Text(MARKS[row["state"]], style=_STYLES[row["state"]]),
-                row["id"],
-                saw,
-                row["need"],
-                row["mode"],
-                move,
-            )
-        console.print(rows)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+            _paragraphs(console, row)
+    else:
+        console.print(_columns(verdict))
+
+
+def _under(verdict: Record) -> str:
+    """The rules, the mode, the moment, and what of it can stop the initiative."""
+    enforced = "" if verdict["enforced"] == verdict["state"] else f"; enforced: {verdict['enforced']}"
+    return f"{verdict['rules']}, mode {verdict['mode']}, as of {iso(verdict['as_of'])}{enforced}"
+
+
+def _paragraphs(console: Console, row: Record) -> None:
+    first = Text(f"{MARKS[row['state']]} ", style=style_of(row["state"]))
+    first.append(row["id"], style="default")
+    paragraph(console, first.append(f"  {row['state']}, mode {row['mode']}", style="dim"), 0, 2)
+    for name, words in (("saw", saw(row)), ("needs", row["need"]), ("move", _move(row))):
+        if words:
+            paragraph(console, Text.assemble((f"{name:<6}", "dim"), words), 2, 6)
+
+
+def _columns(verdict: Record) -> Table:
+    rows = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    rows.add_column("", no_wrap=True)
+    rows.add_column("requirement", no_wrap=True)
+    rows.add_column("saw", overflow="fold", ratio=3)
+    rows.add_column("needs", overflow="fold", ratio=2)
+    rows.add_column("mode", no_wrap=True)
+    rows.add_column("whose move", overflow="fold", max_width=24)
+    for row in verdict["requirements"]:
+        sign = Text(MARKS[row["state"]], style=style_of(row["state"]))
+        rows.add_row(sign, row["id"], saw(row), row["need"], row["mode"], _move(row))
+    return rows
+
+
+def _move(row: Record) -> str:
+    return "" if row["state"] in _SETTLED else str(row["who"])
 
 
 def markdown(record: Record) -> str:
     """The same as a Markdown table."""
-    verdict = record["verdict"]
-    if verdict is None:
+    if record["verdict"] is None:
         return "It stands before no gate."
+    verdict = cleaned(record)["verdict"]
     lines = [
-        f"### {MARKS[verdict['state']]} {verdict['initiative']} at gate {verdict['gate']}: {verdict['state']}",
+        f"### {mark(verdict['state'])}: {escaped(verdict['initiative'])} at gate {escaped(verdict['gate'])}",
         "",
-        f"{verdict['rules']}, mode {verdict['mode']}, as of {verdict['as_of'][:10]}; enforced: {verdict['enforced']}",
+        escaped(_under(verdict)),
         "",
-        "| | requirement | saw | needs | whose move |",
+        "| state | requirement | saw | needs | whose move |",
         "|---|---|---|---|---|",
     ]
     for row in verdict["requirements"]:
-        move = row["who"] if row["state"] not in ("met", "waived") else ""
-        cells = (MARKS[row["state"]], f"`{row['id']}`", row["saw"], row["need"], move)
-        lines.append(f"| {' | '.join(escaped(c) for c in cells)} |")
+        cells = (mark(row["state"]), f"`{row['id']}`", escaped(saw(row)), escaped(row["need"]))
+        lines.append(f"| {' | '.join((*cells, escaped(_move(row))))} |")
     return "\n".join(lines)
-
-
-def escaped(text: str) -> str:
-    """Text inside a Markdown table cell."""
-    return text.replace("|", "\\|").replace("\n", " ")

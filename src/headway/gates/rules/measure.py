@@ -26,7 +26,6 @@ from headway.gates.subject import path_of
 from headway.gates.verdict import Answer, State, at_least
 from headway.kernel.quantity import parse_share
 from headway.kernel.registry import names
-from headway.measures.value.effect.wording import good_sign, sentence, turned
 
 # What one registered measure answers under a name of its own.
 _WITHIN = {"return_probability": ("returns", "return_probability"), "return": ("returns", "return")}
@@ -327,6 +326,9 @@ def _state(evidence: Evidence, bound: Bound, scene: Scene) -> State:
     estimate, needed = evidence.estimate, bound.value
     low, high, value = estimate.low, estimate.high, estimate.value
     if bound.wanted.outcome:
+        # Measures bring an engine with them, which checking files must not wait for.
+        from headway.measures.value.effect.wording import turned
+
         at = turned(estimate, needed, _good(bound, scene))
         low, high, value, needed = at.low, at.high, at.value, at.objective
     holds = _OPERATORS[bound.op]
@@ -338,6 +340,8 @@ def _state(evidence: Evidence, bound: Bound, scene: Scene) -> State:
 
 
 def _good(bound: Bound, scene: Scene) -> int:
+    from headway.measures.value.effect.wording import good_sign
+
     objective = _pilot(scene).get("objective")
     change = number(objective.get("change")) if isinstance(objective, Mapping) else None
     return good_sign(bound.value if change is None else change, str(scene.subject.facts["better"]))
@@ -345,6 +349,8 @@ def _good(bound: Bound, scene: Scene) -> int:
 
 def _words(evidence: Evidence, bound: Bound, scene: Scene) -> str:
     if bound.wanted.outcome:
+        from headway.measures.value.effect.wording import sentence
+
         name = metric_words(evidence.metric)
         return sentence(evidence.estimate, name, bound.value, _good(bound, scene))
     return estimate_words(evidence)

@@ -45,7 +45,7 @@ def bound_words(
     shown, word = needed, "" if unit == "e-value" else f" {unit}"
     if percent or points or unit in PERCENT:
         shown, word = needed * 100, " points" if points else " %"
-    return f"{name} {SIGNS[op]} {shown:,.{_DIGITS}g}{word.rstrip()}".replace("-", "−")
+    return f"{name} {SIGNS[op]} " + f"{shown:,.{_DIGITS}g}".replace("-", "−") + word.rstrip()
 
 
 def estimate_words(evidence: Evidence) -> str:

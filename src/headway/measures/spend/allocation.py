@@ -30,12 +30,14 @@ class Allocation:
         parts: by initiative, then currency.
         unallocated: what nobody claims, by currency.
         claimed_twice: groups with two claimants; their cost stays unallocated until that is settled.
+        groups: by initiative, the positions of the bill's groups that are its own.
     """
 
     bill: Mapping[str, Decimal]
     parts: Mapping[str, Mapping[str, Decimal]]
     unallocated: Mapping[str, Decimal]
     claimed_twice: tuple[Claimed, ...]
+    groups: Mapping[str, tuple[int, ...]]
 
     def residual(self) -> Mapping[str, Decimal]:
         """Bill less parts less unallocated, by currency: zero everywhere, or it is our fault (HW444)."""
@@ -68,9 +70,10 @@ def allocate(
     whole: dict[str, Decimal] = {}
     rest: dict[str, Decimal] = {}
     parts: dict[str, dict[str, Decimal]] = {name: {} for name in selectors}
+    own: dict[str, list[int]] = {name: [] for name in selectors}
     twice: dict[tuple[tuple[str, ...], str], Decimal] = {}
     wanted = {name: [selector_key(s) for s in chosen] for name, chosen in selectors.items()}
-    for group, amount in zip(bill.groups, amounts, strict=True):
+    for at, (group, amount) in enumerate(zip(bill.groups, amounts, strict=True)):
         values = dict(zip(bill.keys, group, strict=True))
         currency = str(values["BillingCurrency"])
         whole[currency] = add(whole.get(currency, ZERO), amount)
@@ -80,6 +83,7 @@ def allocate(
             if any(all(str(values[k]) == v for k, v in one) for one in chosen)
         ]
         if len(claimants) == 1:
+            own[claimants[0]].append(at)
             part = parts[claimants[0]]
             part[currency] = add(part.get(currency, ZERO), amount)
             continue
@@ -88,4 +92,4 @@ def allocate(
             key = (tuple(sorted(claimants)), currency)
             twice[key] = add(twice.get(key, ZERO), amount)
     claimed = tuple(Claimed(names, amount, currency) for (names, currency), amount in sorted(twice.items()))
-    return Allocation(whole, parts, rest, claimed)
+    return Allocation(whole, parts, rest, claimed, {n: tuple(found) for n, found in own.items()})

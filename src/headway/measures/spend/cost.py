@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from headway.aggregates.engine import Bound
 from headway.aggregates.request import Key, Request, greatest, least, total
 from headway.aggregates.sums import Sums, merge
+from headway.facts import COST
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import instant
@@ -45,7 +46,7 @@ class CostMeasure:
             return _nothing("none", "no source fills the fact cost")
         if not ask.initiative.cost.select:
             return _nothing("none", "the initiative declares no key into the bill (cost.select)")
-        divided, window = divide(ask, given.sums)
+        divided, bill = divide(ask, given.sums)
         found = list(_twice(ask, divided))
         strange = sorted(set(divided.bill) - {ask.portfolio.settings.currency})
         if strange:
@@ -62,9 +63,16 @@ class CostMeasure:
         whole, rest = divided.bill[currency], divided.unallocated.get(currency, ZERO)
         rows = int(sum(len(given.sums[r].groups) for r in requests))
         share = float(rest / whole) if whole else 0.0
+        window = window_of(bill, divided.groups[ask.initiative.initiative])
         findings = (
             Finding("cost", _census(float(mine), currency, rows, str(mine)), window, STANDS, requests),
-            Finding("unallocated_share", _census(share, "share", rows, str(rest)), window, STANDS, requests),
+            Finding(
+                "unallocated_share",
+                _census(share, "share", rows, str(rest)),
+                window_of(bill),
+                STANDS,
+                requests,
+            ),
         )
         return Result(findings, diagnostics=tuple(found))
 
@@ -91,17 +99,21 @@ def bill_request(ask: Ask, bound: Bound) -> Request:
     )
 
 
-def divide(ask: Ask, sums: Mapping[Request, Sums]) -> tuple[Allocation, tuple[datetime, datetime] | None]:
-    """The whole bill divided over the portfolio, and the window it covers."""
+def divide(ask: Ask, sums: Mapping[Request, Sums]) -> tuple[Allocation, Sums]:
+    """The whole bill divided over the portfolio, and the sums it was divided from."""
     requests = [bill_request(ask, b) for b in bills(ask.bound) if bill_request(ask, b) in sums]
     keys = tuple(sorted({k for r in requests for k in r.keys}, key=repr))
     bill = merge([_widened(sums[r], keys) for r in requests])
-    term = requests[0].terms
-    first = [v for v in bill[term[1]] if v is not None]
-    last = [v for v in bill[term[2]] if v is not None]
-    window = (at_midnight(min(first)), at_midnight(max(last))) if first else None
-    divided = allocate(bill, selectors_of(ask.portfolio))
-    return divided, (window[0], window[1]) if window and window[0] and window[1] else None
+    return allocate(bill, selectors_of(ask.portfolio)), bill
+
+
+def window_of(bill: Sums, groups: Iterable[int] | None = None) -> tuple[datetime, datetime] | None:
+    """First and last charge of some groups of a bill, or of all of it."""
+    time = COST.time or ""
+    chosen = range(len(bill.groups)) if groups is None else groups
+    first = [v for i in chosen if (v := at_midnight(bill[least(time)][i])) is not None]
+    last = [v for i in chosen if (v := at_midnight(bill[greatest(time)][i])) is not None]
+    return (min(first), max(last)) if first and last else None
 
 
 def _column(key: Key) -> str:

@@ -38,8 +38,8 @@ _ENDS = (0.025, 0.975)
 class UtilisationMeasure:
     """Share of granted capacity used, and share of bins idle, per resource over the initiative's workloads.
 
-    Which workloads are an initiative's: those of the usage sources that one of its components names, or,
-    where it names none, of every usage source that carries its name as holder.
+    The workloads are those of the sources that meter the components the initiative uses (`usage:` of a
+    component); where such a source says who holds a workload, only those the initiative holds.
     """
 
     name = "utilisation"
@@ -58,13 +58,19 @@ class UtilisationMeasure:
         findings = [f for b in usage_of(ask) for f in _findings(_request(ask, b), given.sums)]
         if findings:
             return Result(tuple(findings))
-        return Result(absent=(Absent("used_share", "none", "no usage source carries it"),))
+        return Result(
+            absent=(
+                Absent("used_share", "none", "no component it uses is metered (`usage:` of a component)"),
+            )
+        )
 
 
 def usage_sources(ask: Ask) -> tuple[str, ...]:
     """Names of the usage sources an initiative uses."""
+    components = ask.portfolio.components
+    named = [usage for c in ask.initiative.uses if c in components and (usage := components[c].usage)]
     declared = ask.portfolio.sources
-    return tuple(s for s in ask.initiative.uses if s in declared and declared[s].fact == "usage")
+    return tuple(dict.fromkeys(s for s in named if s in declared and declared[s].fact == "usage"))
 
 
 def usage_of(ask: Ask) -> tuple[Bound, ...]:
@@ -75,12 +81,13 @@ def usage_of(ask: Ask) -> tuple[Bound, ...]:
 def _request(ask: Ask, bound: Bound) -> Request:
     until = ("ts", instant(ask.as_of)) if "ts" in bound.columns else None
     ends = (least("ts"), greatest("ts")) if until else ()
+    held = (("holder", ask.initiative.initiative),) if "holder" in bound.columns else ()
     if bound.summed:
         terms = (total("n"), total("sum_used"), total("sum_granted"), *ends)
-        return Request(bound.source, ("resource", "workload", "bucket"), terms, until=until)
+        return Request(bound.source, ("resource", "workload", "bucket"), terms, held, until)
     bucket = Bucket("used", "granted", UNDERFLOW_BELOW)
     terms = (count("used", "granted"), total("used"), total("granted"), *ends)
-    return Request(bound.source, ("resource", "workload", bucket), terms, until=until)
+    return Request(bound.source, ("resource", "workload", bucket), terms, held, until)
 
 
 def _findings(request: Request, sums: Mapping[Request, Sums]) -> list[Finding]:

@@ -119,7 +119,7 @@ def _signed(x: float, estimate: Estimate) -> str:
 
 
 def _rounded(n: int) -> int:
-    step = 10 ** max(0, len(str(n)) - 2)
+    step: int = 10 ** max(0, len(str(n)) - 2)
     return math.ceil(n / step) * step
 
 

@@ -1,0 +1,227 @@
+"""The one way a query is run on an engine: one look for shifts, one scan, and another only where digits need it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from headway.aggregates.engine import Bound, Engine, Read
+from headway.aggregates.expression import Prepared, restricted
+from headway.aggregates.fuse import Query
+from headway.aggregates.request import Term, count, sum_of
+from headway.aggregates.sums import Column, Group, Sums
+from headway.kernel.estimate import significant
+from headway.kernel.money import ZERO, add
+from headway.statistics.means import ROUNDING, lost_digits
+
+# Rows looked at to choose a shift: any value near the mean keeps the digits, so a few rows are enough.
+SHIFT_ROWS = 1000
+# Some engines refuse wider answers; the rest of the sums take another scan.
+MAX_TERMS = 1600
+# A double resolves a value to 2.2e-16 of itself; a standard deviation below ten thousand times that has
+# lost all but four digits before anybody could subtract anything.
+_COARSE = 1e4 * np.finfo(float).eps
+
+
+def run(bound: Bound, query: Query) -> tuple[Sums, Read]:
+    """Answer a query with one scan of the source.
+
+    A second one happens only where the first shows that a value is not a finite number, or that the
+    shift was so far off that digits were lost.
+
+    Raises:
+        Exception: whatever the engine raises; the caller makes a fault of the source out of it.
+    """
+    table = restricted(bound.table, query.where, query.until)
+    shift = choose_shift(bound.engine, bound.table, query.terms)
+    prepared = Prepared(table, shift, bound.present, guarded=False)
+    sums, sent = _scan(bound, query, prepared)
+    scans = len(sent)
+    if not _finite(sums):
+        prepared = replace(prepared, guarded=True)
+        sums, sent = _scan(bound, query, prepared)
+        scans += len(sent)
+    better = far_off(sums)
+    if better:
+        prepared = replace(prepared, shift={**shift, **better})
+        sums, sent = _scan(bound, query, prepared)
+        scans += len(sent)
+    sums = replace(sums, lost=_lost(sums, table))
+    return sums, Read(query.source, ";\n\n".join(sent), query.serves, scans)
+
+
+def choose_shift(engine: Engine, table: ir.Table, terms: Sequence[Term]) -> dict[str, float]:
+    """A constant near each summed column's mean, at three digits, from the first rows (pinned, not a scan)."""
+    columns = sorted({f.column for t in terms if t.kind == "sum" for f in t.factors if f.missing != "flag"})
+    if not columns:
+        return {}
+    sample = engine.fetch(table.select(columns).limit(SHIFT_ROWS))
+    return {c: _centre(sample.column(c)) for c in columns}
+
+
+def far_off(sums: Sums) -> dict[str, float]:
+    """Better shifts for the columns whose squares swallowed their digits."""
+    better: dict[str, float] = {}
+    for column, (n, first, second) in _moments(sums).items():
+        old = sums.shift.get(column, 0.0)
+        # Within rounding of the old shift there is no better one: the column is constant.
+        if lost_digits(n, first, second) and abs(first / n) > ROUNDING * abs(old):
+            better[column] = old + first / n
+    return better
+
+
+def _lost(sums: Sums, table: ir.Table) -> frozenset[str]:
+    """Columns of doubles whose values carry fewer than four digits of their own variance."""
+    found = set()
+    for column, (n, first, second) in _moments(sums).items():
+        spread = second - first * first / n
+        varies = spread > ROUNDING * second
+        coarse = _COARSE * abs(sums.shift.get(column, 0.0))
+        if varies and table.schema()[column].is_floating() and spread < n * coarse * coarse:
+            found.add(column)
+    return frozenset(found)
+
+
+def _moments(sums: Sums) -> dict[str, tuple[int, float, float]]:
+    """Count, sum and sum of squares of each column over all groups, where they were asked for."""
+    found: dict[str, tuple[int, float, float]] = {}
+    for term, squares in sums.values.items():
+        if term.kind != "sum" or len(term.factors) != 2 or term.factors[0] != term.factors[1]:
+            continue
+        factor = term.factors[0]
+        first = sums.values.get(sum_of(factor, complete=term.complete))
+        rows = sums.values.get(count(*term.complete) if term.complete else count(factor.column))
+        if factor.missing == "flag" or first is None or rows is None or not rows.sum():
+            continue
+        found[factor.column] = int(rows.sum()), math.fsum(first), math.fsum(squares)
+    return found
+
+
+def _centre(column: pa.ChunkedArray) -> float:
+    values = _floats(column)
+    finite = values[np.isfinite(values)]
+    return significant(float(finite.mean()), 3) if finite.size else 0.0
+
+
+def _floats(column: pa.ChunkedArray) -> Column:
+    """A column of numbers with NaN for what is empty; decimals and booleans have no other way to numpy."""
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        found: Column = column.to_numpy().astype(float)
+        return found
+    return np.array([math.nan if v is None else float(v) for v in column.to_pylist()], dtype=float)
+
+
+def _scan(bound: Bound, query: Query, prepared: Prepared) -> tuple[Sums, list[str]]:
+    """All sums of a query, in as many statements as their number takes."""
+    chunks = [query.terms[i : i + MAX_TERMS] for i in range(0, len(query.terms), MAX_TERMS)] or [()]
+    parts, sent = [], []
+    for terms in chunks:
+        expression = prepared.aggregate(query.keys, terms)
+        parts.append(_sums(bound.engine.fetch(expression), query, terms, prepared))
+        sent.append(bound.engine.sql(expression))
+    whole = parts[0]
+    for part in parts[1:]:
+        if part.groups != whole.groups:
+            message = "the source changed between two reads"
+            raise RuntimeError(message)
+        whole = replace(
+            whole,
+            values={**whole.values, **part.values},
+            excluded={**whole.excluded, **part.excluded},
+            strange={**whole.strange, **part.strange},
+        )
+    return whole, sent
+
+
+def _sums(answer: pa.Table, query: Query, terms: Sequence[Term], prepared: Prepared) -> Sums:
+    keys = [answer.column(f"k{i}").to_pylist() for i in range(len(query.keys))]
+    groups: list[Group] = list(zip(*keys, strict=True)) if keys else [()]
+    order = sorted(range(len(groups)), key=lambda i: tuple((v is not None, str(v)) for v in groups[i]))
+    values = {term: _values(term, answer, f"t{i}")[order] for i, term in enumerate(terms)}
+    strange = {
+        c: _counts(answer.column(f"x{i}"))[order] for i, c in enumerate(prepared.strange(terms))
+    }
+    return Sums(
+        query.keys,
+        tuple(groups[i] for i in order),
+        values,
+        {c: s for c, s in prepared.shift.items() if s},
+        {c: int(n.sum()) for c, n in strange.items()},
+        strange,
+    )
+
+
+def _values(term: Term, answer: pa.Table, name: str) -> Column:
+    column = answer.column(name)
+    match term.kind:
+        case "count":
+            return _counts(column)
+        case "sum":
+            return _zeros(column)
+        case "total":
+            wide = answer.column(f"{name}w") if f"{name}w" in answer.column_names else None
+            return _totals(column, wide)
+        case _:
+            return _objects([_in_utc(v) for v in column.to_pylist()])
+
+
+def _counts(column: pa.ChunkedArray) -> Column:
+    found: Column = column.to_numpy().astype(np.int64)
+    return found
+
+
+def _zeros(column: pa.ChunkedArray) -> Column:
+    """Sums as doubles; that of no value is 0."""
+    values = _floats(column)
+    empty = column.is_null().to_numpy() if column.null_count else None
+    return values if empty is None else np.where(empty, 0.0, values)
+
+
+def _totals(column: pa.ChunkedArray, wide: pa.ChunkedArray | None) -> Column:
+    parts = [_decimal(v) for v in column.to_pylist()]
+    if wide is not None:
+        parts = [add(part, _decimal(v)) for part, v in zip(parts, wide.to_pylist(), strict=True)]
+    return _objects(parts)
+
+
+def _decimal(value: object) -> Decimal:
+    return ZERO if value is None else Decimal(value if isinstance(value, str) else repr(value))
+
+
+def _in_utc(value: Any) -> Any:
+    """Moments without a zone are UTC, so that those of two sources can be compared."""
+    if not isinstance(value, datetime):
+        return value
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _objects(values: list[Any]) -> Column:
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
+
+
+def _finite(sums: Sums) -> bool:
+    return all(_all_finite(term, column) for term, column in sums.values.items())
+
+
+def _all_finite(term: Term, column: Column) -> bool:
+    match term.kind:
+        case "count":
+            return True
+        case "sum":
+            return bool(np.isfinite(column).all())
+        case _:
+            return all(v.is_finite() if isinstance(v, Decimal) else _is_finite(v) for v in column)
+
+
+def _is_finite(value: object) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
