@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.attacks.killing import kill
+from tests.attacks.killing_decide import kill_decide
 
 
 @pytest.mark.soak
@@ -16,3 +17,10 @@ def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
     assert seen.before_the_first > 0
     assert seen.unacknowledged > 0
     assert seen.behind > 0
+
+
+@pytest.mark.soak
+def test_two_hundred_kills_of_the_command_lose_nothing(tmp_path: Path) -> None:
+    """`headway decide` itself, killed with -9: what it acknowledged is there, and every entry is whole."""
+    kept, acknowledged = kill_decide(200, 11, tmp_path)
+    assert 0 < acknowledged <= kept

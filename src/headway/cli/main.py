@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import Any
 
 import click
 
@@ -35,6 +36,17 @@ class Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a fault of a source, the store or the machine is said in the house form, status 3."""
+        from headway.kernel.errors import HeadwayError
+
+        try:
+            return super().invoke(ctx)
+        except HeadwayError as error:
+            code = getattr(error, "code", "")
+            click.echo(f"headway: error{f'[{code}]' if code else ''} {error}\n  mend: {error.mend}", err=True)
+            ctx.exit(_OUR_FAULT)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table without importing a command."""
         with formatter.section("Commands"):
@@ -51,7 +63,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a fault of ours or the machine ends with status 3, never with a traceback."""
+    """Run the command line; whatever we did not foresee ends with status 3 and a log, not a traceback."""
     try:
         cli(prog_name="headway")
     except Exception as error:  # noqa: BLE001  the last line of defence
@@ -64,12 +76,6 @@ def _report(error: Exception) -> None:
     import traceback
     from pathlib import Path
 
-    from headway.kernel.errors import HeadwayError, LedgerFault
-
-    if isinstance(error, HeadwayError):
-        code = f"[{error.code}]" if isinstance(error, LedgerFault) else ""
-        click.echo(f"headway: error{code} {error}\n  mend: {error.mend}", err=True)
-        return
     with tempfile.NamedTemporaryFile("w", prefix="headway-", suffix=".log", delete=False) as log:
         log.write("".join(traceback.format_exception(error)))
     click.echo(

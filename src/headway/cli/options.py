@@ -91,9 +91,9 @@ def emit(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text)
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
     part = output.with_name(f".{output.name}.part")
     try:
+        output.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(text + "\n", encoding="utf-8")
         part.replace(output)
     except OSError as error:

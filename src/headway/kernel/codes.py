@@ -80,7 +80,6 @@ CODES: dict[str, Code] = {
     "HW432": _error("a pilot without the settings its design needs"),
     "HW433": _error("the data do not identify the effect"),
     # 440-449 measures of spend
-    "HW444": _error("the parts do not add up to the bill"),
     "HW445": _error("two initiatives claim the same cost"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # In the order a reader cares.
-MARKS = {"met": "✓", "waived": "○", "inconclusive": "≈", "missing": "·", "missed": "✗"}
+MARKS = {"met": "✓", "waived": "○", "inconclusive": "≈", "missing": "?", "missed": "✗"}
 
 STATES = {
     "met": "The evidence shows what the gate asks for.",

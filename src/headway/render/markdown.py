@@ -60,7 +60,7 @@ def _heading(record: Record) -> str:
         f"next gate: {states}" if states else "",
         f"rules {escaped(portfolio['rules'])}, mode {portfolio['mode']}",
     ]
-    words = " · ".join(w for w in under if w)
+    words = "; ".join(w for w in under if w)
     return f"## {escaped(portfolio['title'])}\n\n**{escaped(headline(record))}**\n\n{words}"
 
 

@@ -139,15 +139,18 @@ def missing_groups(initiatives: Iterable[Record]) -> list[dict[str, Any]]:
     return sorted(made, key=lambda g: (-len(g["initiatives"]), -len(g["metrics"]), g["why"]))
 
 
+def first_row(initiative: Record) -> Record | None:
+    """The estimate that says most about an initiative: an outcome's effect, else any effect, else anything."""
+    effects = outcome_effects(initiative) or effects_of(initiative)
+    spoken = [e for e in effects if e["sentence"]]
+    return next(iter((*spoken, *effects, *other_evidence(initiative))), None)
+
+
 def first_finding(initiative: Record) -> str:
     """The one sentence that says most about an initiative."""
-    effects = outcome_effects(initiative) or effects_of(initiative)
-    if effects:
-        best = next((e for e in effects if e["sentence"]), effects[0])
-        return str(best["sentence"]) or told(best)
-    others = other_evidence(initiative)
-    if others:
-        return told(others[0])
+    row = first_row(initiative)
+    if row is not None:
+        return str(row["sentence"]) or told(row)
     return str(initiative["missing"][0]["why"]) if initiative["missing"] else "nothing measured yet"
 
 

@@ -14,6 +14,7 @@ from headway.render.figures import day, exact, interval, number, places_of
 from headway.render.glossary import MARKS, STANDINGS
 from headway.render.summary import (
     first_finding,
+    first_row,
     headline,
     missing_groups,
     percent_of,
@@ -21,7 +22,7 @@ from headway.render.summary import (
     verdicts,
     waiting,
 )
-from headway.render.terminal import ROOMY, cleaned, drawn, folded, paragraph, state_text, style_of
+from headway.render.terminal import ROOMY, cleaned, drawn, folded, glued, paragraph, state_text, style_of
 
 # More initiatives than this, and each gets a line instead of a block.
 BLOCKS = 20
@@ -53,8 +54,8 @@ def _heading(console: Console, record: Record) -> None:
     paragraph(console, headline(record))
     line = Text(f"{day(record['as_of'], portfolio['time_zone'])}", style="dim")
     for at, (state, n) in enumerate(verdicts(record)):
-        line.append(" · next gate: " if not at else ", ").append(f"{n} ").append_text(state_text(state))
-    line.append(f" · rules {portfolio['rules']}, mode {portfolio['mode']}")
+        line.append("; next gate: " if not at else ", ").append(f"{n} ").append_text(state_text(state))
+    line.append(f"; rules {portfolio['rules']}, mode {portfolio['mode']}")
     paragraph(console, line)
 
 
@@ -73,11 +74,12 @@ def _moves(console: Console, record: Record) -> None:
 def _block(console: Console, initiative: Record) -> None:
     console.print()
     gate = f" at gate {initiative['gate']}" if initiative["gate"] else ""
-    first = Text.assemble((initiative["title"], "bold"), f"  {initiative['stage']} · ")
+    first = Text.assemble((initiative["title"], "bold"), f"  {initiative['stage']}, ")
     paragraph(console, first.append_text(state_text(state_of(initiative))).append(gate), 0, 2)
     paragraph(console, first_finding(initiative), 2, 2)
-    said = {id(e) for e in (outcome_effects(initiative) or effects_of(initiative))[:1]}
-    rows = [e for e in (*effects_of(initiative), *other_evidence(initiative)) if id(e) not in said]
+    effects, others = effects_of(initiative), other_evidence(initiative)
+    said = first_row(initiative)
+    rows = [e for e in (*effects, *others) if e is not said]
     for row in rows[:_EVIDENCE]:
         role = row["estimate"]["detail"].get("role", "")
         paragraph(console, f"{role} {told(row)}".strip(), 2, 2, "dim")
@@ -101,7 +103,7 @@ def _open(console: Console, rows: list[Record]) -> None:
     table.add_column(max_width=26, overflow="fold", style="dim")
     for row in rows:
         mark = Text(MARKS[row["state"]], style=style_of(row["state"]))
-        table.add_row(mark, row["id"], saw(row), f"→ {row['who']}")
+        table.add_row(mark, row["id"], glued(saw(row)), f"→ {row['who']}")
     if rows:
         console.print(Padding(table, (0, 0, 0, 2)))
 
@@ -119,7 +121,7 @@ def _lines(console: Console, initiatives: list[Record]) -> None:
             ends = interval(effects[0]["estimate"])
             found = number(effects[0]["estimate"]) + (f" ({ends})" if ends else "")
             found += f", grade {effects[0]['grade']}"
-        table.add_row(state_text(state_of(one)), one["name"], one["stage"], found)
+        table.add_row(state_text(state_of(one)), one["name"], one["stage"], glued(found))
     console.print(table)
     paragraph(console, "`headway gate NAME` shows what an initiative still needs", style="dim")
 

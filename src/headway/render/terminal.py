@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,6 +17,9 @@ from headway.render.glossary import mark
 # From here a table has room for its columns; below, each row is a small paragraph.
 ROOMY = 100
 _STYLES = {"met": "green", "waived": "cyan", "inconclusive": "yellow", "missing": "dim", "missed": "red"}
+# Stands for a blank at which no line may end; Rich breaks at the usual one.
+_GLUE = "\ue000"
+_KEPT = re.compile(r" (?=%)|(?<=\bgrade) (?=[A-D]\b)|(?<=\bn) (?=\d)")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -33,7 +37,12 @@ def drawn(width: int, draw: Callable[[Console], None], *, colour: bool) -> str:
     )
     with console.capture() as capture:
         draw(console)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+    return "\n".join(line.rstrip() for line in capture.get().replace(_GLUE, " ").splitlines())
+
+
+def glued(words: str) -> str:
+    """Words that keep a number and its sign, and a grade and its letter, on one line."""
+    return _KEPT.sub(_GLUE, words)
 
 
 def state_text(state: str) -> Text:
@@ -57,6 +66,7 @@ def paragraph(console: Console, words: Text | str, indent: int = 0, hang: int = 
         style: for all of it.
     """
     text = words if isinstance(words, Text) else Text(words)
+    text.plain = glued(text.plain)
     text.stylize(style)
     lines = text.wrap(console, max(console.width - indent - hang, 8))
     for at, line in enumerate(lines):

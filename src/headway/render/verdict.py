@@ -12,7 +12,7 @@ from headway.render.base import Record, saw
 from headway.render.figures import iso
 from headway.render.glossary import MARKS, mark
 from headway.render.markdown import escaped
-from headway.render.terminal import ROOMY, cleaned, drawn, paragraph, state_text, style_of
+from headway.render.terminal import ROOMY, cleaned, drawn, glued, paragraph, state_text, style_of
 
 _SETTLED = ("met", "waived")
 
@@ -61,7 +61,7 @@ def _columns(verdict: Record) -> Table:
     rows.add_column("whose move", overflow="fold", max_width=24)
     for row in verdict["requirements"]:
         sign = Text(MARKS[row["state"]], style=style_of(row["state"]))
-        rows.add_row(sign, row["id"], saw(row), row["need"], row["mode"], _move(row))
+        rows.add_row(sign, row["id"], glued(saw(row)), glued(row["need"]), row["mode"], _move(row))
     return rows
 
 

@@ -142,7 +142,7 @@ def test_a_point_value_is_judged_only_where_it_is_the_whole_truth(
     [
         ({}, evidence(valid_until=AS_OF - TICK), "stale", "it was valid until 2026-03-31"),
         ({}, evidence(observed=None), "stale", "nothing dates its data"),
-        ({"max_age": "1d"}, evidence(ago=timedelta(days=1) + TICK), "stale", "24h is the most that is asked"),
+        ({"max_age": "1d"}, evidence(ago=timedelta(days=1) + TICK), "stale", "1d is the most that is asked"),
         ({"grade": "A"}, evidence(grade=Grade.B), "grade", "grade B, where A is asked"),
         (
             {"grade": "A"},
@@ -237,7 +237,9 @@ class TestArms:
         """One missed and one undecided arm are undecided; one that is missing is missing."""
         short = arm("draft", -0.05, 0.0)
         assert judged(asking(), short, arm("quick", -0.2, 0.0)).state == "inconclusive"
-        lacking = judged(asking(), short, missing=(absent("below_min_n", "12 units", "handle_minutes [quick]"),))
+        lacking = judged(
+            asking(), short, missing=(absent("below_min_n", "12 units", "handle_minutes [quick]"),)
+        )
         assert (lacking.state, lacking.reason) == ("missing", "below_min_n")
         assert "handle minutes [quick]: 12 units" in lacking.saw
 
@@ -245,12 +247,16 @@ class TestArms:
         """What is no arm is no choice: idle graphics cards are not excused by busy processors."""
         row = requirement(measure="utilisation", metric="idle_share", bound={"op": "<", "value": "30 %"})
         busy, idle = (
-            evidence(low, low + 0.1, measure="utilisation", metric=f"idle_share [{name}]", unit="share", detail={})
+            evidence(
+                low, low + 0.1, measure="utilisation", metric=f"idle_share [{name}]", unit="share", detail={}
+            )
             for name, low in (("cpu", 0.1), ("gpu", 0.6))
         )
         assert judged(row, busy).state == "met"
         assert judged(row, busy, idle).state == "missed"
-        one = requirement(measure="utilisation", metric="idle_share [cpu]", bound={"op": "<", "value": "30 %"})
+        one = requirement(
+            measure="utilisation", metric="idle_share [cpu]", bound={"op": "<", "value": "30 %"}
+        )
         assert judged(one, busy, idle).state == "met"
         missing = Missing("replies", "utilisation", "idle_share [gpu]", "none", "no rows")
         assert judged(row, busy, missing=(missing,)).state == "missing"
@@ -268,7 +274,9 @@ def test_a_guardrail_is_judged_in_its_own_sign() -> None:
 
 def test_a_return_is_not_its_probability() -> None:
     """The measure `returns` means the money where no metric is named."""
-    money = evidence(-100.0, 900.0, measure="returns", metric="return", unit="EUR per year", detail={"arm": "a"})
+    money = evidence(
+        -100.0, 900.0, measure="returns", metric="return", unit="EUR per year", detail={"arm": "a"}
+    )
     for name in ("return", "returns"):
         answer = judged(requirement(measure=name, bound={"op": ">", "value": "0"}), money, chance(0.99))
         assert answer.state == "inconclusive"
@@ -283,7 +291,10 @@ def test_a_plug_in_that_answers_several_metrics_needs_one_named(monkeypatch: pyt
     one, two = (census(0.1, "waste", m, "share") for m in ("idle", "oversized"))
     assert judged(row, one).state == "met"
     answer = judged(row, one, two)
-    assert (answer.state, answer.saw) == ("missing", "the rule does not say which of idle, oversized is meant")
+    assert (answer.state, answer.saw) == (
+        "missing",
+        "the rule does not say which of idle, oversized is meant",
+    )
 
 
 class TestUnits:
@@ -293,10 +304,16 @@ class TestUnits:
         """An absolute effect does not answer a relative promise, nor the other way round."""
         relative = subject({**PILOT, "objective": {"change": "-0.1", "scale": "log"}})
         answer = judged(asking(), evidence(-9, -5, unit="minutes"), on=relative)
-        assert (answer.reason, answer.saw.endswith("in minutes, the objective a relative change")) == ("unit", True)
+        assert (answer.reason, answer.saw.endswith("in minutes, the objective a relative change")) == (
+            "unit",
+            True,
+        )
         absolute = subject({**PILOT, "objective": {"change": "-5", "scale": "absolute"}})
         answer = judged(asking(), evidence(), on=absolute)
-        assert (answer.reason, answer.saw.endswith("in relative change, the objective absolute")) == ("unit", True)
+        assert (answer.reason, answer.saw.endswith("in relative change, the objective absolute")) == (
+            "unit",
+            True,
+        )
         assert judged(asking(), evidence(-9, -6, unit="minutes"), on=absolute).state == "met"
 
     def test_nought_is_nought(self) -> None:
@@ -331,7 +348,10 @@ class TestUnits:
         """A metric other than the outcome's, or an outcome that says nothing, gives no unit."""
         other = subject({**PILOT, "metric": "calls", "objective": {"change": "-5"}})
         assert judged(asking(), on=other).need == "effect < −5"
-        assert judged(asking(), on=replace(other, document={"initiative": {"pilot": PILOT}})).need == "effect < −10 %"
+        assert (
+            judged(asking(), on=replace(other, document={"initiative": {"pilot": PILOT}})).need
+            == "effect < −10 %"
+        )
         bare = {"initiative": {"pilot": {"objective": {"change": "-5"}}}}
         assert judged(asking(), on=replace(other, document=bare)).need == "effect < −5"
         row = requirement(measure="cost", bound={"use": "value", "op": "<", "value": "1200.5"})
@@ -387,7 +407,9 @@ SOUND: dict[str, Any] = {"id": "scale.value.x", "measure": "effect", "bound": {"
         ({"bound": {"op": ">", "value": "0", "level": "high"}}, "HW105", "bound.level", "is no level"),
     ],
 )
-def test_a_faulty_bound_is_told_at_its_place(change: dict[str, Any], code: str, place: str, words: str) -> None:
+def test_a_faulty_bound_is_told_at_its_place(
+    change: dict[str, Any], code: str, place: str, words: str
+) -> None:
     """Every part of a bound that cannot be read has its own line."""
     assert faults(SOUND) == []
     found = faults({**SOUND, **change})

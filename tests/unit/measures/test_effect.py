@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from tests.unit.measures.small import OUTCOME, Declare, Rows, codes, estimates, missing, reviewed, two_arms
+from tests.unit.small import OUTCOME, Declare, Rows, codes, estimates, missing, reviewed, two_arms
 
 RANDOMISED = """\
 design: randomised

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from tests.unit.measures.small import (
+from tests.unit.small import (
     FRAMED,
     INITIATIVE,
     OUTCOME,

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.measures.small import FRAMED, Declare, codes, estimates, missing, reviewed
+from tests.unit.small import FRAMED, Declare, codes, estimates, missing, reviewed
 
 from headway.aggregates.request import Tag, total
 from headway.aggregates.sums import Sums

@@ -21,6 +21,7 @@ from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
+from headway.statistics.contrast import Degenerate
 
 _CODES = {
     "too_few": ("HW406", "wait for more units, or correct the arms"),
@@ -235,7 +236,7 @@ def _collected(
         if isinstance(row, Refused):
             code, mend = _CODES[row.fault.reason]
             diagnostics.append(
-                integrity.diagnostic(setting, code, f"{metric}: {row.fault.detail}", mend, "metric")
+                integrity.diagnostic(setting, code, f"{metric}: {_in_words(row.fault)}", mend, "metric")
             )
             absent.append(
                 Absent(
@@ -256,6 +257,12 @@ def _collected(
         )
     diagnostics += proxy_misleads(setting.ask, findings)
     return Result(tuple(findings), tuple(absent), tuple(diagnostics))
+
+
+def _in_words(fault: Degenerate) -> str:
+    if fault.reason == "singular":
+        return "the arms cannot be told apart from the covariates or fixed effects"
+    return fault.detail
 
 
 def _window(

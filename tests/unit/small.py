@@ -69,7 +69,7 @@ def estimates(made: Review, measure: str, name: str = "trial") -> dict[str, dict
     found: dict[str, dict[str, Any]] = {}
     for e in made.collected.evidence[name]:
         if e.measure == measure:
-            found[e.metric] = {**e.estimate.as_json(), **e.estimate.detail, "grade": e.estimate.grade.value}  # type: ignore[dict-item]
+            found[e.metric] = {**e.estimate.as_json(), **e.estimate.detail, "grade": e.estimate.grade.value}
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.unit.measures.small import FRAMED, INITIATIVE, OUTCOME, PEOPLE, PORTFOLIO, SOURCE, Declare, Rows
+from tests.unit.small import FRAMED, INITIATIVE, OUTCOME, PEOPLE, PORTFOLIO, SOURCE, Declare, Rows
 
 
 @pytest.fixture
