@@ -1,6 +1,6 @@
 """The example portfolio gives the review that is committed beside it.
 
-`HEADWAY_REWRITE=1 pytest tests/golden` writes the expected files anew; read the difference before you commit it.
+`HEADWAY_REWRITE=1 pytest tests/golden` writes the expected files anew; read the difference before committing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def output(folder: Path, *words: str) -> str:
     """What a command prints on a terminal of 100 columns."""
-    done = CliRunner().invoke(cli, list(words) + [str(folder)], env={"COLUMNS": "100"})
+    done = CliRunner().invoke(cli, [*words, str(folder)], env={"COLUMNS": "100"})
     assert done.exit_code == 0, done.output
     return done.stdout
 

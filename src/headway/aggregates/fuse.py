@@ -35,11 +35,7 @@ def fuse(requests: Iterable[Request]) -> tuple[Query, ...]:
     by_source: dict[tuple[str, tuple[str, str] | None], list[Request]] = {}
     for request in requests:
         by_source.setdefault((request.source, request.until), []).append(request)
-    return tuple(
-        _query(chain)
-        for home in sorted(by_source, key=repr)
-        for chain in _chains(by_source[home])
-    )
+    return tuple(_query(chain) for home in sorted(by_source, key=repr) for chain in _chains(by_source[home]))
 
 
 def _chains(requests: Sequence[Request]) -> list[list[Request]]:

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+# Seconds to wait for a server, where its URL does not say: a review must not hang on one that is down.
+CONNECT_TIMEOUT = 5
+
 
 class Postgres:
-    """PostgreSQL through Ibis.
+    """PostgreSQL through Ibis, in transactions that cannot write.
 
     Args:
-        url: ``postgresql://user:password@host:port/database``, from the environment.
+        url: ``postgresql://user:password@host:port/database``, from the environment; libpq's parameters
+            (``?sslmode=verify-full``) are honoured.
+
+    Raises:
+        ImportError: the extra ``postgres`` is not installed.
+        psycopg.Error: the server does not answer, or not to this user.
     """
 
     name = "postgres"
 
     def __init__(self, url: str) -> None:
-        self.backend: Any = ibis.connect(url)
+        import ibis
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+
+        words: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT, **conninfo_to_dict(url)}
+        connection = psycopg.connect(**words, autocommit=True)
+        self._close = weakref.finalize(self, connection.close)
+        connection.execute("set default_transaction_read_only = on")
+        self.backend: Any = ibis.postgres.from_connection(connection)
 
     def known_present(self, table: ir.Table, origin: Sequence[str]) -> frozenset[str]:
         """Columns declared NOT NULL in the table named by `origin`."""
@@ -36,3 +52,7 @@ class Postgres:
     def sql(self, expression: ir.Table) -> str:
         """The text that `fetch` sends."""
         return str(self.backend.compile(expression, pretty=True))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._close()

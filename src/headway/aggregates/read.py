@@ -146,9 +146,7 @@ def _sums(answer: pa.Table, query: Query, terms: Sequence[Term], prepared: Prepa
     groups: list[Group] = list(zip(*keys, strict=True)) if keys else [()]
     order = sorted(range(len(groups)), key=lambda i: tuple((v is not None, str(v)) for v in groups[i]))
     values = {term: _values(term, answer, f"t{i}")[order] for i, term in enumerate(terms)}
-    strange = {
-        c: _counts(answer.column(f"x{i}"))[order] for i, c in enumerate(prepared.strange(terms))
-    }
+    strange = {c: _counts(answer.column(f"x{i}"))[order] for i, c in enumerate(prepared.strange(terms))}
     return Sums(
         query.keys,
         tuple(groups[i] for i in order),

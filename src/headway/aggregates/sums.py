@@ -129,14 +129,10 @@ def _gather(keys: tuple[Key, ...], names: Sequence[Group], rows: Sums) -> Sums:
     values = {t: _reduce(t, c, index, (sort, starts)) for t, c in rows.values.items()}
     strange = {c: _add_up(n, index, len(order)) for c, n in rows.strange.items()}
     excluded = {**rows.excluded, **{c: int(n.sum()) for c, n in strange.items()}}
-    return replace(
-        rows, keys=keys, groups=tuple(order), values=values, excluded=excluded, strange=strange
-    )
+    return replace(rows, keys=keys, groups=tuple(order), values=values, excluded=excluded, strange=strange)
 
 
-def _reduce(
-    term: Term, column: Column, index: npt.NDArray[np.intp], runs: tuple[Column, Column]
-) -> Column:
+def _reduce(term: Term, column: Column, index: npt.NDArray[np.intp], runs: tuple[Column, Column]) -> Column:
     size = len(runs[1])
     match term.kind:
         case "count":

@@ -58,7 +58,9 @@ def _bill(record: Record, currency: str, bill: Record, at: int) -> dict[str, Any
         "bill": figures.exact(bill["bill"], places),
         "from": bill["from"],
         "to": bill["to"],
-        "svg": bars(marks if whole > 0 else [], f"bill{at}", f"Spend in {currency} by the evidence behind it"),
+        "svg": bars(
+            marks if whole > 0 else [], f"bill{at}", f"Spend in {currency} by the evidence behind it"
+        ),
     }
 
 
@@ -107,7 +109,18 @@ def _template() -> Template:
         told=summary.told,
         waiting=summary.waiting,
     )
-    names = ("change", "day", "declared", "exact", "figure", "interval", "iso", "metric_words", "money", "number")
+    names = (
+        "change",
+        "day",
+        "declared",
+        "exact",
+        "figure",
+        "interval",
+        "iso",
+        "metric_words",
+        "money",
+        "number",
+    )
     environment.filters.update({n: getattr(figures, n) for n in (*names, "share", "span")})
     environment.filters.update(anchor=anchor)
     return environment.get_template("review.html.j2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from headway.render.base import Record, open_rows, outcome_effects, saw, state_of
@@ -20,7 +21,9 @@ from headway.render.terminal import cleaned, folded
 # GitHub takes 65,536 characters; what is beyond is counted and left to the page.
 ROOM = 60_000
 _SPECIAL = frozenset("\\`*_{}[]#|~")
-_NAMES = 6
+# What GitHub makes a mention, a reference to an issue or a link of: an empty comment behind it stops that.
+_LINKED = re.compile(r"(?<!\w)@(?=\w)|\\#(?=\d)|:(?=//)|\bwww(?=\\?\.)")
+_NAMES, _ROWS = 6, 20
 
 
 def review(record: Record, width: int) -> str:
@@ -49,7 +52,12 @@ def escaped(text: str) -> str:
     """
     made = "".join(f"\\{c}" if c in _SPECIAL else c for c in " ".join(text.split()))
     made = made.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return made.replace("@", "@<!-- -->").replace("\\#", "\\#<!-- -->").replace("://", ":<!-- -->//")
+    return _LINKED.sub(lambda m: f"{m.group()}<!-- -->", made)
+
+
+def code(text: str) -> str:
+    """An id as code, without what would end it or its table cell."""
+    return f"`{text.translate({ord('`'): None, ord('|'): '/'})}`"
 
 
 def _heading(record: Record) -> str:
@@ -69,7 +77,7 @@ def _moves(record: Record) -> str:
     for at, move in enumerate(record["moves"], 1):
         costs = waiting(move, record["portfolio"]["currency"])
         rows.append(
-            f"{at}. **{escaped(move['who'])}**: {escaped(move['what'])} (settles `{move['requirement']}` of "
+            f"{at}. **{escaped(move['who'])}**: {escaped(move['what'])} (settles {code(move['requirement'])} of "
             f"{escaped(folded(move['settles'], _NAMES))}{f'; {costs}' if costs else ''})"
         )
     return "\n".join(["### Next moves", "", *rows]) if rows else ""
@@ -93,16 +101,14 @@ def _effect(row: Record) -> str:
 
 def _details(initiative: Record) -> str:
     rows = [
-        (mark(r["state"]), f"`{r['id']}`", escaped(saw(r)), escaped(r["need"]), escaped(r["who"]))
+        (mark(r["state"]), code(r["id"]), escaped(saw(r)), escaped(r["need"]), escaped(r["who"]))
         for r in open_rows(initiative)
     ]
     if not rows:
         return ""
     table = _table(("state", "requirement", "saw", "needs", "whose move"), rows)
     title = f"{escaped(initiative['title'])}: {len(rows)} open"
-    return (
-        f"<details><summary>{title}</summary>\n\n{escaped(first_finding(initiative))}\n\n{table}\n\n</details>"
-    )
+    return f"<details><summary>{title}</summary>\n\n{escaped(first_finding(initiative))}\n\n{table}\n\n</details>"
 
 
 def _bill(record: Record) -> str:
@@ -120,7 +126,7 @@ def _missing(record: Record) -> str:
     rows = [
         f"- {escaped(g['why'])}: {escaped(folded(g['metrics'], _NAMES))} of "
         f"{escaped(folded(g['initiatives'], _NAMES))}"
-        for g in missing_groups(record["initiatives"])[:20]
+        for g in missing_groups(record["initiatives"])[:_ROWS]
     ]
     return "\n".join(["### Not measured, by what it waits for", "", *rows]) if rows else ""
 
@@ -129,7 +135,7 @@ def _findings(record: Record) -> str:
     found = [d for d in record["diagnostics"] if d["severity"] != "note"]
     rows = [
         f"- {d['severity']} {d['code']} at {escaped(_place(d))}: {escaped(d['what'])}; mend: {escaped(d['mend'])}"
-        for d in found[:20]
+        for d in found[:_ROWS]
     ]
     if len(found) > len(rows):
         rows.append(f"- and {len(found) - len(rows)} more")

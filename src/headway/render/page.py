@@ -71,7 +71,9 @@ def effect_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
         axis = _effect_axis(initiative, unit, rows)
         title = f"{initiative['title']}: effects with their intervals"
         svg = forest([_effect_mark(r) for r in rows], axis, f"{ident}-p{at}", title)
-        made.append({"svg": svg, "roles": sorted({role_of(r) for r in rows}), "objective": axis.objective_text})
+        made.append(
+            {"svg": svg, "roles": sorted({role_of(r) for r in rows}), "objective": axis.objective_text}
+        )
     return made
 
 
@@ -192,7 +194,9 @@ def _in_order(initiative: Record) -> list[Record]:
 def _evidence(row: Record, ident: str, citation: str) -> dict[str, Any]:
     label, arm = split_metric(row["metric"])
     # A published figure's method repeats its citation, which stands below once.
-    method = row["estimate"]["method"].removesuffix(f"; {citation}") if citation else row["estimate"]["method"]
+    method = (
+        row["estimate"]["method"].removesuffix(f"; {citation}") if citation else row["estimate"]["method"]
+    )
     return {"id": ident, "row": row, "label": label, "arm": arm, "role": role_of(row), "method": method}
 
 

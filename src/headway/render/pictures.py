@@ -296,7 +296,9 @@ def _svg(
 
 
 def _tag(name: str, kind: str, **attributes: float | str) -> str:
-    words = "".join(f' {k}="{v:g}"' if not isinstance(v, str) else f' {k}="{v}"' for k, v in attributes.items())
+    words = "".join(
+        f' {k}="{v:g}"' if not isinstance(v, str) else f' {k}="{v}"' for k, v in attributes.items()
+    )
     return f'<{name} class="{kind}"{words}/>'
 
 

@@ -51,7 +51,10 @@ def headline(record: Record) -> str:
 def _grades_reached(initiatives: Sequence[Record]) -> str:
     """The grades of the effects that reach an objective: a C that reaches it has not shown it."""
     grades = {
-        e["grade"] for i in initiatives for e in outcome_effects(i) if standing(e, i["objective"]) == "reached"
+        e["grade"]
+        for i in initiatives
+        for e in outcome_effects(i)
+        if standing(e, i["objective"]) == "reached"
     }
     return f" (grade{'s' if len(grades) > 1 else ''} {', '.join(sorted(grades))})"
 
@@ -83,7 +86,11 @@ def _unmeasured_spend(record: Record) -> list[str]:
 def percent(part: Decimal, whole: Decimal) -> str:
     """A part of a whole in per cent; whole per cents, and never 0 or 100 for what is not quite so.
 
-    >>> percent(Decimal(62), Decimal(100)), percent(Decimal(1), Decimal(1000)), percent(Decimal(999), Decimal(1000))
+    >>> (
+    ...     percent(Decimal(62), Decimal(100)),
+    ...     percent(Decimal(1), Decimal(1000)),
+    ...     percent(Decimal(999), Decimal(1000)),
+    ... )
     ('62 %', '< 1 %', '> 99 %')
     """
     if not whole:

@@ -11,7 +11,7 @@ from rich.text import Text
 from headway.render.base import Record, saw
 from headway.render.figures import iso
 from headway.render.glossary import MARKS, mark
-from headway.render.markdown import escaped
+from headway.render.markdown import code, escaped
 from headway.render.terminal import ROOMY, cleaned, drawn, glued, paragraph, state_text, style_of
 
 _SETTLED = ("met", "waived")
@@ -83,6 +83,6 @@ def markdown(record: Record) -> str:
         "|---|---|---|---|---|",
     ]
     for row in verdict["requirements"]:
-        cells = (mark(row["state"]), f"`{row['id']}`", escaped(saw(row)), escaped(row["need"]))
+        cells = (mark(row["state"]), code(row["id"]), escaped(saw(row)), escaped(row["need"]))
         lines.append(f"| {' | '.join((*cells, escaped(_move(row))))} |")
     return "\n".join(lines)

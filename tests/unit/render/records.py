@@ -21,7 +21,12 @@ def estimate(
 
 
 def evidence(
-    measure: str, metric: str, of: dict[str, Any], grade: str = "A", reasons: tuple[str, ...] = (), **more: Any
+    measure: str,
+    metric: str,
+    of: dict[str, Any],
+    grade: str = "A",
+    reasons: tuple[str, ...] = (),
+    **more: Any,
 ) -> dict[str, Any]:
     """An evidence row; its id is made of what it is about."""
     made = {
@@ -167,7 +172,9 @@ def returns(value: float, low: float, high: float, chance: float, arm: str = "")
 
 def cost(exact: str) -> dict[str, Any]:
     """A cost from the bill, to the last digit."""
-    of = estimate(float(exact), float(exact), float(exact), "EUR", level=1.0, method="sum of BilledCost", exact=exact)
+    of = estimate(
+        float(exact), float(exact), float(exact), "EUR", level=1.0, method="sum of BilledCost", exact=exact
+    )
     return evidence("cost", "cost", of, "C", ("a count of the whole bill",))
 
 
@@ -226,13 +233,17 @@ def rich() -> Record:
     made["totals"]["bill"] = {"EUR": bill()}
     made["diagnostics"] = [
         finding(),
-        finding("HW301", "error", what="source 'usage' cannot be read: no such file", see=[], mend="put it back"),
+        finding(
+            "HW301", "error", what="source 'usage' cannot be read: no such file", see=[], mend="put it back"
+        ),
         finding("HW120", "note", what="a note about something small", see=[], mend="nothing need be done"),
     ]
     return made
 
 
-def move(who: str, role: str, what: str, settles: list[str], week: float, state: str = "missing") -> dict[str, Any]:
+def move(
+    who: str, role: str, what: str, settles: list[str], week: float, state: str = "missing"
+) -> dict[str, Any]:
     """A next move."""
     return {
         "who": who,
@@ -268,11 +279,15 @@ def _claims() -> dict[str, Any]:
         "moved: reopened −15.2 % (−19.1 % to −11.3 %, 95 %, valid at every look), beyond the −10 % asked; "
         "n 5,210, 212 clusters, df 180.2, grade A"
     )
-    first = effect("reopened", "outcome", -0.152, -0.191, -0.113, n=5210, clusters=212, sentence=said, method="CR2")
+    first = effect(
+        "reopened", "outcome", -0.152, -0.191, -0.113, n=5210, clusters=212, sentence=said, method="CR2"
+    )
     rows = [
         first,
         effect("minutes_per_claim", "proxy", -0.31, -0.35, -0.27, n=5210),
-        effect("complaints", "guardrail", 0.004, -0.02, 0.028, n=5210, grade="C", reasons=("not registered",)),
+        effect(
+            "complaints", "guardrail", 0.004, -0.02, 0.028, n=5210, grade="C", reasons=("not registered",)
+        ),
         cost("52000.12"),
         *returns(612000.0, 340000.0, 905000.0, 0.9997),
     ]
@@ -284,7 +299,9 @@ def _claims() -> dict[str, Any]:
         forecast={"line": "claims-cost", "per_year": ["120000", "310000", "520000"], "currency": "EUR"},
         requirements=[
             requirement("scale.value.effect", "met", said, "effect > −10 %", evidence_ids=[first["id"]]),
-            requirement("scale.risk.review", "waived", "waived by the board until 30 June", "four signatures"),
+            requirement(
+                "scale.risk.review", "waived", "waived by the board until 30 June", "four signatures"
+            ),
         ],
     )
 
@@ -298,7 +315,15 @@ def _tutor() -> dict[str, Any]:
         effect("practice_grade [tutor]", "proxy", 1.269, 1.03, 1.51, n=943),
         effect("exam_grade [base]", "outcome", -0.168, -0.312, -0.021, n=943, sentence=said),
         effect("practice_grade [base]", "proxy", 0.481, 0.23, 0.73, n=943),
-        effect("exam_grade [tutor]", "outcome", -0.004, -0.14, 0.13, n=943, sentence="not decided: exam_grade −0.4 %"),
+        effect(
+            "exam_grade [tutor]",
+            "outcome",
+            -0.004,
+            -0.14,
+            0.13,
+            n=943,
+            sentence="not decided: exam_grade −0.4 %",
+        ),
         *returns(-41000.0, -88000.0, 12000.0, 0.06, "tutor"),
         *returns(-87585.4, -129307.62, -56454.47, 0.0, "base"),
     ]
@@ -321,7 +346,11 @@ def _assistant() -> dict[str, Any]:
                reasons=("before and after, no comparison group",)),
         effect("rework", "proxy", 0.02, -0.05, 0.09, unit="share", grade="C", n=0, valid_until=None),
     ]  # fmt: skip
-    needs = [requirement("scale.value.effect", "inconclusive", "not decided: minutes −12.4 minutes", "effect > −20")]
+    needs = [
+        requirement(
+            "scale.value.effect", "inconclusive", "not decided: minutes −12.4 minutes", "effect > −20"
+        )
+    ]
     gaps = [
         missing("cost", "the initiative declares no key into the bill (cost.select)"),
         missing("return", "no slope is declared from minutes to a P&L line", measure="returns"),
@@ -335,13 +364,19 @@ def _assistant() -> dict[str, Any]:
 def _images() -> dict[str, Any]:
     rows = [
         cost("68109.88"),
-        evidence("cost", "unallocated_share", estimate(0.144, 0.144, 0.144, "share", level=1.0, exact="22200"), "C"),
+        evidence(
+            "cost", "unallocated_share", estimate(0.144, 0.144, 0.144, "share", level=1.0, exact="22200"), "C"
+        ),
         *use("gpu", (0.312, 0.28, 0.341), (0.22, 0.18, 0.27)),
         *use("memory", (0.71, 0.71, 0.71), (0.0, 0.0, 0.0)),
     ]
     needs = [
-        requirement("operate.value.effect", "missing", "the effect is from 2 May, 30 d is the most", reason="stale"),
-        requirement("operate.spend.reconciled", "missing", "unallocated share 14.4 %", reason="source_failed"),
+        requirement(
+            "operate.value.effect", "missing", "the effect is from 2 May, 30 d is the most", reason="stale"
+        ),
+        requirement(
+            "operate.spend.reconciled", "missing", "unallocated share 14.4 %", reason="source_failed"
+        ),
         requirement("framed.people.owner"),
     ]
     return initiative(
@@ -368,11 +403,15 @@ def _gone() -> dict[str, Any]:
 
 def hostile() -> Record:
     """Text that would break a careless page: markup, scripts, right-to-left, long words, long numbers."""
-    evil = '<script>alert(1)</script><img src=x onerror=alert(2)>"\'&{{ 7*7 }}{% raw %}'
+    evil = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}{% raw %}"
     record = deepcopy(rich())
     one = record["initiatives"][0]
     one.update(
-        name='"><b id="x">', title="עוזר חכם למוקד השירות " * 6, problem=evil * 3, accountable="x" * 300, citation=evil
+        name='"><b id="x">',
+        title="עוזר חכם למוקד השירות " * 6,
+        problem=evil * 3,
+        accountable="x" * 300,
+        citation=evil,
     )
     one["evidence"][0].update(metric="متوسط_زمن_المعالجة" * 8, sentence=evil, grade_reasons=[evil])
     one["evidence"][3]["estimate"]["detail"]["exact"] = "12345678901234567890.12345678901234567890"

@@ -66,6 +66,7 @@ def sentence(estimate: Estimate, metric: str, objective: float, good: int) -> st
     The words "significant" and a bare p never appear.
     """
     at = turned(estimate, objective, good)
+    metric = _plain(metric)
     ends = f"{_signed(estimate.low, estimate)} to {_signed(estimate.high, estimate)}"
     number = f"{_signed(estimate.value, estimate)} ({ends}, {_level(estimate)})"
     asked, best = _signed(objective, estimate), _signed(estimate.low if good < 0 else estimate.high, estimate)
@@ -89,6 +90,10 @@ def sentence(estimate: Estimate, metric: str, objective: float, good: int) -> st
             if more and more > estimate.n:
                 words += f"; about {_rounded(more - estimate.n):,} more units would settle it"
     return f"{words}; {_basis(estimate)}"
+
+
+def _plain(metric: str) -> str:
+    return metric.replace("_", " ")
 
 
 def _basis(estimate: Estimate) -> str:
@@ -155,7 +160,8 @@ def _misleading(ask: Ask, proxy: Finding, outcome: Finding) -> Diagnostic:
     name = ask.initiative.initiative
     rose, stood = _signed(proxy.estimate.value, proxy.estimate), outcome.estimate
     what = (
-        f"the proxy {proxy.metric} moved {rose}, the outcome it stands for did not: {outcome.metric} "
+        f"the proxy {_plain(proxy.metric)} moved {rose}, "
+        f"the outcome it stands for did not: {_plain(outcome.metric)} "
         f"{_signed(stood.value, stood)} ({_signed(stood.low, stood)} to {_signed(stood.high, stood)})"
     )
     place = ask.portfolio.place("initiative", name, "pilot", "proxies")
