@@ -10,6 +10,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from headway.aggregates.engine import Compiler
+
 # Moments without a zone are UTC whatever the machine says; nothing is fetched from a network; a table is
 # what the engine holds, never a Python variable of that name.
 _SETTINGS = (
@@ -28,14 +30,17 @@ _JSON_TEXT = (
 class DuckDB:
     """DuckDB through Ibis.
 
-    >>> DuckDB().fetch(ibis.memtable({"a": [1, 2]}).aggregate(s=ibis._.a.sum())).to_pylist()
-    [{'s': 3}]
+    >>> engine = DuckDB()
+    >>> engine.fetch(engine.backend.sql("select 1 as a")).to_pylist()
+    [{'a': 1}]
+    >>> engine.close()
     """
 
     name = "duckdb"
 
     def __init__(self, database: str = ":memory:") -> None:
         self.backend: Any = ibis.duckdb.connect(database, read_only=database != ":memory:")
+        self._text = Compiler(self.backend)
         self._close = weakref.finalize(self, self.backend.con.close)
         for statement in (*_SETTINGS, _JSON_TEXT):
             self.backend.con.execute(statement)
@@ -53,13 +58,13 @@ class DuckDB:
         return frozenset(name for (name,) in rows) & frozenset(table.columns)
 
     def fetch(self, expression: ir.Table) -> pa.Table:
-        """Run an expression and return its rows."""
-        found: pa.Table = self.backend.to_pyarrow(expression)
+        """Run an expression and return its rows; not through Ibis, which would import pandas."""
+        found: pa.Table = self.backend.con.sql(self.sql(expression)).to_arrow_table()
         return found
 
     def sql(self, expression: ir.Table) -> str:
         """The text that `fetch` sends."""
-        return str(self.backend.compile(expression, pretty=True))
+        return self._text(expression)
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -37,6 +37,20 @@ class Engine(Protocol):
     def close(self) -> None:
         """Give the connection back; a second time does nothing."""
         ...
+
+
+class Compiler:
+    """Turns an expression into text once, however often it is asked for: compiling costs milliseconds."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+        self._last: tuple[ir.Table | None, str] = (None, "")
+
+    def __call__(self, expression: ir.Table) -> str:
+        """The text of an expression in the backend's dialect."""
+        if self._last[0] is not expression:
+            self._last = expression, str(self._backend.compile(expression, pretty=True))
+        return self._last[1]
 
 
 def does_not_answer(source: str, error: Exception) -> SourceFault:

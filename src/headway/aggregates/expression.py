@@ -154,8 +154,8 @@ class Prepared:
     def aggregate(self, keys: Sequence[Key], terms: Sequence[Term]) -> ir.Table:
         """One row per group: keys as k0, k1 ..., terms as t0, t1 ..., strange values counted as x0, x1 ..."""
         recipes = [self._recipe(term) for term in terms]
-        strange = [("strange", c) for c in self.strange(terms)]
-        parts = sorted({part for recipe in recipes for part in recipe} | set(strange))
+        strange: list[Part] = [("strange", c) for c in self.strange(terms)]
+        parts: list[Part] = sorted({part for recipe in recipes for part in recipe} | set(strange))
         names = {part: f"c{i}" for i, part in enumerate(parts)}
         columns = {f"k{i}": key_expression(self.table, key) for i, key in enumerate(keys)}
         columns |= {names[part]: self._part(part) for part in parts}

@@ -5,38 +5,32 @@ from __future__ import annotations
 import weakref
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-# Seconds to wait for a server, where its URL does not say: a review must not hang on one that is down.
-CONNECT_TIMEOUT = 5
+from headway.aggregates.engine import Compiler
+
+# Seconds until a server that does not answer is given up, unless its URL says otherwise.
+PATIENCE = 5
 
 
 class Postgres:
-    """PostgreSQL through Ibis, in transactions that cannot write.
+    """PostgreSQL through Ibis.
 
     Args:
-        url: ``postgresql://user:password@host:port/database``, from the environment; libpq's parameters
-            (``?sslmode=verify-full``) are honoured.
-
-    Raises:
-        ImportError: the extra ``postgres`` is not installed.
-        psycopg.Error: the server does not answer, or not to this user.
+        url: ``postgresql://user:password@host:port/database``, from the environment.
     """
 
     name = "postgres"
 
     def __init__(self, url: str) -> None:
-        import ibis
-        import psycopg
-        from psycopg.conninfo import conninfo_to_dict
-
-        words: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT, **conninfo_to_dict(url)}
-        connection = psycopg.connect(**words, autocommit=True)
-        self._close = weakref.finalize(self, connection.close)
-        connection.execute("set default_transaction_read_only = on")
-        self.backend: Any = ibis.postgres.from_connection(connection)
+        patience = {} if "connect_timeout" in parse_qs(urlsplit(url).query) else {"connect_timeout": PATIENCE}
+        self.backend: Any = ibis.connect(url, **patience)
+        self._text = Compiler(self.backend)
+        self._close = weakref.finalize(self, self.backend.con.close)
 
     def known_present(self, table: ir.Table, origin: Sequence[str]) -> frozenset[str]:
         """Columns declared NOT NULL in the table named by `origin`."""
@@ -46,13 +40,24 @@ class Postgres:
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return its rows."""
-        found: pa.Table = self.backend.to_pyarrow(expression)
-        return found
+        with self.backend.con.cursor() as cursor:
+            cursor.execute(self.sql(expression))
+            rows = cursor.fetchall()
+        types = expression.schema().items()
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
+        return pa.table({name: _column(c, kind) for (name, kind), c in zip(types, columns, strict=True)})
 
     def sql(self, expression: ir.Table) -> str:
         """The text that `fetch` sends."""
-        return str(self.backend.compile(expression, pretty=True))
+        return self._text(expression)
 
     def close(self) -> None:
         """Close the connection."""
         self._close()
+
+
+def _column(values: Sequence[Any], kind: Any) -> pa.Array:
+    """Values as the driver gave them; a float where `numeric` overflows what Arrow holds."""
+    if kind.is_decimal():
+        return pa.array([None if v is None else str(v) for v in values], pa.string())
+    return pa.array(values, kind.to_pyarrow())

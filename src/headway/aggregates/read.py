@@ -1,9 +1,9 @@
-"""The one way a query is run on an engine: one look for shifts, one scan, and another only where digits need it."""
+"""The one way a query is run: one look for shifts, one scan, and another only where digits need it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -59,7 +59,7 @@ def run(bound: Bound, query: Query) -> tuple[Sums, Read]:
 
 
 def choose_shift(engine: Engine, table: ir.Table, terms: Sequence[Term]) -> dict[str, float]:
-    """A constant near each summed column's mean, at three digits, from the first rows (pinned, not a scan)."""
+    """A constant near each summed column's mean, at three digits, from the first rows (not a scan)."""
     columns = sorted({f.column for t in terms if t.kind == "sum" for f in t.factors if f.missing != "flag"})
     if not columns:
         return {}
@@ -94,7 +94,7 @@ def _moments(sums: Sums) -> dict[str, tuple[int, float, float]]:
     """Count, sum and sum of squares of each column over all groups, where they were asked for."""
     found: dict[str, tuple[int, float, float]] = {}
     for term, squares in sums.values.items():
-        if term.kind != "sum" or len(term.factors) != 2 or term.factors[0] != term.factors[1]:
+        if term.kind != "sum" or term.factors != 2 * term.factors[:1]:
             continue
         factor = term.factors[0]
         first = sums.values.get(sum_of(factor, complete=term.complete))

@@ -30,8 +30,8 @@ class Term:
     """One mergeable sum over the rows of a group.
 
     ``count`` counts rows, ``sum`` adds products of shifted columns as floating point, ``total`` adds a
-    column as it is and as decimals (exactly, where the engine holds decimals), ``min`` and ``max`` keep an end of a column. Only rows in which
-    every column of `complete` is present take part.
+    column as it is and as decimals (exactly, where the engine holds decimals), ``min`` and ``max`` keep an
+    end of a column. Only rows in which every column of `complete` is present take part.
     """
 
     kind: TermKind

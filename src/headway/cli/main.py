@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from typing import Any
 
@@ -64,6 +65,10 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; whatever we did not foresee ends with status 3 and a log, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a letter gets a question mark, not an end of the program.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         cli(prog_name="headway")
     except Exception as error:  # noqa: BLE001  the last line of defence

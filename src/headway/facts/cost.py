@@ -6,6 +6,7 @@ from headway.facts.base import Column, Fact
 
 # Decimal digits of a charge: FOCUS bills carry up to twelve decimals; 38 is what every engine holds exactly.
 MONEY_DIGITS = (38, 18)
+MONEY_TYPE = "decimal({}, {})".format(*MONEY_DIGITS)
 
 COST = Fact(
     name="cost",

@@ -6,7 +6,7 @@ from headway.facts.base import Column, Fact
 
 UNIT = Fact(
     name="unit",
-    meaning="one row per assigned unit: its arm, its cluster, then the declared outcome and covariate columns",
+    meaning="one row per assigned unit: its arm, its cluster, then its outcome and covariate columns",
     columns=(
         Column("unit_id", "any", "the unit that was assigned", required=True),
         Column("variant", "text", "the arm it was assigned to", required=True),

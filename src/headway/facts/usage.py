@@ -6,7 +6,7 @@ from headway.facts.base import Column, Fact
 
 USAGE = Fact(
     name="usage",
-    meaning="one bin of one workload and resource: what it held and what it used; a missing bin is missing, never 0",
+    meaning="one bin of one workload and resource: what it held and used; a missing bin is missing, never 0",
     columns=(
         Column("workload", "text", "what held the resource: pod, service, job", required=True),
         Column("resource", "text", "gpu, gpu.memory, cpu, memory ...", required=True),

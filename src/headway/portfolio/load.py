@@ -223,7 +223,7 @@ class _Found:
             if not self.settings_seen:
                 what, mend = (
                     "portfolio.yaml is absent or declares no portfolio",
-                    "run headway init, or begin it with headway: 1",
+                    "write portfolio.yaml with headway: 1, portfolio, currency and time_zone",
                 )
                 self.faults.append(Diagnostic("HW110", what, Place(SETTINGS_FILE), mend))
             return None

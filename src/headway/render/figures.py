@@ -88,9 +88,9 @@ def share(value: float) -> str:
 
 
 def significant(value: float, *, signed: bool = False) -> str:
-    """Three significant digits, plainly where a person can read it so, in powers of ten elsewhere.
+    """At least three significant digits, plainly where a person can read it so, in powers of ten elsewhere.
 
-    >>> significant(1234.5), significant(0.0456), significant(4.2e17), significant(2.5, signed=True)
+    >>> significant(1234.6), significant(0.0456), significant(4.2e17), significant(2.5, signed=True)
     ('1,235', '0.0456', '4.2×10¹⁷', '+2.5')
     """
     sign = "+" if signed else ""

@@ -45,10 +45,10 @@ def review(record: Record, width: int) -> str:
 
 
 def escaped(text: str) -> str:
-    """Words as Markdown that shows them as they are: no markup, no HTML, no mention, no reference.
+    r"""Words as Markdown that shows them as they are: no markup, no HTML, no mention, no reference.
 
-    >>> escaped("a|b @ann <b>")
-    'a\\\\|b @<!-- -->ann &lt;b&gt;'
+    >>> print(escaped("a|b @ann <b>"))
+    a\|b @<!-- -->ann &lt;b&gt;
     """
     made = "".join(f"\\{c}" if c in _SPECIAL else c for c in " ".join(text.split()))
     made = made.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -77,8 +77,9 @@ def _moves(record: Record) -> str:
     for at, move in enumerate(record["moves"], 1):
         costs = waiting(move, record["portfolio"]["currency"])
         rows.append(
-            f"{at}. **{escaped(move['who'])}**: {escaped(move['what'])} (settles {code(move['requirement'])} of "
-            f"{escaped(folded(move['settles'], _NAMES))}{f'; {costs}' if costs else ''})"
+            f"{at}. **{escaped(move['who'])}**: {escaped(move['what'])} "
+            f"(settles {code(move['requirement'])} of {escaped(folded(move['settles'], _NAMES))}"
+            f"{f'; {costs}' if costs else ''})"
         )
     return "\n".join(["### Next moves", "", *rows]) if rows else ""
 
@@ -108,7 +109,8 @@ def _details(initiative: Record) -> str:
         return ""
     table = _table(("state", "requirement", "saw", "needs", "whose move"), rows)
     title = f"{escaped(initiative['title'])}: {len(rows)} open"
-    return f"<details><summary>{title}</summary>\n\n{escaped(first_finding(initiative))}\n\n{table}\n\n</details>"
+    said = escaped(first_finding(initiative))
+    return f"<details><summary>{title}</summary>\n\n{said}\n\n{table}\n\n</details>"
 
 
 def _bill(record: Record) -> str:
@@ -134,7 +136,8 @@ def _missing(record: Record) -> str:
 def _findings(record: Record) -> str:
     found = [d for d in record["diagnostics"] if d["severity"] != "note"]
     rows = [
-        f"- {d['severity']} {d['code']} at {escaped(_place(d))}: {escaped(d['what'])}; mend: {escaped(d['mend'])}"
+        f"- {d['severity']} {d['code']} at {escaped(_place(d))}: {escaped(d['what'])}; "
+        f"mend: {escaped(d['mend'])}"
         for d in found[:_ROWS]
     ]
     if len(found) > len(rows):

@@ -1,4 +1,4 @@
-"""One initiative as the page shows it: its effect, money and use as marks, its evidence and sources as rows."""
+"""One initiative as the page shows it: effect, money and use as marks, evidence and sources as rows."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from headway.render.scale import Scale, covering, fitted, tick_text, width_of, wrapped
 
@@ -195,29 +196,31 @@ def _row(mark: Mark, scale: Scale, sheet: Sheet, top: float) -> Iterable[str]:
 
 
 def _words(mark: Mark, sheet: Sheet, top: float) -> Iterable[str]:
-    """Label and note on the left; number, grade and interval on the right or, on a phone, at the right edge."""
+    """Label and note on the left; number, grade and interval beside the axis or at a phone's right edge."""
     strong = "strong" if mark.kind in ("outcome", "plain") else ""
     room = sheet.width * 0.44 if sheet.narrow else sheet.left - 16
-    beside = sheet.width - (room + 8 if sheet.narrow else sheet.right + 14)
     first, second = (16, 32) if sheet.narrow else (18, 34)
     lines = wrapped(mark.label, SIZE * _BOLD, room, 1 if mark.note else 2)
-    for at, line in enumerate(lines):
-        single = not mark.note and len(lines) == 1 and not sheet.narrow
-        yield _text(strong, 0, top + (26 if single else (first, second)[at]), line)
+    single = not mark.note and len(lines) == 1 and not sheet.narrow
+    for line, y in zip(lines, (26 if single else first, second), strict=False):
+        yield _text(strong, 0, top + y, line)
     if mark.note:
         yield _text("muted", 0, top + second, fitted(mark.note, SIZE, room))
-    at, anchor = (sheet.width, " end") if sheet.narrow else (sheet.right + 14, "")
-    number = fitted(mark.number, SIZE * _BOLD, beside)
-    grade = f" {mark.grade}" if mark.grade else ""
-    if width_of(number, SIZE * _BOLD) + width_of(grade, SIZE) > beside:
-        grade = ""
-    said = f'<tspan class="strong">{escape(number)}</tspan>' + (
-        f'<tspan class="muted">{escape(grade)}</tspan>' if grade else ""
-    )
-    y = top + (first if mark.ends or sheet.narrow else 26)
-    yield f'<text class="number{anchor}" x="{at:g}" y="{y:g}" xml:space="preserve">{said}</text>'
+    at, end = (sheet.width, " end") if sheet.narrow else (sheet.right + 14, "")
+    beside = sheet.width - (room + 8 if sheet.narrow else at)
+    y = first if mark.ends or sheet.narrow else 26
+    yield f'<text class="number{end}" x="{at:g}" y="{top + y:g}">{_number(mark, beside)}</text>'
     if mark.ends:
-        yield _text(f"muted{anchor}", at, top + second, fitted(mark.ends, SIZE, beside))
+        yield _text(f"muted{end}", at, top + second, fitted(mark.ends, SIZE, beside))
+
+
+def _number(mark: Mark, room: float) -> str:
+    """The number, and its grade where there is room for both."""
+    number = fitted(mark.number, SIZE * _BOLD, room)
+    made = f'<tspan class="strong">{escape(number)}</tspan>'
+    if mark.grade and width_of(number, SIZE * _BOLD) + width_of(f" {mark.grade}", SIZE) <= room:
+        made += f'<tspan class="muted" dx="5">{escape(mark.grade)}</tspan>'
+    return made
 
 
 def _axis(scale: Scale, sheet: Sheet, y: float, write: Callable[[float], str]) -> Iterable[str]:
@@ -231,20 +234,20 @@ def _axis(scale: Scale, sheet: Sheet, y: float, write: Callable[[float], str]) -
 def labelled(
     scale: Scale, sheet: Sheet, write: Callable[[float], str]
 ) -> list[tuple[float, float, str, str]]:
-    """The ticks whose labels stand apart: number, place, anchor and words of each."""
-    for most in (7 if not sheet.narrow else 5, 4, 3, 2):
-        made, edge = [], -math.inf
-        apart = True
-        for value in scale.ticks(most):
-            words = write(value)
-            at, anchor = _anchored(scale.at(value), words, SIZE, sheet)
-            start = at - width_of(words, SIZE) * {"start": 0, "middle": 0.5, "end": 1}[anchor]
-            apart = apart and start >= edge + 6
-            edge = start + width_of(words, SIZE)
-            made.append((value, at, anchor, words))
-        if apart:
+    """The ticks whose labels stand apart: number, place, anchor and words of each; at least zero's."""
+    for most in (5 if sheet.narrow else 7, 4, 3, 2):
+        made = [(v, *_anchored(scale.at(v), write(v), sheet), write(v)) for v in scale.ticks(most)]
+        ends = [span_of(at, anchor, words) for _, at, anchor, words in made]
+        if all(right + 6 <= left for (_, right), (left, _) in pairwise(ends)):
             return made
-    return [t for t in made if t[0] == 0]
+    return [(0.0, *_anchored(scale.at(0), write(0), sheet), write(0))]
+
+
+def span_of(at: float, anchor: str, words: str) -> tuple[float, float]:
+    """Where a word starts and ends."""
+    wide = width_of(words, SIZE)
+    start = at - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+    return start, start + wide
 
 
 def _axis_words(axis: Axis, sheet: Sheet, y: float) -> Iterable[str]:
@@ -290,7 +293,8 @@ def _svg(
     head = (
         f'<svg class="picture {sheet.name}" viewBox="0 0 {sheet.width:g} {height:g}" role="img" '
         f'aria-labelledby="{ident}-title {ident}-desc">'
-        f'<title id="{ident}-title">{escape(title)}</title><desc id="{ident}-desc">{escape(" ".join(told))}</desc>'
+        f'<title id="{ident}-title">{escape(title)}</title>'
+        f'<desc id="{ident}-desc">{escape(" ".join(told))}</desc>'
     )
     return head + "".join(parts) + "</svg>"
 
@@ -312,13 +316,13 @@ def _text(kind: str, x: float, y: float, words: str) -> str:
 
 def _caption(kind: str, x: float, y: float, words: str, sheet: Sheet) -> str:
     """A word over a line, kept inside the drawing."""
-    at, anchor = _anchored(x, words, SIZE, sheet)
+    at, anchor = _anchored(x, words, sheet)
     return _text(f"{kind} {anchor}", at, y, words)
 
 
-def _anchored(x: float, words: str, size: float, sheet: Sheet) -> tuple[float, str]:
+def _anchored(x: float, words: str, sheet: Sheet) -> tuple[float, str]:
     """Where a centred word stands, or at which edge when it would leave the drawing."""
-    half = width_of(words, size) / 2
+    half = width_of(words, SIZE) / 2
     if x - half < 0:
         return 0.0, "start"
     if x + half > sheet.width:

@@ -147,7 +147,7 @@ def missing_groups(initiatives: Iterable[Record]) -> list[dict[str, Any]]:
 
 
 def first_row(initiative: Record) -> Record | None:
-    """The estimate that says most about an initiative: an outcome's effect, else any effect, else anything."""
+    """The estimate that says most: an outcome's effect, else any effect, else anything."""
     effects = outcome_effects(initiative) or effects_of(initiative)
     spoken = [e for e in effects if e["sentence"]]
     return next(iter((*spoken, *effects, *other_evidence(initiative))), None)

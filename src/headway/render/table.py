@@ -133,7 +133,7 @@ def _bill(console: Console, record: Record) -> None:
         places = places_of([amount for _, amount in named])
         table = Table(box=None, pad_edge=False, show_header=False)
         for side in ("right", "right", "left"):
-            table.add_column(justify=side, overflow="fold")  # type: ignore[arg-type]
+            table.add_column(justify=side, overflow="fold")
         for name, amount in named:
             style = "bold" if name == "bill" else "dim" if name == "unallocated" else ""
             share = percent_of(amount, bill["bill"])

@@ -1,4 +1,4 @@
-"""Digests of files by their bytes, remembered while size, time and inode stand still (as Git does)."""
+"""What files hold: digests by their bytes, remembered while they stand still (as Git does)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,35 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from headway.kernel.clock import now
 
-def digest_files(paths: Iterable[Path], memory: Path) -> str:
-    """One digest for a set of files, in the order given.
+# A file written a moment ago may be written again within one tick of its time stamp: it is not remembered.
+_SETTLED = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A set of files as they were found.
+
+    Attributes:
+        digest: names their bytes, in order; their names take no part.
+        stamps: per file its size, times and inode, taken before its bytes were read.
+    """
+
+    digest: str
+    stamps: tuple[tuple[Path, str], ...]
+
+    def changed(self) -> Path | None:
+        """The first file that is no longer as it was found."""
+        return next((path for path, stamp in self.stamps if _stamp(path) != stamp), None)
+
+
+def content_of(paths: Iterable[Path], memory: Path) -> Content:
+    """Digest a set of files, in the order given.
 
     Args:
         paths: the files.
@@ -23,15 +47,32 @@ def digest_files(paths: Iterable[Path], memory: Path) -> str:
     """
     known = _remembered(memory)
     whole = hashlib.sha256()
-    fresh: dict[str, str] = {}
+    stamps: list[tuple[Path, str]] = []
+    settled: dict[str, str] = {}
     for path in paths:
+        stamp = _stamp(path)
+        key = f"{path.resolve()}|{stamp}"
+        found = known.get(key) or _digest(path)
+        if _is_settled(path):
+            settled[key] = found
+        stamps.append((path, stamp))
+        whole.update(found.encode())
+    if settled.keys() - known.keys():
+        _remember(memory, known | settled)
+    return Content(whole.hexdigest(), tuple(stamps))
+
+
+def _stamp(path: Path) -> str:
+    """Size, times and inode of what a path leads to; `absent` where it leads nowhere."""
+    try:
         stat = path.stat()
-        key = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
-        fresh[key] = known.get(key) or _digest(path)
-        whole.update(fresh[key].encode())
-    if any(key not in known for key in fresh):
-        _remember(memory, known | fresh)
-    return whole.hexdigest()
+    except OSError:
+        return "absent"
+    return f"{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ctime_ns}|{stat.st_ino}"
+
+
+def _is_settled(path: Path) -> bool:
+    return now().timestamp() - path.stat().st_mtime > _SETTLED.total_seconds()
 
 
 def _digest(path: Path) -> str:
@@ -48,7 +89,7 @@ def _remembered(memory: Path) -> dict[str, str]:
 
 
 def _remember(memory: Path, known: dict[str, str]) -> None:
-    """Write beside and rename, so that a reader never sees half; a store that cannot be written costs only time."""
+    """Write beside and rename, so that a reader never sees half; where that fails, it costs only time."""
     with contextlib.suppress(OSError):
         memory.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=memory.parent, prefix=".digests-")

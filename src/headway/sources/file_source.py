@@ -1,22 +1,29 @@
-"""The file source: CSV, Parquet and JSON, by path or glob, read in place by DuckDB."""
+"""The file source: CSV, Parquet and JSON, by path or glob, read in place by DuckDB.
+
+Money in CSV stays text until it is a decimal. A number in JSON has the digits of a double, about fifteen:
+write longer amounts as JSON strings.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
-import sqlglot
-from sqlglot import exp
 
+from headway.aggregates.duckdb_engine import literal_path
 from headway.aggregates.engine import Bound
 from headway.facts import FACTS
+from headway.facts.cost import MONEY_TYPE
 from headway.kernel.errors import SourceFault
-from headway.kernel.identity import digest
+from headway.kernel.identity import Json, digest
 from headway.portfolio.source import Source
 from headway.sources.base import Context, under_contract
-from headway.sources.content import digest_files
+from headway.sources.content import Content, content_of
+from headway.sources.selection import FILE, NotOneSelect, one_select
 
 _READERS = {
     ".parquet": "read_parquet",
@@ -26,6 +33,8 @@ _READERS = {
     ".jsonl": "read_json",
     ".ndjson": "read_json",
 }
+_REWRITE = "write the file again; it may be cut off, or not what its ending says"
+_NUMBERS = ("BIGINT", "DOUBLE")
 
 
 def bind_file(declared: Source, context: Context) -> Bound:
@@ -36,107 +45,189 @@ def bind_file(declared: Source, context: Context) -> Bound:
             HW305 the ``sql`` is not one SELECT over `file`.
     """
     files = _files(declared, context.folder)
+    said = _Said(declared, context.folder)
     engine: Any = context.engine("duckdb:")
     name = f"source_{digest(declared.source)[:16]}"
     try:
-        engine.backend.raw_sql(f"create or replace temp view {name} as {_select(declared, files)}")
-        table = under_contract(declared, engine.backend.table(name))
-    except (duckdb.Error, ibis.common.exceptions.IbisError) as error:
-        raise _unreadable(declared, str(error)) from error
-    known = engine.known_present(
-        ibis.table(dict.fromkeys(_originals(engine, name), "int64"), name=name), [str(f) for f in files]
-    )
+        content = content_of(files, context.store / "digests.json")
+        select = _select(declared, files, engine.backend.con)
+        engine.backend.con.execute(f"create or replace temp view {name} as {select}")
+        raw = engine.backend.table(name)
+        table = under_contract(declared, raw, engine)
+    except (duckdb.Error, ibis.common.exceptions.IbisError, OSError) as error:
+        raise said.fault(declared.source, error) from error
+    known = frozenset() if declared.sql else engine.known_present(raw, [str(f) for f in files])
     back = {given: wanted for wanted, given in declared.columns.items()}
-    content = digest_files(files, context.store / "digests.json")
-    named = {
-        "files": content,
+    named: dict[str, Json] = {
+        "files": content.digest,
         "sql": declared.sql or "",
         "columns": dict(declared.columns),
         "nullstr": list(declared.nullstr),
     }
-    present = frozenset() if declared.sql else frozenset(back.get(c, c) for c in known)
     return Bound(
-        declared.source, FACTS[declared.fact], declared.summed, engine, table, digest(named), present
+        source=declared.source,
+        fact=FACTS[declared.fact],
+        summed=declared.summed,
+        engine=engine,
+        table=table,
+        digest=digest(named),
+        present=frozenset(back.get(c, c) for c in known),
+        fault=said.fault,
+        unchanged=_Unchanged(declared.source, content),
     )
 
 
-def _originals(engine: Any, name: str) -> list[str]:
-    return list(engine.backend.table(name).columns)
+@dataclass(frozen=True, slots=True)
+class _Unchanged:
+    """Raises where a file is no longer what its digest says: the sums may be of the one or of the other."""
+
+    source: str
+    content: Content
+
+    def __call__(self) -> None:
+        changed = self.content.changed()
+        if changed:
+            raise SourceFault(
+                "HW302", self.source, f"'{changed.name}' changed while it was read", "run the review again"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Turns what DuckDB says about a file into what a person needs: no SQL, no rows, no machine's path."""
+
+    declared: Source
+    folder: Path
+
+    def fault(self, source: str, error: Exception) -> SourceFault:
+        """The fault behind an error."""
+        if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
+            return SourceFault("HW302", source, self._plain(str(error.strerror or error)), _REWRITE)
+        lines = [line for line in str(error).strip().splitlines() if line.strip()] or [type(error).__name__]
+        first = self._plain(lines[0])
+        # A CSV error names the line first, then shows the row, then says what is wrong.
+        first = " ".join([first, *(self._plain(line) for line in lines if line.startswith("Error when"))])
+        if self.declared.sql and isinstance(error, duckdb.BinderException | duckdb.ParserException):
+            return SourceFault("HW305", source, first, "correct the `sql`")
+        if "onver" in first:
+            return SourceFault(
+                "HW304", source, first, "correct the value, name it under `nullstr`, or cast it in `sql`"
+            )
+        return SourceFault("HW302", source, first, _REWRITE)
+
+    def _plain(self, line: str) -> str:
+        for place in {f"{self.folder}/", f"{self.folder.resolve()}/"}:
+            line = line.replace(place, "")
+        head, colon, rest = line.partition(" Error: ")
+        return rest if colon and " " not in head.replace("Invalid Input", "").strip() else line
 
 
 def _files(declared: Source, folder: Path) -> list[Path]:
     pattern = declared.path or ""
-    path = Path(pattern)
-    if any(c in pattern for c in "*?["):
-        base = Path(path.anchor) if path.is_absolute() else folder
-        files = sorted(
-            p
-            for p in base.glob(str(path.relative_to(path.anchor)) if path.is_absolute() else pattern)
-            if p.is_file()
-        )
-    else:
-        files = [folder / path] if (folder / path).is_file() else []
+    exact = folder / pattern
+    files = [exact] if exact.is_file() else _matching(folder, pattern)
     if not files:
-        raise SourceFault(
-            "HW301",
-            declared.source,
-            f"no file matches '{pattern}'",
-            "correct `path` (it is relative to this file), or fetch the data",
+        what = f"'{pattern}' is a folder" if exact.is_dir() else f"no file matches '{pattern}'"
+        mend = (
+            f"name its files, such as {pattern.rstrip('/')}/*.parquet"
+            if exact.is_dir()
+            else "correct `path` (it is relative to this file), or fetch the data"
         )
-    suffixes = {f.suffix.lower() for f in files}
-    if len(suffixes) != 1 or not suffixes <= set(_READERS):
+        raise SourceFault("HW301", declared.source, what, mend)
+    readers = {_READERS.get(f.suffix.lower(), f"of kind '{f.suffix}'") for f in files}
+    if len(readers) != 1 or not readers <= set(_READERS.values()):
+        suffixes = ", ".join(sorted({f"'{f.suffix.lower()}'" for f in files}))
         raise SourceFault(
-            "HW302",
-            declared.source,
-            f"files of kind {', '.join(sorted(suffixes))}",
-            f"use one of {', '.join(_READERS)} per source",
+            "HW302", declared.source, f"files of kind {suffixes}", f"use one of {', '.join(_READERS)} per source"
         )
     return files
 
 
-def _select(declared: Source, files: list[Path]) -> str:
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    path = Path(pattern)
+    base, relative = (Path(path.anchor), str(path.relative_to(path.anchor))) if path.anchor else (folder, pattern)
+    try:
+        return sorted(p for p in base.glob(relative) if p.is_file())
+    except ValueError:
+        return []
+
+
+def _select(declared: Source, files: Sequence[Path], connection: Any) -> str:
     reader = _READERS[files[0].suffix.lower()]
-    options = ""
-    if reader == "read_csv":
-        nulls = declared.nullstr or [""]
-        options = f", nullstr=[{', '.join(_quoted(n) for n in nulls)}]"
-        if not declared.sql and any(c.type == "decimal" for c in FACTS[declared.fact].columns):
-            # Money must never pass through a float on its way in.
-            options += ", all_varchar=true"
-    rows = f"select * from {reader}([{', '.join(_quoted(str(f)) for f in files)}]{options})"
+    options = "header = true, nullstr = [" + ", ".join(map(_quoted, _nulls(declared))) + "]"
+    options = options if reader == "read_csv" else ""
+    if files[0].suffix.lower() == ".tsv":
+        options += r", delim = '\t'"
+    options += _types(declared, _schema(declared, files, reader, options, connection), reader)
+    rows = f"select * from {_call(reader, files, options)}"  # noqa: S608  literals are quoted by `_quoted`
     if not declared.sql:
         return rows
-    _one_select(declared)
-    return f"with file as ({rows}) select * from ({declared.sql.strip().rstrip(';')}) as chosen"
-
-
-def _one_select(declared: Source) -> None:
-    """Let one SELECT over `file` pass and nothing else: a portfolio may come from somebody's pull request."""
-
-    def refuse(why: str) -> SourceFault:
-        return SourceFault("HW305", declared.source, why, "write one SELECT whose only table is `file`")
-
     try:
-        statements = sqlglot.parse(declared.sql or "", read="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        raise refuse(str(error).splitlines()[0]) from error
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise refuse("not one SELECT")
-    named = {cte.alias_or_name for cte in statements[0].find_all(exp.CTE)} | {"file"}
-    for table in statements[0].find_all(exp.Table):
-        if not isinstance(table.this, exp.Identifier) or table.db or table.name not in named:
-            raise refuse(f"it reads '{table.sql('duckdb')}'")
+        chosen = one_select(connection, declared.sql)
+    except NotOneSelect as why:
+        mend = f"write one SELECT whose only table is `{FILE}`"
+        raise SourceFault("HW305", declared.source, str(why), mend) from why
+    return f"with {FILE} as ({rows}) select * from ({chosen}) as chosen"  # noqa: S608  `one_select` judged it
 
 
-def _unreadable(declared: Source, message: str) -> SourceFault:
-    first = message.strip().splitlines()[0]
-    code = "HW305" if declared.sql and ("Binder Error" in first or "Catalog Error" in first) else "HW302"
-    mend = (
-        "correct the `sql`"
-        if code == "HW305"
-        else "write the file again; it may be cut off, or not what its ending says"
+def _nulls(declared: Source) -> list[str]:
+    """An empty cell never holds a value, whatever else means none."""
+    return list(dict.fromkeys(["", *declared.nullstr]))
+
+
+def _call(reader: str, files: Sequence[Path], options: str) -> str:
+    paths = ", ".join(_quoted(literal_path(str(f))) for f in files)
+    return f"{reader}([{paths}]{', ' if options else ''}{options})"
+
+
+def _schema(
+    declared: Source, files: Sequence[Path], reader: str, options: str, connection: Any
+) -> dict[str, str]:
+    """Columns and types that all files share; a CSV column of whole numbers here and broken ones there is broken.
+
+    Raises:
+        SourceFault: HW302 an empty file, or files that differ.
+    """
+    shared: dict[str, str] = {}
+    for file in files:
+        if not file.stat().st_size:
+            raise SourceFault("HW302", declared.source, f"'{file.name}' is empty", _REWRITE)
+        described = f"describe select * from {_call(reader, [file], options)}"  # noqa: S608  as in `_select`
+        found = {str(row[0]): str(row[1]) for row in connection.execute(described).fetchall()}
+        if not shared:
+            shared = found
+        for column in sorted(shared.keys() ^ found.keys()):
+            raise _differ(declared, files[0], file, f"only one of them has column '{column}'")
+        for column, kind in found.items():
+            if kind != shared[column]:
+                shared[column] = _both(declared, (files[0], file), column, (shared[column], kind), reader)
+    return shared
+
+
+def _both(
+    declared: Source, files: tuple[Path, Path], column: str, kinds: tuple[str, str], reader: str
+) -> str:
+    """The type of a column that two files show differently: text files only seem to have types."""
+    if reader == "read_parquet":
+        raise _differ(declared, *files, f"column '{column}' is {kinds[0]} in one and {kinds[1]} in the other")
+    return "DOUBLE" if set(kinds) <= set(_NUMBERS) else "VARCHAR"
+
+
+def _differ(declared: Source, one: Path, other: Path, what: str) -> SourceFault:
+    return SourceFault(
+        "HW302", declared.source, f"'{one.name}' and '{other.name}' differ: {what}", "declare them as two sources"
     )
-    return SourceFault(code, declared.source, first, mend)
+
+
+def _types(declared: Source, schema: Mapping[str, str], reader: str) -> str:
+    """Options that keep DuckDB from guessing: money must never pass through a float on its way in."""
+    if reader != "read_csv":
+        return ""
+    decimal = any(c.type == "decimal" for c in FACTS[declared.fact].contract(summed=declared.summed))
+    if decimal and not declared.sql:
+        return ", all_varchar = true"
+    kinds = {c: MONEY_TYPE if decimal and kind in _NUMBERS else kind for c, kind in schema.items()}
+    return ", types = {" + ", ".join(f"{_quoted(c)}: {_quoted(kind)}" for c, kind in kinds.items()) + "}"
 
 
 def _quoted(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.unit.gates.scenes import PEOPLE, faults, judged, requirement, subject
 
 from headway.kernel.identity import Json
-from tests.unit.gates.scenes import PEOPLE, faults, judged, requirement, subject
 
 FRAMED = subject(problem="one claim in five is reopened", risk={"eu_ai_act": "limited"}, stop=" ~ ", uses=[])
 

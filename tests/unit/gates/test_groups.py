@@ -6,10 +6,10 @@ from itertools import product
 from typing import Any
 
 import pytest
+from tests.unit.gates.scenes import absent, evidence, judged, requirement
 
 from headway.gates.requirement import Requirement
 from headway.gates.verdict import State, at_least, negated
-from tests.unit.gates.scenes import absent, evidence, judged, requirement
 
 # One metric per answer: what is judged as what is seen in the evidence below.
 ROLES = {"met": (-0.3, -0.2), "missed": (0.1, 0.2), "inconclusive": (-0.2, 0.1)}

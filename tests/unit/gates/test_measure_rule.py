@@ -8,10 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
-from headway.evidence.record import Evidence, Missing
-from headway.gates.rules.measure import number
-from headway.kernel.estimate import Grade
 from tests.unit.gates.scenes import (
     AS_OF,
     PILOT,
@@ -26,6 +22,10 @@ from tests.unit.gates.scenes import (
     requirement,
     subject,
 )
+
+from headway.evidence.record import Evidence, Missing
+from headway.gates.rules.measure import number
+from headway.kernel.estimate import Grade
 
 UP = subject({**PILOT, "objective": {"change": "0.1", "scale": "relative"}}, better="higher")
 V = 0.1

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.unit.gates.scenes import faults, requirement
 
 from headway.gates.row import typed
 from headway.kernel.diagnostic import Place
 from headway.kernel.estimate import Grade
-from tests.unit.gates.scenes import faults, requirement
 
 ROW: dict[str, Any] = {"id": "scale.risk.works-council", "owner": "accountable"}
 BOUND = {"op": ">", "value": "0"}

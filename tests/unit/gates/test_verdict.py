@@ -10,14 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from headway.evidence.record import Evidence, Missing
-from headway.gates.judge import judge
-from headway.gates.model import Gate
-from headway.gates.requirement import MODES, Requirement
-from headway.gates.subject import Subject
-from headway.gates.verdict import Judged, State, Verdict, of_all
-from headway.kernel.identity import canonical
 from tests.unit.gates.scenes import (
     AS_OF,
     absent,
@@ -30,6 +22,14 @@ from tests.unit.gates.scenes import (
     subject,
     verdict,
 )
+
+from headway.evidence.record import Evidence, Missing
+from headway.gates.judge import judge
+from headway.gates.model import Gate
+from headway.gates.requirement import MODES, Requirement
+from headway.gates.subject import Subject
+from headway.gates.verdict import Judged, State, Verdict, of_all
+from headway.kernel.identity import canonical
 
 OWNER = requirement(owner="accountable")
 ORDER = (State.MET, State.INCONCLUSIVE, State.MISSING, State.MISSED)

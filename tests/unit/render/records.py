@@ -15,8 +15,16 @@ def estimate(
     value: float, low: float, high: float, unit: str = "relative change", **more: Any
 ) -> dict[str, Any]:
     """An estimate; keywords that are not its own become details."""
-    own = {k: more.pop(k) for k in ("level", "n", "method") if k in more}
-    made = {"value": value, "low": low, "high": high, "level": 0.95, "unit": unit, "n": 246, "method": "CR2"}
+    own: dict[str, Any] = {k: more.pop(k) for k in ("level", "n", "method") if k in more}
+    made: dict[str, Any] = {
+        "value": value,
+        "low": low,
+        "high": high,
+        "level": 0.95,
+        "unit": unit,
+        "n": 246,
+        "method": "CR2",
+    }
     return {**made, **own, "detail": more}
 
 
@@ -29,7 +37,7 @@ def evidence(
     **more: Any,
 ) -> dict[str, Any]:
     """An evidence row; its id is made of what it is about."""
-    made = {
+    made: dict[str, Any] = {
         "id": f"{abs(hash_of(measure + metric + str(of['value']))):064x}",
         "subject": "somebody",
         "measure": measure,
@@ -65,7 +73,7 @@ def hash_of(text: str) -> int:
 
 def requirement(name: str, state: str = "met", saw: str = "", need: str = "", **more: Any) -> dict[str, Any]:
     """A judged requirement."""
-    made = {
+    made: dict[str, Any] = {
         "id": name,
         "state": state,
         "saw": saw or f"what {name} saw",
@@ -111,7 +119,7 @@ def missing(metric: str, why: str, reason: str = "none", measure: str = "cost") 
 
 def outcome(name: str, initiatives: list[str], **more: Any) -> dict[str, Any]:
     """An outcome that leads to a P&L line."""
-    made = {
+    made: dict[str, Any] = {
         "name": name,
         "title": name.replace("-", " ").capitalize(),
         "statement": "minimize the share of claims that are reopened",
@@ -129,7 +137,7 @@ def outcome(name: str, initiatives: list[str], **more: Any) -> dict[str, Any]:
 
 def finding(code: str = "HW429", severity: str = "warning", **more: Any) -> dict[str, Any]:
     """A diagnostic."""
-    made = {
+    made: dict[str, Any] = {
         "code": code,
         "severity": severity,
         "what": "the proxy practice_grade moved +48.1 %, the outcome it stands for did not",
@@ -178,12 +186,14 @@ def cost(exact: str) -> dict[str, Any]:
     return evidence("cost", "cost", of, "C", ("a count of the whole bill",))
 
 
-def use(resource: str, used: tuple[float, ...], idle: tuple[float, ...]) -> list[dict[str, Any]]:
+def use(
+    resource: str, used: tuple[float, float, float], idle: tuple[float, float, float]
+) -> list[dict[str, Any]]:
     """Used and idle shares of a resource."""
-    more = {"n": 86400, "method": "12 workloads resampled 2000 times", "workloads": 12}
+    more: dict[str, Any] = {"n": 86400, "method": "12 workloads resampled 2000 times", "workloads": 12}
     return [
-        evidence("utilisation", f"used_share [{resource}]", estimate(*used, "share", **more), "C"),
-        evidence("utilisation", f"idle_share [{resource}]", estimate(*idle, "share", **more), "C"),
+        evidence("utilisation", f"used_share [{resource}]", estimate(*used, unit="share", **more), "C"),
+        evidence("utilisation", f"idle_share [{resource}]", estimate(*idle, unit="share", **more), "C"),
     ]
 
 
@@ -223,7 +233,8 @@ def rich() -> Record:
                 metric={"name": "exam_grade", "unit": "points", "better": "higher"},
                 baseline={"value": 58.1, "low": None, "high": None}),
         outcome("answer-time", names[3:], target=None, baseline=None, owner=None, drives=["reopened-claims"]),
-        outcome("claims-cost", [], line="cost", metric=None, baseline=None, target=None, statement="", drives=[]),
+        outcome("claims-cost", [], line="cost", metric=None, baseline=None, target=None, statement="",
+                drives=[]),
     ]  # fmt: skip
     made["moves"] = [
         move("bob", "finance", "scale.spend.reconciled", names[2:5], 5961.54),
@@ -334,7 +345,8 @@ def _tutor() -> dict[str, Any]:
         requirement("framed.value.problem"),
     ]  # fmt: skip
     return initiative(
-        "maths-tutor", verdict="missed", enforced="missed", evidence=rows, requirements=needs, outcome="exam-grade",
+        "maths-tutor", verdict="missed", enforced="missed", evidence=rows, requirements=needs,
+        outcome="exam-grade",
         objective={"change": 0.05, "scale": "relative", "good": 1, "metric": "exam_grade"}, citation=CITATION,
     )  # fmt: skip
 
@@ -380,8 +392,9 @@ def _images() -> dict[str, Any]:
         requirement("framed.people.owner"),
     ]
     return initiative(
-        "image-generation", stage="scaling", gate="operate", evidence=rows, requirements=needs, objective=None,
-        missing=[missing("effect", "no pilot is declared", measure="effect")], outcome="answer-time",
+        "image-generation", stage="scaling", gate="operate", evidence=rows, requirements=needs,
+        objective=None, outcome="answer-time",
+        missing=[missing("effect", "no pilot is declared", measure="effect")],
     )  # fmt: skip
 
 
@@ -396,7 +409,8 @@ def _chat() -> dict[str, Any]:
 
 def _gone() -> dict[str, Any]:
     return initiative(
-        "old-pilot", stage="retired", status="rejected", gate=None, verdict=None, enforced=None, requirements=[],
+        "old-pilot", stage="retired", status="rejected", gate=None, verdict=None, enforced=None,
+        requirements=[],
         outcome=None, accountable=None, sponsor=None,
     )  # fmt: skip
 

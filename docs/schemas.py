@@ -1,0 +1,387 @@
+"""The JSON Schemas (2020-12) of what `--format json` prints, one for each `headway.NAME/1`."""
+
+# ruff: noqa: INP001  (pages and their tools, found by path)
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+STATES = ("met", "missed", "inconclusive", "missing", "waived")
+GATES = ("framed", "pilot", "scale", "operate", "keep")
+STAGES = ("proposed", "framed", "piloting", "scaling", "operating", "retired")
+STATUSES = ("active", "on-hold", "rejected")
+MODES = ("observe", "warn", "block")
+GRADES = ("A", "B", "C", "D")
+KINDS = (
+    "approve",
+    "approve_with_conditions",
+    "request_changes",
+    "reject",
+    "withdraw",
+    "hold",
+    "resume",
+    "retire",
+)
+REASONS = (
+    "",
+    "none",
+    "stale",
+    "source_failed",
+    "below_min_n",
+    "grade",
+    "level",
+    "coverage",
+    "suppressed",
+    "unit",
+    "superseded",
+    "subject_changed",
+)
+
+
+def _text(means: str, **more: Any) -> Schema:
+    return {"type": "string", "description": means, **more}
+
+
+def _word(means: str, words: tuple[str, ...]) -> Schema:
+    return _text(means, enum=list(words))
+
+
+def _number(means: str, **more: Any) -> Schema:
+    return {"type": "number", "description": means, **more}
+
+
+def _count(means: str) -> Schema:
+    return {"type": "integer", "minimum": 0, "description": means}
+
+
+def _flag(means: str) -> Schema:
+    return {"type": "boolean", "description": means}
+
+
+def _money(means: str) -> Schema:
+    return _text(means, pattern=r"^-?[0-9]+(\.[0-9]+)?$")
+
+
+def _moment(means: str) -> Schema:
+    return _text(means, pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+
+
+def _list(means: str, of: Schema) -> Schema:
+    return {"type": "array", "items": of, "description": means}
+
+
+def _map(means: str, of: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": of, "description": means}
+
+
+def _open(means: str) -> Schema:
+    return {"type": "object", "description": means}
+
+
+def _object(means: str, **fields: Schema) -> Schema:
+    return {
+        "type": "object",
+        "description": means,
+        "properties": fields,
+        "required": list(fields),
+        "additionalProperties": False,
+    }
+
+
+def _or_null(one: Schema) -> Schema:
+    return {
+        "anyOf": [{k: v for k, v in one.items() if k != "description"}, {"type": "null"}],
+        "description": one.get("description", ""),
+    }
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+_DEFS: dict[str, Schema] = {
+    "place": _object(
+        "where it stands",
+        file=_text("relative to the portfolio"),
+        line=_count("from 1; in a ledger, the entry's number"),
+        column=_count("from 1"),
+    ),
+    "diagnostic": _object(
+        "one finding",
+        code=_text("never changes its meaning", pattern=r"^HW\d{3}$"),
+        severity=_word("only an error moves an exit status", ("error", "warning", "note")),
+        what=_text("what is wrong, in one line"),
+        place=_ref("place"),
+        mend=_text("one action that settles it"),
+        see=_list(
+            "further places", _object("a place with a word", place=_text("file:line:column"), word=_text("why"))
+        ),
+        subject=_or_null(_text("the initiative or source it concerns")),
+    ),
+    "requirement": _object(
+        "one requirement as judged",
+        id=_text("gate.component.name"),
+        state=_word("its state", STATES),
+        saw=_text("what was found"),
+        need=_text("what is asked"),
+        reason=_word("why it is missing; empty in any other state", REASONS),
+        evidence_ids=_list("the evidence it rests on", _text("an evidence id")),
+        mode=_word("how strictly it holds", MODES),
+        move=_text("the role whose move it is"),
+        who=_text("the seat or person in that role here"),
+        guidance=_text("which evidence is expected"),
+    ),
+    "verdict": _object(
+        "a gate's answer",
+        initiative=_text("whom it is about"),
+        gate=_word("the gate judged", GATES),
+        mode=_word("the gate's ceiling", MODES),
+        rules=_text("name and digest of the operating model in force"),
+        as_of=_moment("the moment judged"),
+        state=_word("over all requirements", STATES),
+        enforced=_word("over the blocking requirements alone; the exit status follows it", STATES),
+        requirements=_list("each requirement", _ref("requirement")),
+    ),
+    "estimate": _object(
+        "a value with its doubt",
+        value=_number("the estimate, in `unit`"),
+        low=_number("lower end of its interval"),
+        high=_number("upper end of its interval"),
+        level=_number("coverage of the interval; 1 for a count", exclusiveMinimum=0, maximum=1),
+        unit=_text("the unit of value, low and high"),
+        n=_count("units it rests on"),
+        method=_text("the estimator, in one line"),
+        detail=_open("further figures of the estimator: se, df, clusters, arm, role ..."),
+    ),
+    "window": _object("first and last moment of the data", **{"from": _moment("first"), "to": _moment("last")}),
+    "provenance": _object(
+        "where the sums came from",
+        source=_text("the source's name"),
+        fact=_text("the fact it fills"),
+        digest=_text("of its content and declaration"),
+        request=_text("digest of what was asked"),
+        rows=_count("rows it held"),
+        citation=_text("the publication"),
+        licence=_text("of the rows"),
+    ),
+    "evidence": _object(
+        "an accepted estimate",
+        id=_text("digest of what was asked and on what", pattern="^[0-9a-f]{64}$"),
+        subject=_text("the initiative"),
+        measure=_text("which measure made it"),
+        metric=_text("what was measured; the arm or resource in brackets"),
+        estimate=_ref("estimate"),
+        grade=_word("how it was identified", GRADES),
+        grade_reasons=_list("why it is not better", _text("one reason")),
+        observed=_or_null(_ref("window")),
+        received_at=_moment("when headway computed it"),
+        valid_until=_or_null(_moment("until when it stands by its grade")),
+        closed=_flag("whether it is the result of a pilot that has ended"),
+        provenance=_list("its sources; none for a published study", _ref("provenance")),
+        asked=_open("what shaped the estimate besides its sums; part of the id"),
+        sentence=_text("an effect in one sentence; empty for other measures"),
+    ),
+    "missing": _object(
+        "evidence that is not there",
+        subject=_text("the initiative"),
+        measure=_text("which measure would have made it"),
+        metric=_text("what it would have measured"),
+        reason=_word("why, as a gate says it", REASONS),
+        why=_text("why, as a person says it"),
+    ),
+    "objective": _object(
+        "the change that was promised",
+        change=_number("with its sign; -0.1 is ten per cent less on a relative scale"),
+        scale=_word("what it is a change of", ("absolute", "relative", "log")),
+        good={"enum": [-1, 1], "description": "the good direction"},
+        metric=_text("the primary metric"),
+    ),
+    "forecast": _object(
+        "a year's gain as promised",
+        line=_text("the P&L line"),
+        per_year=_list("P10, P50 and P90", _money("an amount")),
+        currency=_text("ISO 4217"),
+    ),
+    "bill": _object(
+        "a bill divided; allocated and unallocated add up to it to the last digit",
+        bill=_money("all of it"),
+        allocated=_money("what initiatives claim"),
+        unallocated=_money("what nobody claims"),
+        initiatives=_map("initiative to its part", _money("its part")),
+        by_grade=_map("best grade of the effect behind it, or `none`, to an amount", _money("an amount")),
+        **{"from": _or_null(_text("first day")), "to": _or_null(_text("last day"))},
+    ),
+    "move": _object(
+        "who should do what first",
+        who=_text("seat or person"),
+        role=_text("in which role"),
+        requirement=_text("the requirement it settles, or `GATE: met`"),
+        state=_text("its state"),
+        what=_text("what to do"),
+        saw=_text("what was found"),
+        settles=_list("for which initiatives", _text("an initiative")),
+        waiting_per_week=_number("what a week of waiting costs, in the portfolio's currency"),
+    ),
+    "outcome": _object(
+        "an outcome or P&L line",
+        name=_text("its name"),
+        title=_text("one line for people"),
+        statement=_text("direction, metric, object"),
+        customer=_or_null(_text("whose outcome it is")),
+        line=_or_null(_word("which line of the P&L it is", ("cost", "revenue", "margin"))),
+        metric=_or_null(
+            _object(
+                "its measure",
+                name=_text("the column"),
+                unit=_text("its unit"),
+                better=_word("the good direction", ("lower", "higher")),
+            )
+        ),
+        baseline=_or_null(
+            _object(
+                "where it stood before",
+                value=_or_null(_number("the level")),
+                low=_or_null(_number("lower end")),
+                high=_or_null(_number("upper end")),
+            )
+        ),
+        target=_or_null(_object("where it should stand", value=_number("the level"), by=_text("the day"))),
+        owner=_or_null(_text("who answers for it")),
+        initiatives=_list("initiatives that move it", _text("an initiative")),
+        drives=_list("outcomes it drives", _text("an outcome")),
+    ),
+    "initiative": _object(
+        "one initiative",
+        name=_text("its name"),
+        title=_text("one line for people"),
+        problem=_text("the problem it is for"),
+        outcome=_text("the outcome it moves"),
+        accountable=_text("who answers for it"),
+        sponsor=_or_null(_text("who pays")),
+        stage=_word("where it stands", STAGES),
+        status=_word("whether it goes on", STATUSES),
+        gate=_or_null(_word("the gate before it; none once it is retired or rejected", GATES)),
+        verdict=_or_null(_word("over all requirements", STATES)),
+        enforced=_or_null(_word("over the blocking ones", STATES)),
+        objective=_or_null(_ref("objective")),
+        forecast=_or_null(_ref("forecast")),
+        citation=_text("the publication its figures come from"),
+        requirements=_list("each requirement of the gate", _ref("requirement")),
+        evidence=_list("accepted evidence", _ref("evidence")),
+        missing=_list("evidence that is not there", _ref("missing")),
+    ),
+}
+
+_DIAGNOSTICS = _list("findings, sorted by place", _ref("diagnostic"))
+
+
+def _schema(name: str, means: str, **fields: Schema) -> Schema:
+    body = _object(means, schema={"const": f"headway.{name}/1"}, **fields)
+    return _whole(name, body)
+
+
+def _whole(name: str, body: Schema) -> Schema:
+    defs: dict[str, Schema] = {}
+    waiting = _named(body)
+    while waiting:
+        one = waiting.pop()
+        if one not in defs:
+            defs[one] = _DEFS[one]
+            waiting += _named(_DEFS[one])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"headway.{name}/1",
+        **body,
+        "$defs": dict(sorted(defs.items())),
+    }
+
+
+def _named(part: Any) -> list[str]:
+    """The definitions that a part refers to."""
+    if isinstance(part, list):
+        return [n for item in part for n in _named(item)]
+    if not isinstance(part, dict):
+        return []
+    own = [str(part["$ref"]).rsplit("/", 1)[-1]] if "$ref" in part else []
+    return own + [n for item in part.values() for n in _named(item)]
+
+
+def _decide() -> Schema:
+    common = {"schema": {"const": "headway.decide/1"}, "initiative": _text("whom it is about")}
+    recorded = _object(
+        "the decision was recorded",
+        **common,
+        recorded={"const": True},
+        seq=_count("the number of its entry"),
+        actor=_text("the person's id"),
+        kind=_word("what was decided", KINDS),
+        against=_flag("whether it approves a gate that is not met"),
+        gate=_or_null(_word("the gate judged", GATES)),
+        state=_or_null(_word("its state", STATES)),
+        verdict=_or_null(_text("digest of the verdict")),
+        head_behind=_or_null(_text("why ledger.head could not be rewritten")),
+    )
+    refused = _object(
+        "the decision was refused; nothing was recorded",
+        **common,
+        recorded={"const": False},
+        code=_text("why", pattern=r"^HW\d{3}$"),
+        what=_text("what stands against it"),
+        mend=_text("what would settle it"),
+    )
+    return _whole("decide", {"description": "what came of a decision", "oneOf": [recorded, refused]})
+
+
+def schemas() -> dict[str, Schema]:
+    """Name of a record to its schema."""
+    return {
+        "review": _schema(
+            "review",
+            "the whole portfolio as `headway review` saw it",
+            as_of=_moment("the moment judged"),
+            portfolio=_object(
+                "which portfolio, under which rules",
+                name=_text("its name"),
+                title=_text("one line for people"),
+                currency=_text("of all totals"),
+                time_zone=_text("where days are cut"),
+                rules=_text("name and digest of the operating model in force"),
+                mode=_word("the ceiling of every gate", MODES),
+            ),
+            totals=_object(
+                "counts and the bill",
+                initiatives=_count("how many"),
+                states=_map("state to how many gates are in it", _count("how many")),
+                bill=_map("currency to the bill in it; empty without one", _ref("bill")),
+            ),
+            moves=_list("at most three next moves, the dearest first", _ref("move")),
+            outcomes=_list("every outcome and P&L line", _ref("outcome")),
+            initiatives=_list("every initiative", _ref("initiative")),
+            diagnostics=_DIAGNOSTICS,
+        ),
+        "check": _schema(
+            "check",
+            "what `headway check` found",
+            files=_count("files read"),
+            errors=_count("errors"),
+            warnings=_count("warnings"),
+            diagnostics=_DIAGNOSTICS,
+        ),
+        "gate": _schema(
+            "gate",
+            "what `headway gate` answered",
+            verdict=_or_null(_ref("verdict")),
+            diagnostics=_DIAGNOSTICS,
+        ),
+        "decide": _decide(),
+        "verify": _schema(
+            "verify",
+            "what `headway verify` found",
+            entries=_count("entries read"),
+            replayed=_count("decisions that came to the verdict they recorded"),
+            not_replayed=_count("decisions that did not, or could not be judged"),
+            diagnostics=_DIAGNOSTICS,
+        ),
+    }

@@ -1,0 +1,396 @@
+"""Operating models: what is shipped, and what a house changes in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.gates.conftest import INITIATIVE, PILOT, SETTINGS, Declare
+
+from headway.gates.model import SHIPPED, OperatingModel, from_file, gate_faults, in_force, next_gate, shipped
+from headway.gates.requirement import GATES, Requirement
+from headway.kernel.diagnostic import Diagnostic
+
+# governance.md section 3, the rows whose measures this build has:
+# id -> N (not waivable), S (standing), grade, age, mode, whose move.
+SECTION_3 = {
+    "framed.value.problem": "N  - file block accountable",
+    "framed.value.outcome": "NS - file block sponsor",
+    "framed.value.pnl": "   D file block finance",
+    "framed.people.owner": "NS - file block sponsor",
+    "framed.risk.tier": "NS - file block risk manager",
+    "pilot.value.design": "N  - file block data scientist",
+    "pilot.value.stop": "   - file block sponsor",
+    "pilot.spend.budget": "   - file block finance",
+    "scale.value.srm": "N  - 7d block data scientist",
+    "scale.value.effect": "   B 30d block accountable",
+    "scale.value.return": "   C 30d block finance",
+    "scale.spend.reconciled": "   C 35d warn finance",
+    "operate.value.effect": "   B 30d block accountable",
+    "keep.value.effect": "   C 90d block accountable",
+    "keep.value.return": "   C 35d block finance",
+}
+# The measured rows of it: measure, which end or value, comparison, bound.
+BOUNDS = {
+    "scale.value.srm": "srm value < 100",
+    "scale.value.effect": "effect low > {initiative.pilot.objective.change} 0.95",
+    "scale.value.return": "return_probability value >= 0.9",
+    "scale.spend.reconciled": "cost value <= 5 %",
+    "operate.value.effect": "effect low > {initiative.pilot.promote_above} 0.95",
+    "keep.value.effect": "effect low > 0 0.95",
+    "keep.value.return": "return_probability value >= 0.8",
+}
+# portfolio-files.md, "operating models shipped".
+STARTER = [
+    "framed.value.problem",
+    "framed.value.outcome",
+    "framed.people.owner",
+    "framed.value.pnl",
+    "framed.risk.tier",
+    "pilot.value.stop",
+    "pilot.spend.budget",
+    "pilot.value.design",
+    "scale.value.srm",
+    "scale.value.effect",
+    "scale.value.return",
+    "scale.spend.reconciled",
+    "keep.value.effect",
+]
+
+
+def as_in_the_table(row: Requirement) -> str:
+    """A row in the form of the table."""
+    marks = f"{'' if row.waivable else 'N'}{'S' if row.standing else ''}".ljust(2)
+    age = row.as_json().get("max_age", "file")
+    return f"{marks} {row.grade or '-'} {age} {row.mode} {row.move}"
+
+
+def bound_of(row: Requirement) -> str:
+    """A measured row in the form of the table."""
+    bound: dict[str, Any] = row.body["bound"]
+    words = [row.body["measure"], bound["use"], bound["op"], bound["value"], bound.get("level", "")]
+    return " ".join(words).strip()
+
+
+def test_standard_is_section_3_of_the_design() -> None:
+    """Ids, marks, grades, ages, modes, moves and bounds are those of the table."""
+    rows = shipped("standard@1").rows
+    assert {r.id: as_in_the_table(r) for r in rows} == {
+        k: " ".join([v[:2], v[3:]]) for k, v in SECTION_3.items()
+    }
+    assert {r.id: bound_of(r) for r in rows if r.predicate == "measure"} == BOUNDS
+    assert shipped("standard@1").mode == "block"
+
+
+def test_starter_is_the_first_year() -> None:
+    """Its rows are those the design lists, as lenient as standard's or more, and it observes."""
+    made = shipped("starter@1")
+    assert sorted(r.id for r in made.rows) == sorted(STARTER)
+    assert made.mode == "observe"
+    standard = {r.id: r for r in shipped("standard@1").rows}
+    for row in made.rows:
+        other = standard[row.id]
+        assert (row.standing, row.waivable, row.max_age, row.move) == (
+            other.standing,
+            other.waivable,
+            other.max_age,
+            other.move,
+        )
+        assert row.body.get("bound") == other.body.get("bound")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_row_says_what_is_expected(name: str) -> None:
+    """A row without guidance, a good example or its law would leave its owner alone."""
+    bare = [r.id for r in shipped(name).rows if not (r.guidance and r.good_example and r.law)]
+    assert bare == []
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_row_knows_its_line(name: str) -> None:
+    """A fault that a shipped row shows points into the shipped file."""
+    made = shipped(name)
+    assert set(made.places) == {r.id for r in made.rows}
+    assert {p.file for p in made.places.values()} == {f"headway/gates/{name.partition('@')[0]}.yaml"}
+    assert len({p.line for p in made.places.values()}) == len(made.rows)
+
+
+def test_only_what_is_shipped_is_shipped() -> None:
+    """Another name is none, and a faulty file is told with its line."""
+    with pytest.raises(KeyError):
+        shipped("harbour@1")
+    text = b"operating_model: x@1\nmode: block\nrequire:\n  - {id: scale.value.x, ownr: accountable}\n"
+    with pytest.raises(ValueError, match=r"x\.yaml:4:31: error\[HW502\]"):
+        from_file("x@1", text, "x.yaml")
+    with pytest.raises(ValueError, match="HW101"):
+        from_file("x@1", b"require: [", "x.yaml")
+
+
+def test_a_gate_holds_its_rows_and_the_standing_ones_before_it() -> None:
+    """Standing requirements are judged again at every later gate, others at their own alone."""
+    model = shipped("standard@1")
+    standing = {r.id for r in model.rows if r.standing}
+    for at, name in enumerate(GATES):
+        own = {r.id for r in model.rows if r.gate == name}
+        assert {r.id for r in model.gate(name).requirements} == own | (standing if at else set())
+    assert len(standing) == 3
+
+
+@pytest.mark.parametrize(
+    ("stage", "gate"),
+    [("proposed", "framed"), ("framed", "pilot"), ("piloting", "scale"), ("scaling", "operate"),
+     ("operating", "keep"), ("retired", None)],
+)  # fmt: skip
+def test_each_stage_stands_before_one_gate(stage: str, gate: str | None) -> None:
+    """And what is retired before none."""
+    found = next_gate(shipped("standard@1"), stage)
+    assert (found.name if found else None) == gate
+
+
+def used(declare: Declare, changes: str = "", **files: str) -> tuple[OperatingModel, tuple[Diagnostic, ...]]:
+    """The model in force under some changes, with documents of the house beside it."""
+    own = {f"gates/{name}.yaml": text for name, text in files.items()}
+    return in_force(declare({"portfolio.yaml": SETTINGS + changes, **own}))
+
+
+def rows_of(model: OperatingModel) -> dict[str, Requirement]:
+    """Its rows by id."""
+    return {r.id: r for r in model.rows}
+
+
+def told(found: tuple[Diagnostic, ...]) -> list[str]:
+    """Place and code of each fault."""
+    return [f"{d.place} {d.code}" for d in found]
+
+
+def test_a_new_portfolio_observes_the_starter(declare: Declare) -> None:
+    """Nothing declared is starter@1 in observe mode."""
+    model, found = used(declare)
+    assert (model.name, model.mode, found) == ("starter@1", "observe", ())
+    assert model.rows == shipped("starter@1").rows
+    assert model.rules.startswith("starter@1#")
+
+
+CHANGED = """\
+operating_model:
+  extends: harbour@2
+  mode: warn
+  set:
+    scale.value.effect: {max_age: 60d}
+    scale.value.return: {bound: {value: 0.8}, mode: observe}
+  drop: [scale.spend.reconciled]
+  add:
+    - {id: scale.risk.works-council, declared: [works_council], move: hr, mode: block}
+"""
+HARBOUR = """\
+operating_model: harbour@2
+extends: standard@1
+set:
+  scale.value.effect: {bound: {value: "{initiative.pilot.promote_above}"}, grade: A}
+drop: [keep.value.return]
+"""
+
+
+def test_changes_are_told_along_a_chain(declare: Declare) -> None:
+    """A house changes what is shipped, and a portfolio what its house has made of it."""
+    model, found = used(declare, CHANGED, harbour=HARBOUR)
+    assert found == ()
+    assert (model.name, model.mode) == ("harbour(harbour@2)", "warn")
+    rows, base = rows_of(model), rows_of(shipped("standard@1"))
+    assert set(base) - set(rows) == {"keep.value.return", "scale.spend.reconciled"}
+    assert set(rows) - set(base) == {"scale.risk.works-council"}
+    effect = rows["scale.value.effect"].as_json()
+    assert (effect["max_age"], effect["grade"]) == ("60d", "A")
+    assert rows["scale.value.effect"].body["bound"] == {
+        "use": "low", "op": ">", "value": "{initiative.pilot.promote_above}", "level": "0.95"
+    }  # fmt: skip
+    assert rows["scale.value.return"].body["bound"]["value"] == "0.8"
+    assert rows["scale.value.return"].body["bound"]["op"] == ">="
+    assert model.gate("scale").mode == "warn"
+
+
+def test_each_row_knows_who_wrote_its_bound(declare: Declare) -> None:
+    """A bound's place is where it was last written; other changes leave it."""
+    model, _ = used(declare, CHANGED, harbour=HARBOUR)
+    places = {name: str(place) for name, place in model.places.items()}
+    assert places["scale.value.effect"] == "gates/harbour.yaml:4:39"
+    assert places["scale.value.return"] == "portfolio.yaml:10:41"
+    assert places["scale.risk.works-council"] == "portfolio.yaml:13:48"
+    assert places["scale.value.srm"].startswith("headway/gates/standard.yaml:")
+
+
+def test_a_model_takes_over_the_mode_it_does_not_state(declare: Declare) -> None:
+    """The name of the rules tells which version; unchanged, it is the house's own."""
+    model, _ = used(declare, "operating_model: {extends: harbour@2, mode: block}\n", harbour=HARBOUR)
+    assert (model.name, model.mode) == ("harbour@2", "block")
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ("set: {scale.value.efect: {mode: warn}}", ["portfolio.yaml:6:28 HW506"]),
+        ("drop: [scale.value.effect, scale.value.effect]", ["portfolio.yaml:6:30 HW506"]),
+        ("drop: [framed.value.problem]", ["portfolio.yaml:6:10 HW504"]),
+        ("set: {scale.value.srm: {waivable: yes}}", ["portfolio.yaml:6:37 HW504"]),
+        ("set: {scale.value.srm: {id: scale.value.split}}", ["portfolio.yaml:6:31 HW103"]),
+        ("set: {scale.value.srm: {bound: {op: near}}}", ["portfolio.yaml:6:39 HW105"]),
+        ("set: {scale.value.srm: {owner: accountable}}", ["portfolio.yaml:6:34 HW502"]),
+        ("add: [{id: scale.value.srm, owner: accountable}]", ["portfolio.yaml:6:14 HW107"]),
+        ("add: [{id: scale.value.x, ownr: accountable}]", ["portfolio.yaml:6:35 HW502"]),
+        (
+            "add: [{id: scale.value.x, owner: accountable}, {id: scale.value.x, declared: [a]}]",
+            ["portfolio.yaml:6:55 HW107"],
+        ),
+    ],
+)
+def test_a_change_that_cannot_be_made_is_told(declare: Declare, changes: str, faults: list[str]) -> None:
+    """At its place, and the row stays as it was."""
+    model, found = used(declare, f"operating_model:\n  {changes}\n")
+    assert told(found) == faults
+    kept = rows_of(model)
+    for name, row in rows_of(shipped("starter@1")).items():
+        if not changes.startswith("drop: [scale"):
+            assert kept[name] == row
+
+
+def test_a_row_that_holds_may_come_later_but_not_go(declare: Declare) -> None:
+    """A requirement that may not be dropped can be lowered; saying again that it stays is no change."""
+    model, found = used(declare, "operating_model: {set: {scale.value.srm: {mode: observe, waivable: no}}}\n")
+    assert found == ()
+    assert rows_of(model)["scale.value.srm"].mode == "observe"
+
+
+def test_a_dropped_row_can_be_replaced(declare: Declare) -> None:
+    """What may be dropped may be written anew under its name."""
+    changes = """\
+operating_model:
+  drop: [scale.value.effect]
+  add: [{id: scale.value.effect, declared: [pilot.stop]}]
+"""
+    model, found = used(declare, changes)
+    assert found == ()
+    assert rows_of(model)["scale.value.effect"].predicate == "declared"
+
+
+def test_a_model_that_does_not_exist_is_told_once(declare: Declare) -> None:
+    """With the nearest name; what its changes would have meant is not guessed at."""
+    changes = (
+        "operating_model: {extends: standrd@1, drop: [operate.value.effect], set: {a.b.c: {mode: warn}}}\n"
+    )
+    model, found = used(declare, changes)
+    assert told(found) == ["portfolio.yaml:5:28 HW506"]
+    assert "did you mean 'standard@1'?" in found[0].what
+    assert model.rows == shipped("starter@1").rows
+    _, far = used(declare, "operating_model: {extends: moon@1}\n")
+    assert "did you mean" not in far[0].what
+
+
+def test_a_faulty_model_is_told_by_its_own_fault(declare: Declare) -> None:
+    """A name that was read, faulty as its document is, is not called unknown."""
+    _, found = used(declare, "operating_model: {extends: harbour@2}\n",
+                    harbour="operating_model: harbour@2\nextnds: starter@1\n")  # fmt: skip
+    assert found == ()
+
+
+def test_models_that_extend_each_other_are_told(declare: Declare) -> None:
+    """A circle ends with its way written out, also where nothing uses it."""
+    circle = (
+        "operating_model: a@1\nextends: b@1\n---\noperating_model: b@1\nextends: a@1\n"
+        "---\noperating_model: c@1\nextends: c@1\n"
+    )
+    _, found = used(declare, "operating_model: {extends: a@1}\n", circle=circle)
+    assert told(found) == ["gates/circle.yaml:5:10 HW506", "gates/circle.yaml:8:10 HW506"]
+    assert found[0].what == "'a@1' extends itself: a@1 -> b@1 -> a@1"
+    assert found[1].what == "'c@1' extends itself: c@1 -> c@1"
+
+
+def test_a_model_that_nothing_uses_is_checked_too(declare: Declare) -> None:
+    """All faults in one run, those of next year's rules included."""
+    _, found = used(
+        declare, harbour="operating_model: harbour@3\nextends: starter@1\ndrop: [scale.value.x]\n"
+    )
+    assert told(found) == ["gates/harbour.yaml:3:8 HW506"]
+
+
+def test_a_shipped_name_means_what_is_shipped(declare: Declare) -> None:
+    """A house cannot give other rules the name of headway's own."""
+    own = "operating_model: starter@1\nextends: standard@1\n"
+    model, found = used(declare, harbour=own)
+    assert told(found) == ["gates/harbour.yaml:1:18 HW107"]
+    assert model.rows == shipped("starter@1").rows
+    _, again = used(declare, harbour=own + "---\noperating_model: x@1\nextends: starter@1\n")
+    assert len(again) == 1
+
+
+def faults(declare: Declare, changes: str, initiative: str = INITIATIVE + PILOT) -> list[Diagnostic]:
+    """What the gates say of the initiative."""
+    portfolio = declare({"portfolio.yaml": SETTINGS + changes, "initiatives.yaml": initiative})
+    return gate_faults(portfolio, in_force(portfolio)[0])
+
+
+def test_a_gate_that_asks_for_nothing_is_told(declare: Declare) -> None:
+    """HW501 names the gate and who stands before it; standing rows of other gates are no reason to pass."""
+    (found,) = faults(declare, "", INITIATIVE + PILOT.replace("piloting", "scaling"))
+    assert (found.code, found.subject) == ("HW501", "replies")
+    assert "'operate'" in found.what
+    assert str(found.see[0][0]) == "initiatives.yaml:6:8"
+    extended = "operating_model: {extends: standard@1, drop: [operate.value.effect]}\n"
+    (again,) = faults(declare, extended, INITIATIVE + PILOT.replace("piloting", "scaling"))
+    assert (again.code, str(again.place)) == ("HW501", "portfolio.yaml:5:18")
+
+
+@pytest.mark.parametrize("end", ["stage: retired", "stage: scaling\nstatus: rejected"])
+def test_what_has_ended_stands_before_no_gate(declare: Declare, end: str) -> None:
+    """Neither retired nor rejected initiatives are asked for anything."""
+    assert faults(declare, "", INITIATIVE + end + "\n") == []
+
+
+def test_a_missing_path_names_the_line_in_both_files(declare: Declare) -> None:
+    """HW505 points at the initiative, and sees the bound wherever it is written."""
+    scaling = INITIATIVE + PILOT.replace("piloting", "scaling")
+    (ships,) = faults(declare, "operating_model: {extends: standard@1}\n", scaling)
+    assert ships.code == "HW505"
+    assert "{initiative.pilot.promote_above}, which 'replies' does not declare" in ships.what
+    assert str(ships.place) == "initiatives.yaml:8:3"
+    line = ships.see[0][0]
+    assert str(line) == str(shipped("standard@1").places["operate.value.effect"])
+    own = """\
+operating_model:
+  set: {scale.value.effect: {bound: {value: "{initiative.pilot.hurdle}"}}}
+"""
+    (found,) = faults(declare, own)
+    assert str(found.see[0][0]) == "portfolio.yaml:6:45"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("pilot.objective", "is not a number"),
+        ("pilot.arms", "is not a number"),
+        ("title", "is not a number"),
+        ("pilot.arms.1", "does not declare"),
+        ("pilot.metric.unit", "does not declare"),
+    ],
+)
+def test_a_path_that_leads_to_no_number_is_told(declare: Declare, path: str, words: str) -> None:
+    """A mapping, a list, a word or nothing at all: HW505 at the nearest place."""
+    changes = (
+        f"operating_model:\n  set: {{scale.value.effect: {{bound: {{value: '{{initiative.{path}}}'}}}}}}\n"
+    )
+    (found,) = faults(declare, changes, INITIATIVE + "title: Replies\n" + PILOT)
+    assert found.code == "HW505"
+    assert words in found.what
+
+
+def test_paths_inside_groups_are_followed(declare: Declare) -> None:
+    """A member's bound is checked like any other."""
+    changes = """\
+operating_model:
+  add:
+    - id: scale.value.either
+      any:
+        - none: [{measure: effect, bound: {op: ">", value: "{initiative.pilot.hurdle}"}}]
+        - owner: accountable
+"""
+    (found,) = faults(declare, changes)
+    assert (found.code, str(found.see[0][0])) == ("HW505", "portfolio.yaml:9:9")
