@@ -1,11 +1,11 @@
 """Run what a page shows: write its titled blocks to files, run its console blocks, compare what they print.
 
-``python docs/console.py --update [PAGE ...]`` writes the real output into the pages; by default into all.
+``python -m docs.console [PAGE ...]`` prints every difference; ``--update`` writes it into the pages.
 
-A page may begin where another one ends: ``<!-- begins where: tutorial.md -->``. A fence with ``title="a/b"`` is
-a file. In a ``console`` fence a line after ``$`` is a command, the lines below it are what it prints, errors
-included. ``[...]`` stands for whatever else is printed: on a line of its own for any lines, inside a line for any
-text of that line.
+A page may begin where another one ends: ``<!-- begins where: tutorial.md -->``. A fence with a title is a
+file. In a ``console`` fence a line after ``$`` is a command, the lines below it are what it prints, errors
+included. ``[...]`` stands for whatever else is printed: on a line of its own for any lines, inside a line for
+any text of that line.
 """
 
 # ruff: noqa: INP001  (pages and their tools, found by path)
@@ -160,6 +160,12 @@ class Stage:
         self._played[page] = folder
         return found
 
+    def copy(self, page: Path, folder: Path) -> Path:
+        """What a page leaves behind, in a folder of its own."""
+        if page not in self._played:
+            self.play(page)
+        return Path(shutil.copytree(self._played[page], folder))
+
 
 def _play(page: Path, folder: Path) -> Iterator[Difference]:
     status = 0
@@ -170,7 +176,7 @@ def _play(page: Path, folder: Path) -> Iterator[Difference]:
             file.write_text(fence.text, encoding="utf-8")
         for shown in commands(fence) if fence.language == "console" else ():
             if shown.command == "echo $?":
-                printed = (str(status),)
+                printed: tuple[str, ...] = (str(status),)
             else:
                 status, text = run(shown.command, folder)
                 printed = tuple(line.rstrip() for line in text.splitlines())
@@ -228,7 +234,8 @@ def update(page: Path, found: list[Difference]) -> None:
     page.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _main(words: list[str]) -> int:
+def run_pages(words: list[str]) -> int:
+    """Run pages and report, or with ``--update`` write, what they print."""
     named = [Path(w).resolve() for w in words if w != "--update"]
     differences = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -243,4 +250,4 @@ def _main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))
+    sys.exit(run_pages(sys.argv[1:]))

@@ -116,7 +116,8 @@ _DEFS: dict[str, Schema] = {
         place=_ref("place"),
         mend=_text("one action that settles it"),
         see=_list(
-            "further places", _object("a place with a word", place=_text("file:line:column"), word=_text("why"))
+            "further places",
+            _object("a place with a word", place=_text("file:line:column"), word=_text("why")),
         ),
         subject=_or_null(_text("the initiative or source it concerns")),
     ),
@@ -155,14 +156,16 @@ _DEFS: dict[str, Schema] = {
         method=_text("the estimator, in one line"),
         detail=_open("further figures of the estimator: se, df, clusters, arm, role ..."),
     ),
-    "window": _object("first and last moment of the data", **{"from": _moment("first"), "to": _moment("last")}),
+    "window": _object(
+        "first and last moment of the data", **{"from": _moment("first"), "to": _moment("last")}
+    ),
     "provenance": _object(
         "where the sums came from",
         source=_text("the source's name"),
         fact=_text("the fact it fills"),
         digest=_text("of its content and declaration"),
         request=_text("digest of what was asked"),
-        rows=_count("rows it held"),
+        rows=_or_null(_count("rows it held; null where nobody counted them")),
         citation=_text("the publication"),
         licence=_text("of the rows"),
     ),

@@ -95,7 +95,8 @@ def weakened(draw: st.DrawFn) -> tuple[list[Evidence], list[Missing], list[Evide
     for one in before:
         match draw(st.sampled_from(["keep", "older", "lower", "smaller", "gone", "lost"])):
             case "older":
-                assert one.observed and one.valid_until
+                assert one.observed
+                assert one.valid_until
                 by = draw(ages)
                 window = (one.observed[0] - by, one.observed[1] - by)
                 after.append(replace(one, observed=window, valid_until=one.valid_until - by))

@@ -31,7 +31,8 @@ class DuckDB:
     """DuckDB through Ibis.
 
     >>> engine = DuckDB()
-    >>> engine.fetch(engine.backend.sql("select 1 as a")).to_pylist()
+    >>> _ = engine.backend.con.execute("create table t as select 1 as a")
+    >>> engine.fetch(engine.backend.table("t")).to_pylist()
     [{'a': 1}]
     >>> engine.close()
     """

@@ -220,6 +220,12 @@ class Prepared:
         return value
 
 
+def fitting(table: ir.Table, column: str, constant: float) -> float:
+    """A shift that a column can be shifted by exactly: one with no more decimals than the column has."""
+    kind = table.schema()[column]
+    return round(constant, kind.scale) if kind.is_decimal() and kind.scale is not None else constant
+
+
 def _not_finite(value: Any) -> Any:
     return value.isnan() | value.isinf()
 
@@ -231,7 +237,9 @@ def _moved(value: Any, constant: float) -> Any:
         value = value.cast("int32")
     elif constant and (kind.is_decimal() or (kind.is_integer() and abs(constant) >= _EXACT_INTEGER)):
         exact = value if kind.is_decimal() else value.cast("decimal(38, 0)")
-        return (exact - ibis.literal(Decimal(constant)).cast(exact.type())).cast("float64")
+        # As text: Ibis gives a decimal literal a type of its own, too narrow for it.
+        text = f"{Decimal(repr(constant)):f}"
+        return (exact - ibis.literal(text).cast(exact.type())).cast("float64")
     number = value.cast("float64")
     return number - constant if constant else number
 
@@ -244,7 +252,7 @@ def _sum(name: str, term: Term, inner: ir.Table, parts: Sequence[Any]) -> dict[s
     value, masks = parts[0], parts[1:]
     kept = _product(masks).notnull() if masks else None
     if value.type().is_boolean():
-        value = value.cast("int64")
+        value = value.cast("int32")
     if term.kind != "total":
         return {name: value.min(where=kept) if term.kind == "min" else value.max(where=kept)}
     return _total(name, value, kept)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import weakref
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import ibis
 import ibis.expr.types as ir
@@ -18,19 +17,29 @@ PATIENCE = 5
 
 
 class Postgres:
-    """PostgreSQL through Ibis.
+    """PostgreSQL through Ibis, in transactions that cannot write.
 
     Args:
-        url: ``postgresql://user:password@host:port/database``, from the environment.
+        url: ``postgresql://user:password@host:port/database``, from the environment; what libpq reads after
+            a question mark (``?sslmode=verify-full``) is honoured.
+
+    Raises:
+        ImportError: the extra ``postgres`` is not installed.
+        psycopg.Error: the server does not answer, or not to this user.
     """
 
     name = "postgres"
 
     def __init__(self, url: str) -> None:
-        patience = {} if "connect_timeout" in parse_qs(urlsplit(url).query) else {"connect_timeout": PATIENCE}
-        self.backend: Any = ibis.connect(url, **patience)
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+
+        settings: dict[str, Any] = {"connect_timeout": PATIENCE, **conninfo_to_dict(url)}
+        connection = psycopg.connect(**settings, autocommit=True)
+        self._close = weakref.finalize(self, connection.close)
+        connection.execute("set default_transaction_read_only = on")
+        self.backend: Any = ibis.postgres.from_connection(connection)
         self._text = Compiler(self.backend)
-        self._close = weakref.finalize(self, self.backend.con.close)
 
     def known_present(self, table: ir.Table, origin: Sequence[str]) -> frozenset[str]:
         """Columns declared NOT NULL in the table named by `origin`."""
@@ -57,7 +66,9 @@ class Postgres:
 
 
 def _column(values: Sequence[Any], kind: Any) -> pa.Array:
-    """Values as the driver gave them; a float where `numeric` overflows what Arrow holds."""
-    if kind.is_decimal():
-        return pa.array([None if v is None else str(v) for v in values], pa.string())
-    return pa.array(values, kind.to_pyarrow())
+    """Values as the driver gave them; `numeric` knows NaN and infinity, and Arrow's decimals do not."""
+    if not kind.is_decimal():
+        return pa.array(values, kind.to_pyarrow())
+    if all(v is None or v.is_finite() for v in values):
+        return pa.array(values, None if any(v is not None for v in values) else pa.decimal128(38, 9))
+    return pa.array([None if v is None else float(v) for v in values], pa.float64())

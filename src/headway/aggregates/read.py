@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from headway.aggregates.engine import Bound, Engine, Read
-from headway.aggregates.expression import Prepared, restricted
+from headway.aggregates.expression import Prepared, fitting, restricted
 from headway.aggregates.fuse import Query
 from headway.aggregates.request import Term, count, sum_of
 from headway.aggregates.sums import Column, Group, Sums
@@ -49,7 +49,7 @@ def run(bound: Bound, query: Query) -> tuple[Sums, Read]:
         prepared = replace(prepared, guarded=True)
         sums, sent = _scan(bound, query, prepared)
         scans += len(sent)
-    better = far_off(sums)
+    better = {column: fitting(table, column, near) for column, near in far_off(sums).items()}
     if better:
         prepared = replace(prepared, shift={**shift, **better})
         sums, sent = _scan(bound, query, prepared)
@@ -64,7 +64,7 @@ def choose_shift(engine: Engine, table: ir.Table, terms: Sequence[Term]) -> dict
     if not columns:
         return {}
     sample = engine.fetch(table.select(columns).limit(SHIFT_ROWS))
-    return {c: _centre(sample.column(c)) for c in columns}
+    return {c: fitting(table, c, _centre(sample.column(c))) for c in columns}
 
 
 def far_off(sums: Sums) -> dict[str, float]:

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from headway import __version__
 from headway.decisions.ledger import Act
-from headway.decisions.replay import RULES_VERSION, Basis, recorded
+from headway.decisions.replay import Basis, recorded
 from headway.decisions.text import FreeText
+from headway.gates.judge import RULES_VERSION
 from headway.gates.verdict import Verdict
 from headway.kernel.identity import Json
 

@@ -9,14 +9,11 @@ from typing import Any
 
 from headway.decisions.entry import Entry, document
 from headway.evidence.record import Evidence, Missing
-from headway.gates.judge import judge
+from headway.gates.judge import RULES_VERSION, judge
 from headway.gates.model import Gate
 from headway.gates.subject import Subject
 from headway.gates.verdict import Verdict
 from headway.kernel.identity import Json, canonical, digest, instant
-
-# Counted up whenever the same documents may come to another verdict: older decisions are not replayed then.
-RULES_VERSION = 1
 
 Documents = Mapping[str, tuple[Any, ...]]
 

@@ -103,11 +103,9 @@ def _wanted(
     for name, one in asks.items():
         for measure in every:
             try:
-                needs = measure.needs(one)
+                made += [replace(r, serves=f"{measure.name} of {name}") for r in measure.needs(one)]
             except Exception as error:  # noqa: BLE001  a bug in one measure must not cost the review
                 broken[name, measure.name] = _words(error)
-                continue
-            made += [replace(r, serves=f"{measure.name} of {name}") for r in needs]
     return made, broken
 
 
@@ -187,7 +185,10 @@ class _Run:
             try:
                 given = Given(self.answers.sums, self.failed, dict(earlier))
                 result = _finite(measure.estimate(self.ask, given))
-                return result, [self._evidence(measure, finding) for finding in result.findings]
+                made = [self._evidence(measure, finding) for finding in result.findings]
+                # What has no canonical form could be neither named nor pinned: it breaks here, not later.
+                digest([evidence.as_json() for evidence in made])
+                return result, made
             except Exception as error:  # noqa: BLE001  a bug in one measure must not cost the review
                 broken = _words(error)
         # HW306 is the nearest registered word: what should have been computed was not to be had.

@@ -39,8 +39,9 @@ def stale(
 def _limit(span: timedelta) -> str:
     """A limit as a person says it.
 
-    >>> _limit(timedelta(days=40)), _limit(timedelta(hours=6))
-    ('40 days', '6h')
+    >>> _limit(timedelta(days=40)), _limit(timedelta(days=1)), _limit(timedelta(hours=6))
+    ('40 days', '1 day', '6h')
     """
-    whole = span.days > 1 and span == timedelta(days=span.days)
-    return f"{span.days} days" if whole else show_duration(span)
+    if not span.days or span != timedelta(days=span.days):
+        return show_duration(span)
+    return "1 day" if span.days == 1 else f"{span.days} days"

@@ -148,8 +148,12 @@ class Missing:
 
 
 def _estimate(data: Mapping[str, Any]) -> Estimate:
+    # Canonical JSON writes 1.0 as 1: read back, it is the number it was.
+    numbers = {k: float(data["estimate"][k]) for k in ("value", "low", "high", "level")}
     return Estimate(
-        grade=Grade(data["grade"]), grade_reasons=tuple(data["grade_reasons"]), **data["estimate"]
+        **{**data["estimate"], **numbers},
+        grade=Grade(data["grade"]),
+        grade_reasons=tuple(data["grade_reasons"]),
     )
 
 

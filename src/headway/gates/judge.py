@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +13,9 @@ from headway.gates.rules.base import Scene, rule
 from headway.gates.subject import Subject
 from headway.gates.verdict import Answer, Judged, State, Verdict, at_least, negated
 from headway.kernel.identity import instant
+
+# Counted up whenever the same documents may come to another verdict: older decisions are not replayed then.
+RULES_VERSION = 1
 
 
 def judge(
@@ -33,7 +37,7 @@ def judge(
 
 def _order(evidence: Evidence) -> tuple[str, str, str, str]:
     # Equal questions have equal ids; what then differs are the numbers.
-    return evidence.measure, evidence.metric, evidence.id, repr(evidence)
+    return evidence.measure, evidence.metric, evidence.id, json.dumps(evidence.as_json(), sort_keys=True)
 
 
 def _order_missing(missing: Missing) -> tuple[str, str, str, str]:

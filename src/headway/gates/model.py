@@ -33,6 +33,10 @@ NEXT_GATE = {
 _FOLDER = "headway/gates"
 
 
+class UnknownRow(ValueError):
+    """A row was pinned that this build cannot read: it was sound for the build that pinned it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """The requirements of one gate, standing ones of earlier gates included."""
@@ -56,13 +60,13 @@ class Gate:
         """Read a pinned gate back.
 
         Raises:
-            ValueError: a row is of a kind that this build does not know.
+            UnknownRow: this build cannot read a row.
         """
         rows = []
         for row in data["requirements"]:
             made, found = typed(row, lambda *_: Place("pinned"))
             if made is None:
-                raise ValueError(found[0].what)
+                raise UnknownRow(found[0].what)
             rows.append(made)
         return cls(data["name"], data["mode"], data["rules"], tuple(rows))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 Record = Mapping[str, Any]
 
+# Beyond, the arithmetic of an axis overflows; no measured number is so large.
+LARGEST = 1e300
 _ROLES = {"outcome": 0, "proxy": 1, "guardrail": 2}
 _OPEN = {"missed": 0, "inconclusive": 1, "missing": 2}
 
@@ -72,7 +73,7 @@ def saw(row: Record) -> str:
 def drawable(estimate: Record) -> bool:
     """Whether value and both ends are numbers that have a place on an axis."""
     ends = (estimate["value"], estimate["low"], estimate["high"])
-    return all(isinstance(x, int | float) and math.isfinite(x) for x in ends)
+    return all(isinstance(x, int | float) and abs(x) <= LARGEST for x in ends)
 
 
 def standing(row: Record, objective: Record | None) -> str:

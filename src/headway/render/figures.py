@@ -46,19 +46,19 @@ def money(amount: float | Decimal | str, currency: str) -> str:
 
 def places_of(amounts: list[str]) -> int:
     """How many decimals a column of exact amounts needs so that every digit shows; at least two."""
-    return max([2, *(len(a.partition(".")[2]) for a in amounts)])
+    return max([2, *(len(a.partition(".")[2].rstrip("0")) for a in amounts)])
 
 
 def exact(amount: str, places: int = 0) -> str:
-    """Every digit of an amount, thousands apart, zeros up to a number of places.
+    """Every digit of an amount, thousands apart; zeros at its end only up to a number of places.
 
-    >>> exact("1234567.1234567890123", 2), exact("-12", 2)
-    ('1,234,567.1234567890123', '−12.00')
+    >>> exact("1234567.1234567890123", 2), exact("-12", 2), exact("4984.871665000000", 2)
+    ('1,234,567.1234567890123', '−12.00', '4,984.871665')
     """
     whole, _, rest = amount.partition(".")
     digits = whole.lstrip("-")
     grouped = f"{int(digits or '0'):,}"
-    decimals = rest.ljust(places, "0")
+    decimals = rest.rstrip("0").ljust(places, "0")
     return minus("-" if whole.startswith("-") else "") + grouped + (f".{decimals}" if decimals else "")
 
 
@@ -69,8 +69,7 @@ def declared(value: float | str, unit: str = "") -> str:
     ('19.25', '1,200,000', '19.82 %')
     """
     number_ = Decimal(str(value)) * (100 if unit == "share" else 1)
-    text = f"{number_:f}"
-    plain = exact(text.rstrip("0").rstrip(".") if "." in text else text)
+    plain = exact(_trimmed(f"{number_:f}"))
     return f"{plain} %" if unit == "share" else plain
 
 
@@ -146,7 +145,7 @@ def number(estimate: Record) -> str:
     if "role" in detail:
         return change(estimate["value"], estimate["unit"])
     if "exact" in detail and currency_of(estimate["unit"]):
-        return f"{exact(detail['exact'], 2)} {estimate['unit']}"
+        return f"{exact(_trimmed(detail['exact']), 2)} {estimate['unit']}"
     return figure(estimate["value"], estimate["unit"])
 
 
@@ -198,6 +197,11 @@ def metric_words(metric: str) -> str:
     """
     base, bracket, rest = metric.partition(" [")
     return _METRICS.get(base, base.replace("_", " ")) + bracket + rest
+
+
+def _trimmed(amount: str) -> str:
+    """The same amount without zeros that carry nothing."""
+    return amount.rstrip("0").rstrip(".") if "." in amount else amount
 
 
 def _day(date: str) -> str:

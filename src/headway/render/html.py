@@ -19,7 +19,10 @@ def review(record: Record, width: int) -> str:
     del width
     initiatives = record["initiatives"]
     views = [view(one, at) for at, one in enumerate(initiatives, 1)]
-    titles = {i["name"]: (i["title"], v["id"]) for i, v in zip(initiatives, views, strict=True)}
+    titles = {
+        i["name"]: (i["title"], v["id"], glossary.STANDINGS[best_standing(i)])
+        for i, v in zip(initiatives, views, strict=True)
+    }
     known = [o for o in record["outcomes"] if o["metric"] or o["initiatives"] or not o["line"]]
     text: str = _template().render(
         record=record,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 
+from headway.render.base import LARGEST
 from headway.render.scale import Scale, covering, fitted, tick_text, width_of, wrapped
 
 SIZE = 12.5
@@ -48,7 +49,7 @@ class Mark:
     @property
     def finite(self) -> bool:
         """Whether it has a place on an axis."""
-        return all(math.isfinite(x) for x in (self.low, self.value, self.high))
+        return all(abs(x) <= LARGEST for x in (self.low, self.value, self.high))
 
     @property
     def told(self) -> str:
@@ -114,6 +115,8 @@ SHEETS = (WIDE, NARROW)
 def forest(marks: Sequence[Mark], axis: Axis, ident: str, title: str) -> str:
     """Intervals on one axis, outcomes first; nothing where no row is finite."""
     rows = [m for m in marks if m.finite]
+    if axis.objective is not None and not abs(axis.objective) <= LARGEST:
+        axis = replace(axis, objective=None)
     return "".join(_forest(rows, axis, s, f"{ident}-{s.name}", title) for s in SHEETS) if rows else ""
 
 
@@ -163,13 +166,13 @@ def _objective(
 
 
 def _zero(axis: Axis, scale: Scale, sheet: Sheet, tops: Sequence[float]) -> Iterable[str]:
-    """The line of no change, and its name on the side where the objective's line is not."""
+    """The line of no change, and its name where the objective's line does not cross it."""
     place = scale.at(0)
     for y in tops:
         yield _line("zero", place, y + sheet.strip, place, y + sheet.row)
     yield _line("zero", place, tops[0] - 4, place, tops[0])
     away = scale.at(axis.objective) - place if axis.objective is not None else math.inf
-    if abs(away) < width_of(axis.zero_text, SIZE) / 2 + 4:
+    if not sheet.narrow and abs(away) < width_of(axis.zero_text, SIZE) / 2 + 4:
         aside, anchor = (place - 5, "end") if away > 0 else (place + 5, "start")
         yield _text(f"muted {anchor}", aside, tops[0] - 8, axis.zero_text)
     else:
@@ -234,13 +237,17 @@ def _axis(scale: Scale, sheet: Sheet, y: float, write: Callable[[float], str]) -
 def labelled(
     scale: Scale, sheet: Sheet, write: Callable[[float], str]
 ) -> list[tuple[float, float, str, str]]:
-    """The ticks whose labels stand apart: number, place, anchor and words of each; at least zero's."""
-    for most in (5 if sheet.narrow else 7, 4, 3, 2):
-        made = [(v, *_anchored(scale.at(v), write(v), sheet), write(v)) for v in scale.ticks(most)]
-        ends = [span_of(at, anchor, words) for _, at, anchor, words in made]
-        if all(right + 6 <= left for (_, right), (left, _) in pairwise(ends)):
-            return made
-    return [(0.0, *_anchored(scale.at(0), write(0), sheet), write(0))]
+    """The most ticks whose labels stand apart, and at least one: number, place, anchor and words of each."""
+    tried = [
+        [(v, *_anchored(scale.at(v), write(v), sheet), write(v)) for v in scale.ticks(most)]
+        for most in (5 if sheet.narrow else 7, 4, 3, 2)
+    ]
+    return next((ticks for ticks in tried if _apart(ticks)), tried[-1][:1])
+
+
+def _apart(ticks: Sequence[tuple[float, float, str, str]]) -> bool:
+    edges = [span_of(at, anchor, words) for _, at, anchor, words in ticks]
+    return all(right + 6 <= left for (_, right), (left, _) in pairwise(edges))
 
 
 def span_of(at: float, anchor: str, words: str) -> tuple[float, float]:

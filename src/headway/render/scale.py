@@ -12,6 +12,8 @@ from headway.render.figures import minus, significant
 # An interval so many times wider than the usual one is cut, or the others could not be told from points.
 _TOO_WIDE = 25.0
 _ROOM = 0.05
+# What is closer together than this cannot be told apart in steps.
+_LEAST = 1e-290
 _NARROW_LETTERS = frozenset("ijltfrI.,:;'|!()[]- ")
 _WIDE_LETTERS = frozenset("mwMW%@—")
 _NAMES = ((1e12, " tn"), (1e9, " bn"), (1e6, " m"))
@@ -39,8 +41,7 @@ class Scale:
         >>> Scale(-1, 1, 100, 300).at(0.5), Scale(-1, 1, 100, 300).at(7)
         (250.0, 300.0)
         """
-        # Halved first: the distance of the two largest floats overflows.
-        part = (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        part = (value - self.low) / (self.high - self.low)
         return round(self.left + min(max(part, 0.0), 1.0) * (self.right - self.left), 2)
 
     def ticks(self, most: int) -> list[float]:
@@ -49,17 +50,16 @@ class Scale:
         >>> Scale(-0.12, 0.42, 0, 1).ticks(6)
         [-0.1, 0.0, 0.1, 0.2, 0.3, 0.4]
         """
-        step = _step(self.high / 2 - self.low / 2, most)
+        step = _step(self.high - self.low, most)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         places = max(0, -math.floor(math.log10(step)) + 1)
         return [round(i * step, places) + 0.0 for i in range(first, last + 1)]
 
 
-def _step(half: float, most: int) -> float:
-    """The least of 1, 2 and 5 times a power of ten that divides twice `half` into few enough parts."""
-    power = 10.0 ** math.floor(math.log10(half / most))
-    found = (m * power for m in (1, 2, 5, 10, 20, 50) if half / (m * power) <= (most - 1) / 2)
-    return next(found, 100 * power)
+def _step(reach: float, most: int) -> float:
+    """The least of 1, 2 and 5 times a power of ten that divides a reach into few enough parts."""
+    power = 10.0 ** math.floor(math.log10(reach / most))
+    return next((m * power for m in (1, 2, 5, 10, 20) if reach / (m * power) < most - 1e-6), 50 * power)
 
 
 def covering(
@@ -79,10 +79,10 @@ def covering(
     for low, value, high in intervals:
         shown += [low, value, high] if not usual or high - low <= _TOO_WIDE * usual else [value]
     first, last = min(shown), max(shown)
-    if first == last:
-        reach = abs(first) or 1.0
+    if last - first < _LEAST:
+        reach = abs(first) if abs(first) > _LEAST else 1.0
         first, last = first - reach, last + reach
-    room = max((last / 2 - first / 2) * 2 * _ROOM, abs(first) * 1e-9, abs(last) * 1e-9)
+    room = (last - first) * _ROOM
     return Scale(first - room, last + room, left, right)
 
 

@@ -6,7 +6,8 @@ write longer amounts as JSON strings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from headway.facts.cost import MONEY_TYPE
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import Json, digest
 from headway.portfolio.source import Source
-from headway.sources.base import Context, under_contract
+from headway.sources.base import Context, under_contract, whole
 from headway.sources.content import Content, content_of
 from headway.sources.selection import FILE, NotOneSelect, one_select
 
@@ -35,6 +36,8 @@ _READERS = {
 }
 _REWRITE = "write the file again; it may be cut off, or not what its ending says"
 _NUMBERS = ("BIGINT", "DOUBLE")
+_CONVERTING = "Error when converting"
+_KIND_OF_ERROR = re.compile(r"^(?:[A-Z]\w*|of| )+ Error: ")
 
 
 def bind_file(declared: Source, context: Context) -> Bound:
@@ -57,7 +60,6 @@ def bind_file(declared: Source, context: Context) -> Bound:
     except (duckdb.Error, ibis.common.exceptions.IbisError, OSError) as error:
         raise said.fault(declared.source, error) from error
     known = frozenset() if declared.sql else engine.known_present(raw, [str(f) for f in files])
-    back = {given: wanted for wanted, given in declared.columns.items()}
     named: dict[str, Json] = {
         "files": content.digest,
         "sql": declared.sql or "",
@@ -71,7 +73,7 @@ def bind_file(declared: Source, context: Context) -> Bound:
         engine=engine,
         table=table,
         digest=digest(named),
-        present=frozenset(back.get(c, c) for c in known),
+        present=whole(declared, known),
         fault=said.fault,
         unchanged=_Unchanged(declared.source, content),
     )
@@ -109,7 +111,7 @@ class _Said:
         first = " ".join([first, *(self._plain(line) for line in lines if line.startswith("Error when"))])
         if self.declared.sql and isinstance(error, duckdb.BinderException | duckdb.ParserException):
             return SourceFault("HW305", source, first, "correct the `sql`")
-        if "onver" in first:
+        if isinstance(error, duckdb.ConversionException) or _CONVERTING in str(error):
             return SourceFault(
                 "HW304", source, first, "correct the value, name it under `nullstr`, or cast it in `sql`"
             )
@@ -118,8 +120,7 @@ class _Said:
     def _plain(self, line: str) -> str:
         for place in {f"{self.folder}/", f"{self.folder.resolve()}/"}:
             line = line.replace(place, "")
-        head, colon, rest = line.partition(" Error: ")
-        return rest if colon and " " not in head.replace("Invalid Input", "").strip() else line
+        return _KIND_OF_ERROR.sub("", line)
 
 
 def _files(declared: Source, folder: Path) -> list[Path]:
@@ -138,14 +139,19 @@ def _files(declared: Source, folder: Path) -> list[Path]:
     if len(readers) != 1 or not readers <= set(_READERS.values()):
         suffixes = ", ".join(sorted({f"'{f.suffix.lower()}'" for f in files}))
         raise SourceFault(
-            "HW302", declared.source, f"files of kind {suffixes}", f"use one of {', '.join(_READERS)} per source"
+            "HW302",
+            declared.source,
+            f"files of kind {suffixes}",
+            f"use one of {', '.join(_READERS)} per source",
         )
     return files
 
 
 def _matching(folder: Path, pattern: str) -> list[Path]:
     path = Path(pattern)
-    base, relative = (Path(path.anchor), str(path.relative_to(path.anchor))) if path.anchor else (folder, pattern)
+    base, relative = (
+        (Path(path.anchor), str(path.relative_to(path.anchor))) if path.anchor else (folder, pattern)
+    )
     try:
         return sorted(p for p in base.glob(relative) if p.is_file())
     except ValueError:
@@ -154,11 +160,12 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
 
 def _select(declared: Source, files: Sequence[Path], connection: Any) -> str:
     reader = _READERS[files[0].suffix.lower()]
-    options = "header = true, nullstr = [" + ", ".join(map(_quoted, _nulls(declared))) + "]"
-    options = options if reader == "read_csv" else ""
+    options = ""
+    if reader == "read_csv":
+        options = f"header = true, nullstr = [{', '.join(map(_quoted, _nulls(declared)))}]"
     if files[0].suffix.lower() == ".tsv":
         options += r", delim = '\t'"
-    options += _types(declared, _schema(declared, files, reader, options, connection), reader)
+    options += _types(declared, files, reader, options, connection)
     rows = f"select * from {_call(reader, files, options)}"  # noqa: S608  literals are quoted by `_quoted`
     if not declared.sql:
         return rows
@@ -180,28 +187,43 @@ def _call(reader: str, files: Sequence[Path], options: str) -> str:
     return f"{reader}([{paths}]{', ' if options else ''}{options})"
 
 
-def _schema(
-    declared: Source, files: Sequence[Path], reader: str, options: str, connection: Any
-) -> dict[str, str]:
-    """Columns and types that all files share; a CSV column of whole numbers here and broken ones there is broken.
+def _types(declared: Source, files: Sequence[Path], reader: str, options: str, connection: Any) -> str:
+    """Options that keep DuckDB from guessing wrong: money must never pass through a float on its way in.
 
     Raises:
         SourceFault: HW302 an empty file, or files that differ.
     """
-    shared: dict[str, str] = {}
+    schema, mixed = _schema(declared, files, reader, options, connection)
+    if reader != "read_csv":
+        return ""
+    decimal = any(c.type == "decimal" for c in FACTS[declared.fact].contract(summed=declared.summed))
+    if decimal and not declared.sql:
+        return ", all_varchar = true"
+    if decimal:
+        mixed |= {column: MONEY_TYPE for column, kind in (schema | mixed).items() if kind == "DOUBLE"}
+    chosen = ", ".join(f"{_quoted(column)}: {_quoted(kind)}" for column, kind in mixed.items())
+    return f", types = {{{chosen}}}" if chosen else ""
+
+
+def _schema(
+    declared: Source, files: Sequence[Path], reader: str, options: str, connection: Any
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Columns and types of the first file, and the types of columns that another file shows differently."""
+    first: dict[str, str] = {}
+    mixed: dict[str, str] = {}
     for file in files:
         if not file.stat().st_size:
             raise SourceFault("HW302", declared.source, f"'{file.name}' is empty", _REWRITE)
         described = f"describe select * from {_call(reader, [file], options)}"  # noqa: S608  as in `_select`
         found = {str(row[0]): str(row[1]) for row in connection.execute(described).fetchall()}
-        if not shared:
-            shared = found
-        for column in sorted(shared.keys() ^ found.keys()):
+        first = first or found
+        for column in sorted(first.keys() ^ found.keys()):
             raise _differ(declared, files[0], file, f"only one of them has column '{column}'")
         for column, kind in found.items():
-            if kind != shared[column]:
-                shared[column] = _both(declared, (files[0], file), column, (shared[column], kind), reader)
-    return shared
+            shown = mixed.get(column, first[column])
+            if kind != shown:
+                mixed[column] = _both(declared, (files[0], file), column, (shown, kind), reader)
+    return first, mixed
 
 
 def _both(
@@ -215,19 +237,11 @@ def _both(
 
 def _differ(declared: Source, one: Path, other: Path, what: str) -> SourceFault:
     return SourceFault(
-        "HW302", declared.source, f"'{one.name}' and '{other.name}' differ: {what}", "declare them as two sources"
+        "HW302",
+        declared.source,
+        f"'{one.name}' and '{other.name}' differ: {what}",
+        "declare them as two sources",
     )
-
-
-def _types(declared: Source, schema: Mapping[str, str], reader: str) -> str:
-    """Options that keep DuckDB from guessing: money must never pass through a float on its way in."""
-    if reader != "read_csv":
-        return ""
-    decimal = any(c.type == "decimal" for c in FACTS[declared.fact].contract(summed=declared.summed))
-    if decimal and not declared.sql:
-        return ", all_varchar = true"
-    kinds = {c: MONEY_TYPE if decimal and kind in _NUMBERS else kind for c, kind in schema.items()}
-    return ", types = {" + ", ".join(f"{_quoted(c)}: {_quoted(kind)}" for c, kind in kinds.items()) + "}"
 
 
 def _quoted(text: str) -> str:

@@ -17,7 +17,9 @@ _TABLES = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "EMPTY", "EXPRESSION_LIST
 _TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
 _PURE = frozenset({"scalar", "aggregate", "window", "macro"})
 # DuckDB states no stability for its macros; these read the catalogue, the session or the clock.
-_ASKING_MACRO = re.compile(r"^(ago$|user$|pg_|has_|inet_|current_|session_|col_|obj_|shobj_|get_|map_to_pg|format_)")
+_ASKING_MACRO = re.compile(
+    r"^(ago$|user$|pg_|has_|inet_|current_|session_|col_|obj_|shobj_|get_|map_to_pg|format_)"
+)
 # Read as columns, and as functions where no column has the name.
 _CLOCKS = frozenset({
     "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "today", "now",
@@ -88,7 +90,8 @@ def _judge_table(node: dict[str, Any], tables: frozenset[str]) -> None:
 
 def _judge_function(connection: Any, name: str) -> None:
     rows = connection.execute(
-        "select distinct function_type, stability from duckdb_functions() where lower(function_name) = ?", [name]
+        "select distinct function_type, stability from duckdb_functions() where lower(function_name) = ?",
+        [name],
     ).fetchall()
     if not rows:
         raise NotOneSelect(f"no function is called '{name}'")

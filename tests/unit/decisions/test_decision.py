@@ -7,8 +7,8 @@ from tests.attacks.ledgers import NOW, SALT, House, basis, decision
 
 from headway import __version__
 from headway.decisions.decision import Kind
-from headway.decisions.replay import RULES_VERSION
 from headway.decisions.text import FreeText
+from headway.gates.judge import RULES_VERSION
 from headway.kernel.identity import digest
 
 

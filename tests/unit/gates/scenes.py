@@ -38,12 +38,16 @@ def subject(
     pilot: Json = PILOT, *, better: str = "lower", facts: dict[str, Json] | None = None, **declared: Json
 ) -> Subject:
     """An initiative whose pilot promises ten per cent fewer minutes."""
+    initiative: dict[str, Json] = {"initiative": "replies", **declared}
+    if pilot:
+        initiative["pilot"] = pilot
     document: dict[str, Json] = {
-        "initiative": {"initiative": "replies", **({"pilot": pilot} if pilot else {}), **declared},
+        "initiative": initiative,
         "outcome": {"metric": {"name": "handle_minutes", "unit": "minutes"}},
     }
     known: dict[str, Json] = {"people": PEOPLE, "left": False, "findings": {}, "paths": [], "better": better}
-    return Subject("replies", "piloting", document, {**known, **(facts or {})})
+    known.update(facts or {})
+    return Subject("replies", "piloting", document, known)
 
 
 def estimate(low: float, high: float, **other: Any) -> Estimate:
@@ -60,7 +64,9 @@ def evidence(
     low: float = -0.2, high: float = -0.12, *, ago: timedelta = timedelta(days=1), **other: Any
 ) -> Evidence:
     """An effect on the pilot's outcome; what is given otherwise goes to the record or to its estimate."""
-    own = {k: other.pop(k) for k in ("measure", "metric", "valid_until", "closed", "observed") if k in other}
+    own: dict[str, Any] = {
+        k: other.pop(k) for k in ("measure", "metric", "valid_until", "closed", "observed") if k in other
+    }
     last = AS_OF - ago
     given: dict[str, Any] = {
         "subject": "replies", "measure": "effect", "metric": "handle_minutes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,13 +15,8 @@ FRAMED = subject(problem="one claim in five is reopened", risk={"eu_ai_act": "li
 
 def asked(declared: Any, **facts: Json) -> tuple[str, str, str, str]:
     """State, reason, saw and need of what must be declared."""
-    found = judged(requirement(declared=declared), on=subject(facts=facts, **_written()))
+    found = judged(requirement(declared=declared), on=replace(FRAMED, facts={**FRAMED.facts, **facts}))
     return found.state.value, found.reason, found.saw, found.need
-
-
-def _written() -> dict[str, Json]:
-    written: Any = FRAMED.document["initiative"]
-    return {k: v for k, v in written.items() if k not in ("initiative", "pilot")}
 
 
 def test_what_is_written_is_shown() -> None:

@@ -59,8 +59,8 @@ def test_people_stand_behind_roles(declare: Declare) -> None:
     """Seats are resolved to persons, functions to who leads them."""
     people = facts(declare)["people"]
     assert people == {
-        "accountable": "head-of-claims", "accountable.person": "ann", "sponsor": "ben", "sponsor.person": "ben",
-        "hr": "ben",
+        "accountable": "head-of-claims", "accountable.person": "ann",
+        "sponsor": "ben", "sponsor.person": "ben", "hr": "ben",
     }  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_an_outcome_gives_its_direction_and_its_ways_to_money(declare: Declare) 
 
 
 def test_a_finding_is_about_the_initiative_it_stands_in(declare: Declare) -> None:
-    """Two initiatives may share a file; what is said of the other, or of the outcome, is not held against this one."""
+    """Two initiatives may share a file; what is said of the other is not held against this one."""
     other = INITIATIVE.replace("replies", "letters")
     portfolio = declare(
         {"initiatives.yaml": INITIATIVE + "---\n" + other, "letters.yaml": "component: a-b\n"}

@@ -24,12 +24,12 @@ from tests.unit.gates.scenes import (
 )
 
 from headway.evidence.record import Evidence, Missing
-from headway.gates.judge import judge
-from headway.gates.model import Gate
+from headway.gates.judge import RULES_VERSION, _order, judge
+from headway.gates.model import Gate, UnknownRow
 from headway.gates.requirement import MODES, Requirement
 from headway.gates.subject import Subject
 from headway.gates.verdict import Judged, State, Verdict, of_all
-from headway.kernel.identity import canonical
+from headway.kernel.identity import Json, canonical
 
 OWNER = requirement(owner="accountable")
 ORDER = (State.MET, State.INCONCLUSIVE, State.MISSING, State.MISSED)
@@ -120,6 +120,17 @@ def test_the_order_of_evidence_does_not_matter() -> None:
     assert verdict(ROWS, twins).digest == verdict(ROWS, twins[::-1]).digest
 
 
+def test_reading_evidence_back_does_not_change_its_order() -> None:
+    """Records that differ in a detail alone keep their order when canonical JSON has sorted its keys."""
+    role = {"role": "proxy"}
+    twins = [evidence(metric="calls", detail=d) for d in ({"a": 2, **role}, {**role, "a": 1})]
+    again = [Evidence.from_json(json.loads(canonical(e.as_json()))) for e in twins]
+    orders = {
+        tuple(str(e.estimate.detail["a"]) for e in sorted(found, key=_order)) for found in (twins, again)
+    }
+    assert orders == {("1", "2")}
+
+
 def test_a_verdict_reads_back() -> None:
     """From its JSON, a verdict is the same verdict."""
     made = verdict(ROWS, FOUND, LACKS)
@@ -141,8 +152,8 @@ def _again(data: Any) -> bytes:
 
 
 def test_two_processes_give_the_same_bytes() -> None:
-    """Judged from its pins in another process, with another hash seed, a verdict is the same to the last byte."""
-    pins = {
+    """Judged from its pins in another process, with another hash seed, a verdict has the same bytes."""
+    pins: dict[str, Json] = {
         "gate": gate(*ROWS).as_json(),
         "subject": subject().as_json(),
         "evidence": [e.as_json() for e in FOUND],
@@ -171,8 +182,10 @@ def test_a_pinned_gate_reads_back() -> None:
     made = gate(*ROWS)
     assert Gate.from_json(json.loads(canonical(made.as_json()))) == made
     strange = {**made.as_json(), "requirements": [{"id": "scale.value.x", "horoscope": "good"}]}
-    with pytest.raises(ValueError, match="'horoscope' is no predicate"):
+    with pytest.raises(UnknownRow, match="'horoscope' is no predicate"):
         Gate.from_json(strange)
+    assert issubclass(UnknownRow, ValueError)
+    assert RULES_VERSION == 1
 
 
 def test_a_rule_that_nothing_registers_is_not_judged() -> None:

@@ -6,7 +6,6 @@ import re
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "line", "rect", "circle", "path"}
-# Tags that the standard lets a writer leave open are closed here all the same.
 Attributes = dict[str, str]
 
 
@@ -24,14 +23,17 @@ class Page(HTMLParser):
         self.faults += [f"<{name}> is never closed" for name in self._open]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag and that it is open."""
         self.tags.append((tag, {k: v or "" for k, v in attrs}))
         if tag not in VOID:
             self._open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag that closes itself."""
         self.tags.append((tag, {k: v or "" for k, v in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
+        """Close the tag opened last, or note a fault."""
         if not self._open or self._open[-1] != tag:
             self.faults.append(f"</{tag}> closes {self._open[-1:] or 'nothing'} at {self.getpos()}")
         if tag in self._open:
@@ -39,6 +41,7 @@ class Page(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
+        """Keep what a reader sees."""
         if self._open and self._open[-1] not in ("style", "title", "desc"):
             self.words.append(data)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from tests.unit.render.records import cost, effect, estimate
 
 from headway.render import figures
-from tests.unit.render.records import cost, effect, estimate
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_money_keeps_what_matters(amount: str, said: str) -> None:
 
 def test_an_exact_amount_keeps_every_digit() -> None:
     """What is known to the last digit is shown to the last digit."""
-    assert figures.number(cost("12345678901234567890.12345678901234567890")["estimate"]) == (
-        "12,345,678,901,234,567,890.12345678901234567890 EUR"
+    assert figures.number(cost("12345678901234567890.123456789012345678910")["estimate"]) == (
+        "12,345,678,901,234,567,890.12345678901234567891 EUR"
     )
 
 

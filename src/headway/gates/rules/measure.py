@@ -41,6 +41,8 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _USES = ("low", "high", "value")
 _KEYS = ("use", "op", "value", "level")
+# All intervals are at this level where a bound names none (governance.md 3).
+_LEVEL = "0.95"
 _EXAMPLE = "write bound: {use: low, op: '>', value: 0, level: 0.95}"
 
 
@@ -177,7 +179,7 @@ def _check_numbers(bound: Mapping[str, Any], fault: Fault) -> None:
     elif not text.startswith("{") and number(text) is None:
         mend = "write a number such as 0.9 or 5 %, or a path"
         fault("HW105", f"'{text}' is not a number", mend, "bound", "value")
-    level = number(bound.get("level", "0.95"))
+    level = number(bound.get("level", _LEVEL))
     if level is None or not 0 < level <= 1:
         fault("HW105", f"'{bound['level']}' is no level", "write level: 0.95", "bound", "level")
 
@@ -226,7 +228,7 @@ def _bound(row: Requirement, wanted: Wanted, scene: Scene) -> Bound | Answer:
         use=written.get("use", worst),
         op=written["op"],
         value=value,
-        level=number(written.get("level", "0")) or 0.0,
+        level=number(written.get("level", _LEVEL)) or 0.0,
         percent=text.endswith("%"),
         of_pilot=bool(path and path.startswith("initiative.pilot.")),
     )

@@ -1,0 +1,152 @@
+"""Groups, restrictions and histogram buckets are the same on every engine."""
+
+import json
+import math
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, Tag, count, total
+from headway.aggregates.sums import Sums
+from headway.statistics.log_histogram import GAMMA, bucket_of
+
+Answer = Callable[..., Sums]
+
+
+def counted(sums: Sums) -> dict[Any, int]:
+    """Rows per group."""
+    return {g if len(g) > 1 else g[0]: int(n) for g, n in zip(sums.groups, sums[count()], strict=True)}
+
+
+def test_an_empty_key_is_a_group_of_its_own(place: Any, answer: Answer) -> None:
+    """Rows without a key are counted apart, and not with the rows whose key is the text 'None'."""
+    rows = [("a", 1), ("a", None), (None, 1), ("None", 1), (None, 1)]
+    bound = place.land({"variant": "text", "cluster": "bigint"}, rows)
+    assert counted(answer(bound, "variant", terms=[count()])) == {None: 2, "None": 1, "a": 2}
+    assert counted(answer(bound, "variant", "cluster", terms=[count()]))[None, 1] == 2
+
+
+TAGS: dict[str, Any] = {
+    "env": "prod",
+    "aws:user.team": "claims",
+    "/path": "p",
+    "$.dollar": "d",
+    'quo"te': "q",
+    "tilde~1": "t",
+    "count": 3,
+    "live": True,
+    "none": None,
+}
+
+
+@pytest.mark.parametrize("name", [*TAGS, "absent"])
+def test_a_tag_is_read_by_its_name_as_it_stands(place: Any, answer: Answer, name: str) -> None:
+    """Dots, quotes and slashes in a tag's name are letters; a tag that is null or not there is empty."""
+    bound = place.land({"Tags": "text"}, [(json.dumps(TAGS),), (json.dumps({"other": "x"}),), (None,)])
+    value = TAGS.get(name)
+    text = None if value is None else value if isinstance(value, str) else json.dumps(value)
+    expected = {None: 3} if text is None else {None: 2, text: 1}
+    assert counted(answer(bound, Tag("Tags", name), terms=[count()])) == expected
+
+
+def test_buckets_are_those_of_the_log_histogram(place: Any, answer: Answer) -> None:
+    """Every value lands in the bucket that `log_histogram` gives it, over thirty decades and at zero."""
+    draw = np.random.Generator(np.random.PCG64(3))
+    values = np.exp(draw.uniform(math.log(1e-15), math.log(1e15), 3000)).tolist()
+    bound = place.land({"used": "double precision"}, pa.table({"used": [*values, 0.0, -1.0, None]}))
+    found = counted(answer(bound, Bucket("used"), terms=[count()]))
+    expected: dict[int | None, int] = {ZERO_BUCKET: 2, None: 1}
+    for value in values:
+        expected[bucket_of(value)] = expected.get(bucket_of(value), 0) + 1
+    assert found == expected
+
+
+def test_a_bucket_begins_at_its_lower_edge(place: Any, answer: Answer) -> None:
+    """A value a hair above or below the edge of a bucket lands on that side, on every engine alike."""
+    edges = [GAMMA**k for k in range(-300, 301)]
+    values = [e * (1 + s) for e in edges for s in (1e-12, -1e-12)]
+    bound = place.land({"used": "double precision"}, pa.table({"used": values}))
+    expected: dict[int, int] = {}
+    for value in values:
+        expected[bucket_of(value)] = expected.get(bucket_of(value), 0) + 1
+    assert set(expected.values()) == {1, 2}
+    assert counted(answer(bound, Bucket("used"), terms=[count()])) == expected
+
+
+def test_a_ratio_falls_into_the_bucket_of_used_over_granted(place: Any, answer: Answer) -> None:
+    """Nothing granted is no ratio; below the given share a ratio is underflow; what is not finite is empty."""
+    rows = [
+        (3.0, 4.0),
+        (0.0, 4.0),
+        (1e-6, 4.0),
+        (1.0, 0.0),
+        (1.0, None),
+        (math.nan, 4.0),
+        (math.inf, 4.0),
+    ]
+    bound = place.land({"used": "double precision", "granted": "double precision"}, rows)
+    found = counted(answer(bound, Bucket("used", "granted", 1e-4), terms=[count()]))
+    assert found == {bucket_of(0.75): 1, ZERO_BUCKET: 1, UNDERFLOW_BUCKET: 1, None: 4}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "wanted", "rows"),
+    [
+        ("text", ["a", "A", None], "a", 1),
+        ("bigint", [1, 10, None], "1", 1),
+        ("double precision", [1.0, 1.5, None], "1", 1),
+        ("double precision", [1.0, 1.5, None], "1.50", 1),
+        ("numeric(12,3)", [Decimal("1.500"), Decimal("15"), None], "1.5", 1),
+        ("boolean", [True, False, None], "true", 1),
+        ("date", [date(2026, 1, 1), date(2026, 1, 2), None], "2026-01-02", 1),
+        ("bigint", [1, 10, None], "one", 0),
+        ("text", ["None", None, None], "None", 1),
+    ],
+)
+def test_rows_are_taken_by_the_text_of_a_value(
+    place: Any, answer: Answer, kind: str, values: list[Any], wanted: str, rows: int
+) -> None:
+    """`where` names a value by its text, whatever type the column has; an empty value has no text."""
+    bound = place.land({"key": kind, "n": "bigint"}, [(v, 1) for v in values])
+    alone = answer(bound, terms=[count(), total("n")], where=(("key", wanted),))
+    assert int(alone[count()].sum()) == rows
+    assert sum(alone[total("n")]) == rows
+
+
+def test_two_pilots_in_one_table_are_told_apart_in_one_read(place: Any, answer: Answer) -> None:
+    """Requests for different rows of one table are answered from one scan, restricted to what anybody asks."""
+    from headway.aggregates.ask import ask
+    from headway.aggregates.request import Request
+
+    rows = [("p", "a", 1), ("p", "b", 2), ("q", "a", 4), ("r", "a", 8)]
+    bound = place.land({"key": "text", "variant": "text", "n": "bigint"}, rows)
+    one, other = (Request("here", ("variant",), (total("n"),), where=(("key", k),)) for k in "pq")
+    found = ask([one, other], {"here": bound})
+    assert [list(found.sums[r][total("n")]) for r in (one, other)] == [[1, 2], [4]]
+    assert bound.engine.scans == 1
+    assert "'r'" not in found.reads[0].sql
+    assert "'p'" in found.reads[0].sql
+
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "timestamptz"])
+@pytest.mark.parametrize(
+    "until", ["2026-03-01T12:00:00.000000Z", "2026-03-01T14:00:00+02:00"], ids=["utc", "berlin"]
+)
+def test_rows_after_the_moment_asked_for_are_not_read(
+    place: Any, answer: Answer, kind: str, until: str
+) -> None:
+    """Up to a moment means up to and with it, in UTC, whether or not the column or the machine has a zone."""
+    moments = [NOON - timedelta(seconds=1), NOON, NOON + timedelta(seconds=1)]
+    given = [m if kind == "timestamptz" else m.replace(tzinfo=None) for m in moments]
+    if kind == "timestamptz":
+        given = [m.astimezone(timezone(timedelta(hours=-7))) for m in given]
+    bound = place.land({"closed_at": kind}, [(m,) for m in [*given, None]])
+    assert answer(bound, terms=[count()], until=("closed_at", until))[count()][0] == 2
