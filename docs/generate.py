@@ -147,7 +147,9 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> tuple[str,
     kind = parameter.type
     name = parameter.make_metavar(context).strip("[]")
     if isinstance(kind, click.Choice):
-        return parameter.name or name, "one of " + ", ".join(f"`{choice}`" for choice in kind.choices)
+        return (parameter.name or name).upper(), "one of " + ", ".join(
+            f"`{choice}`" for choice in kind.choices
+        )
     return name, "argument" if parameter.required else "argument; default: this folder"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import re
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,12 +33,12 @@ Browse = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def browse(chromium: Path, tmp_path: Path) -> Browse:
-    """Run the browser once, with a profile of its own."""
+    """Runs the browser, each time with a fresh profile."""
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        profile = f"--user-data-dir={tmp_path / 'profile'}"
+        profile = f"--user-data-dir={tempfile.mkdtemp(prefix='profile-', dir=tmp_path)}"
         return subprocess.run(
-            [str(chromium), *FLAGS, profile, *words], capture_output=True, text=True, timeout=50, check=True
+            [str(chromium), *FLAGS, profile, *words], capture_output=True, text=True, timeout=60, check=True
         )
 
     return run

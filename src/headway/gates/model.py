@@ -236,6 +236,12 @@ def gate_faults(portfolio: Portfolio, model: OperatingModel) -> list[Diagnostic]
     return found
 
 
+def _lacks_pilot(portfolio: Portfolio, name: str) -> bool:
+    """Whether HW202 tells that the whole pilot is absent: then nothing is said of its parts."""
+    initiative = portfolio.initiatives[name]
+    return initiative.pilot is None and initiative.stage in ("piloting", "scaling")
+
+
 def _paths(
     portfolio: Portfolio, name: str, row: Requirement, places: Mapping[str, Place]
 ) -> Iterator[Diagnostic]:
@@ -248,7 +254,7 @@ def _paths(
         return
     document, parts = portfolio.documents["initiative", name], path.split(".")[1:]
     value = value_at(document.plain, parts)
-    if number(value) is not None:
+    if number(value) is not None or (parts[0] == "pilot" and _lacks_pilot(portfolio, name)):
         return
     what = f"'{row.id}' reads {text}, which '{name}' does not declare"
     if value is not None:

@@ -42,8 +42,7 @@ STAGES = ("proposed", "framed", "piloting", "scaling", "operating", "retired")
 WORDS = {
     "Interval": "The range in which the true value lies, as far as the data can tell: 95 % means that the "
     "method is right 19 times in 20.",
-    "Objective": "The change that was promised before anybody looked. It is reached when the whole interval "
-    "lies beyond it.",
+    "Objective": "The change that was promised. It is reached when the whole interval lies beyond it.",
     "Outcome and proxy": "The outcome is what the initiative is for. A proxy is easier to measure and stands "
     "in for it; a proxy that moves proves nothing about the outcome.",
     "Return": "What the effect is worth on the P&L in a year, less the year's cost. It is as good as the "

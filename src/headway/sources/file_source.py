@@ -37,6 +37,8 @@ _READERS = {
 _REWRITE = "write the file again; it may be cut off, or not what its ending says"
 _NUMBERS = ("BIGINT", "DOUBLE")
 _CONVERTING = "Error when converting"
+# In the name of an only column: no separator split header and rows alike.
+_SEPARATOR = re.compile(r"[,;\t|]")
 _KIND_OF_ERROR = re.compile(r"^(?:[A-Z]\w*|of| )+ Error: ")
 
 
@@ -216,6 +218,9 @@ def _schema(
             raise SourceFault("HW302", declared.source, f"'{file.name}' is empty", _REWRITE)
         described = f"describe select * from {_call(reader, [file], options)}"  # noqa: S608  as in `_select`
         found = {str(row[0]): str(row[1]) for row in connection.execute(described).fetchall()}
+        if reader == "read_csv" and len(found) == 1 and _SEPARATOR.search(next(iter(found))):
+            what = f"'{file.name}' has rows with more or fewer cells than its header"
+            raise SourceFault("HW302", declared.source, what, _REWRITE)
         first = first or found
         for column in sorted(first.keys() ^ found.keys()):
             raise _differ(declared, files[0], file, f"only one of them has column '{column}'")

@@ -11,6 +11,7 @@ from tests.attacks.ledgers import NOW, House, basis, evidence
 from headway.decisions.decision import Kind
 from headway.decisions.entry import Entry, document
 from headway.decisions.replay import Basis, Documents, Replayed, judge_again, recorded
+from headway.gates.judge import RULES_VERSION
 from headway.kernel.identity import canonical, instant
 
 ON = basis()

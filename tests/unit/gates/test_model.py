@@ -382,6 +382,18 @@ def test_a_path_that_leads_to_no_number_is_told(declare: Declare, path: str, wor
     assert words in found.what
 
 
+def test_of_a_pilot_that_is_not_there_nothing_more_is_said(declare: Declare) -> None:
+    """HW202 tells that the stage needs a pilot; where a stage needs none, the path that reads it is told."""
+    own = """\
+operating_model:
+  extends: standard@1
+  set: {keep.value.effect: {bound: {value: "{initiative.pilot.promote_above}"}}}
+"""
+    assert faults(declare, own, INITIATIVE + "stage: piloting\n") == []
+    (found,) = faults(declare, own, INITIATIVE + "stage: operating\n")
+    assert (found.code, found.subject) == ("HW505", "replies")
+
+
 def test_paths_inside_groups_are_followed(declare: Declare) -> None:
     """A member's bound is checked like any other."""
     changes = """\

@@ -8,7 +8,7 @@ import pytest
 
 from headway.aggregates.ask import ask
 from headway.aggregates.engine import Bound
-from headway.aggregates.request import Request
+from headway.aggregates.request import Request, greatest
 from headway.kernel.errors import SourceFault
 from headway.portfolio.source import Source
 from headway.sources.base import Context, bind
@@ -41,9 +41,9 @@ def fault(declared: Callable[..., Bound]) -> Callable[..., tuple[str, str]]:
             bound = declared(**settings)
         except SourceFault as found:
             return found.code, found.happened
-        from headway.aggregates.request import greatest
-
-        request = Request(bound.source, (), tuple(greatest(c) for c in bound.columns))
+        # By a key, so that no footer answers in the place of the rows.
+        keys = bound.columns[-1:]
+        request = Request(bound.source, keys, tuple(greatest(c) for c in bound.columns))
         faults = ask([request], {bound.source: bound}).faults
         assert faults, f"it was read: {bound.columns}"
         return faults[bound.source].code, faults[bound.source].happened
