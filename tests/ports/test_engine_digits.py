@@ -120,11 +120,23 @@ def test_values_that_are_not_finite_are_left_out_and_counted(
     sums = answer(bound, "variant", terms=terms)
     cy, cx = sums.shift["y"], sums.shift["x"]
     expected = [
-        (2, 1, 5 - 2 * cy, (1 - cy) ** 2 + (4 - cy) ** 2, (1 - cy) * (2 - cx), 2 - cx, 1.0, Decimal("5.0"), 4.0),
+        (
+            2,
+            1,
+            5 - 2 * cy,
+            (1 - cy) ** 2 + (4 - cy) ** 2,
+            (1 - cy) * (2 - cx),
+            2 - cx,
+            1.0,
+            Decimal("5.0"),
+            4.0,
+        ),
         (1, 1, 5 - cy, (5 - cy) ** 2, (5 - cy) * (6 - cx), 6 - cx, 0.0, Decimal("5.0"), 5.0),
     ]
     for at in range(2):
-        assert [float(sums[t][at]) for t in terms] == pytest.approx([float(v) for v in expected[at]], abs=1e-12)
+        assert [float(sums[t][at]) for t in terms] == pytest.approx(
+            [float(v) for v in expected[at]], abs=1e-12
+        )
     assert sums.excluded == {"x": 1, "y": 1}
     assert bound.engine.scans == 2
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,10 @@ rows = st.lists(
         st.sampled_from(["ai", "none", None]),
         st.integers(0, 3),
         st.none() | numbers,
-        st.decimals(Decimal("-1e20"), Decimal("1e20"), allow_nan=False, places=18),
+        st.integers(-(10**38), 10**38).map(lambda a: Decimal(f"{a}e-18")),
         st.none() | moments,
     ),
-    max_size=24,
+    max_size=12,
 )
 
 
@@ -78,7 +79,7 @@ def agree(one: Sums, other: Sums) -> None:
                 assert mine[term] == theirs[term]
 
 
-@given(rows, st.lists(st.integers(0, 4), min_size=24, max_size=24), st.permutations(range(5)))
+@given(rows, st.lists(st.integers(0, 4), min_size=12, max_size=12), st.permutations(range(5)))
 def test_any_split_in_any_order_gives_the_same_sums(
     some: list[Row], home: list[int], order: list[int]
 ) -> None:
@@ -87,11 +88,11 @@ def test_any_split_in_any_order_gives_the_same_sums(
     agree(merge(summed(parts[k]) for k in order), summed(some))
 
 
-@given(st.permutations(range(12)), st.data())
-def test_the_order_of_rows_does_not_matter(order: list[int], data: st.DataObject) -> None:
+@given(rows, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(some: list[Row], random: Random) -> None:
     """Shuffled rows have the sums of sorted ones."""
-    some = data.draw(st.lists(rows.filter(bool).map(lambda r: r[0]), min_size=12, max_size=12))
-    agree(summed([some[i] for i in order]), summed(some))
+    shuffled = random.sample(some, len(some))
+    agree(summed(shuffled), summed(some))
 
 
 @pytest.mark.parametrize("keys", [(), ("variant",), ("cluster",), ("cluster", "variant")])

@@ -38,7 +38,7 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a fault of a source, the store or the machine is said in the house form, status 3."""
+        """Run a command; a fault of the store or the machine is said in the house form, with status 3."""
         from headway.kernel.errors import HeadwayError
 
         try:

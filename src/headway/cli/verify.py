@@ -34,7 +34,12 @@ def command(portfolio: Path, format: str, mend_head: bool) -> None:
         for one in report.diagnostics:
             click.echo(str(one))
         whole = "whole" if not has_errors(report.diagnostics) else "not whole"
-        counted = f"{report.entries} entries, {report.replayed} decisions replayed"
+        counted = f"{_counted(report.entries, 'entry', 'entries')}, "
+        counted += f"{_counted(report.replayed, 'decision', 'decisions')} replayed"
         lost = f", {report.not_replayed} not" if report.not_replayed else ""
         click.echo(f"ledger {whole}: {counted}{lost}")
     sys.exit(1 if has_errors(report.diagnostics) else 0)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -16,7 +16,7 @@ class Source(Declared):
     """Where rows come from, which fact they fill, and what their columns are called there."""
 
     source: Name = Field(description="the name of the source", examples=["reply-pilot"])
-    kind: Text = Field("file", description="the kind of system; `headway explain sources` lists them")
+    kind: Text = Field("file", description="the kind of system: file or sql")
     path: Text | None = Field(
         None, description="files relative to this file; globs allowed", examples=["data/a.csv"]
     )

@@ -66,7 +66,9 @@ def test_twenty_metrics_are_one_scan_of_the_file(wide: Bound) -> None:
 def test_no_condition_is_written_where_the_footer_says_no_value_is_empty(wide: Bound) -> None:
     """What the Parquet footers say spares the engine every condition; a column with a hole gets its own."""
     assert wide.present == frozenset(METRICS) | {"variant"}
-    (read,) = ask([Request("wide", (), (count("m1"), sum_of("m1", complete=("m1", "m2"))))], {"wide": wide}).reads
+    (read,) = ask(
+        [Request("wide", (), (count("m1"), sum_of("m1", complete=("m1", "m2"))))], {"wide": wide}
+    ).reads
     assert not any(word in read.sql for word in ("CASE", "FILTER", "IS NULL", "IS NOT NULL"))
     (read,) = ask([Request("wide", (), (sum_of("m1", complete=("x",)),))], {"wide": wide}).reads
     assert read.sql.count("CASE") == 1
@@ -123,7 +125,9 @@ def test_progress_names_each_read(wide: Bound) -> None:
 def test_rows_that_change_between_two_statements_are_a_fault(engine: Any) -> None:
     """Where the sums take two statements and a group appears between them, the answer is refused."""
     columns = [f"c{i}" for i in range(60)]
-    engine.backend.con.execute(f"create table t as select {', '.join(f'1.0::double as {c}' for c in columns)}, 1 as k")
+    engine.backend.con.execute(
+        f"create table t as select {', '.join(f'1.0::double as {c}' for c in columns)}, 1 as k"
+    )
 
     class Moving(DuckDB):
         def fetch(self, expression: Any) -> pa.Table:
@@ -135,7 +139,9 @@ def test_rows_that_change_between_two_statements_are_a_fault(engine: Any) -> Non
     moving = Moving()
     terms = tuple(sum_of(a, b) for i, a in enumerate(columns) for b in columns[i:])
     assert len(terms) > MAX_TERMS
-    found = ask([Request("t", ("k",), terms)], {"t": Bound("t", UNIT, False, moving, engine.backend.table("t"), "")})
+    found = ask(
+        [Request("t", ("k",), terms)], {"t": Bound("t", UNIT, False, moving, engine.backend.table("t"), "")}
+    )
     moving.close()
     assert "changed between two reads" in found.faults["t"].happened
 

@@ -97,7 +97,13 @@ def test_excluded_values_and_lost_columns_survive_a_merge() -> None:
     """What one partition left out is counted in the whole, by group too, beside a clean partition."""
     clean = Sums(("variant",), (("ai",),), {count(): np.array([1])})
     marred = Sums(
-        ("variant",), (("none",),), {count(): np.array([2])}, {}, {"y": 3}, {"y": np.array([3])}, frozenset({"y"})
+        ("variant",),
+        (("none",),),
+        {count(): np.array([2])},
+        {},
+        {"y": 3},
+        {"y": np.array([3])},
+        frozenset({"y"}),
     )
     merged = merge([clean, marred])
     assert (merged.excluded, list(merged.strange["y"]), merged.lost) == ({"y": 3}, [0, 3], {"y"})

@@ -199,7 +199,7 @@ def test_a_decision_goes_into_the_ledger_and_replays(met: Path) -> None:
     (met / "initiative.yaml").unlink()
     verified = run("verify", str(met))
     assert verified.exit_code == 0, verified.output
-    assert "ledger whole: 1 entries, 1 decisions replayed" in verified.output
+    assert "ledger whole: 1 entry, 1 decision replayed" in verified.output
 
 
 def test_a_decision_as_json_names_its_entry(met: Path) -> None:

@@ -31,7 +31,11 @@ def test_a_bill_is_money_and_a_moment() -> None:
     """FOCUS costs are decimals in a currency, never floats; the period dates them."""
     kinds = {column.name: column.type for column in COST.columns}
     assert {kinds[name] for name in ("BilledCost", "EffectiveCost", "ListCost")} == {"decimal"}
-    assert [c.name for c in COST.columns if c.required] == ["BilledCost", "BillingCurrency", "ChargePeriodStart"]
+    assert [c.name for c in COST.columns if c.required] == [
+        "BilledCost",
+        "BillingCurrency",
+        "ChargePeriodStart",
+    ]
 
 
 def test_summed_facts_carry_what_their_measures_add() -> None:

@@ -365,3 +365,20 @@ def test_summed_rows_carry_no_covariates(declare: Declare) -> None:
     source = "source: units\nkind: file\npath: units.parquet\nfact: unit\nsummed: yes\n"
     made = reviewed(declare(RANDOMISED + "covariates: [x]\n", table, source=source))
     assert "HW432" in codes(made)
+
+
+def test_a_small_pilot_with_a_crooked_split_is_stopped(declare: Declare) -> None:
+    """465 against 163 where halves were planned is no accident, though there are few units: HW402."""
+    rows = two_arms(628)
+    rows["variant"] = ["control"] * 465 + ["treated"] * 163
+    made = reviewed(declare(RANDOMISED, rows))
+    assert "HW402" in codes(made)
+    assert estimates(made, "effect") == {}
+    assert estimates(made, "srm")["srm"]["value"] > 1e6
+
+
+def test_a_small_pilot_with_a_fair_split_is_not(declare: Declare) -> None:
+    """Twenty units more in one arm of four hundred happen by chance."""
+    rows = two_arms(400)
+    rows["variant"] = ["control"] * 210 + ["treated"] * 190
+    assert estimates(reviewed(declare(RANDOMISED, rows)), "srm")["srm"]["value"] < 2

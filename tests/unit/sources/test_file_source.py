@@ -82,7 +82,10 @@ def test_files_that_differ_are_refused(tmp_path: Path, fault: Failed) -> None:
     """A pattern that matches two kinds of table names the files and the column that tells them apart."""
     (tmp_path / "a.csv").write_text(ROWS)
     (tmp_path / "b.csv").write_text(ROWS.replace("minutes", "seconds"))
-    assert fault(path="[ab].csv") == ("HW302", "'a.csv' and 'b.csv' differ: only one of them has column 'minutes'")
+    assert fault(path="[ab].csv") == (
+        "HW302",
+        "'a.csv' and 'b.csv' differ: only one of them has column 'minutes'",
+    )
     parquet(tmp_path / "a.parquet", unit_id=[1], variant=["ai"], y=[1])
     parquet(tmp_path / "b.parquet", unit_id=[1], variant=["ai"], y=[1.5])
     assert fault(path="*.parquet") == (
@@ -104,9 +107,19 @@ def test_text_files_only_seem_to_have_types(tmp_path: Path, declared: Declared, 
     ("name", "content", "code", "words"),
     [
         ("empty.csv", b"", "HW302", "'empty.csv' is empty"),
-        ("cut.parquet", b"PAR1 and then nothing", "HW302", "No magic bytes found at end of file 'cut.parquet'"),
+        (
+            "cut.parquet",
+            b"PAR1 and then nothing",
+            "HW302",
+            "No magic bytes found at end of file 'cut.parquet'",
+        ),
         ("not.json", b"{'a' 1}", "HW302", "Malformed JSON"),
-        ("ragged.csv", b"unit_id,variant\n1,ai\n2,none,3,4\n5\n", "HW302", "'ragged.csv' has rows with more or fewer cells"),
+        (
+            "ragged.csv",
+            b"unit_id,variant\n1,ai\n2,none,3,4\n5\n",
+            "HW302",
+            "'ragged.csv' has rows with more or fewer cells",
+        ),
         ("picture.png", b"\x89PNG", "HW302", "files of kind '.png'"),
         ("bytes.csv", b"unit_id,variant\n1,\xff\xfe\xff\n", "HW302", ""),
     ],
@@ -207,7 +220,9 @@ NULL,EUR,2026-01-02,0013,,2
 EXACT = Decimal("12345678901234567890.223456889012345679")
 
 
-def test_money_in_text_never_passes_through_a_float(tmp_path: Path, declared: Declared, values: Values) -> None:
+def test_money_in_text_never_passes_through_a_float(
+    tmp_path: Path, declared: Declared, values: Values
+) -> None:
     """A bill keeps each of its eighteen decimals; its accounts keep their zeros; NULL and nothing are no value."""
     (tmp_path / "bill.csv").write_text(BILL)
     bound = declared(path="bill.csv", fact="cost", nullstr=["NULL"])
@@ -217,7 +232,9 @@ def test_money_in_text_never_passes_through_a_float(tmp_path: Path, declared: De
     assert values(bound, "SubAccountId") == ["0012", "0013", "0013", "0013"]
 
 
-def test_moments_of_a_bill_are_read_with_their_zone(tmp_path: Path, declared: Declared, values: Values) -> None:
+def test_moments_of_a_bill_are_read_with_their_zone(
+    tmp_path: Path, declared: Declared, values: Values
+) -> None:
     """An offset moves the moment; without one it is UTC."""
     (tmp_path / "bill.csv").write_text(BILL)
     bound = declared(path="bill.csv", fact="cost", nullstr=["NULL"])
@@ -231,7 +248,9 @@ def test_money_stays_exact_under_a_select(tmp_path: Path, declared: Declared) ->
     sql = "select * replace (BilledCost * 2 as BilledCost) from file where BilledCost < 1"
     bound = declared(path="bill.csv", fact="cost", nullstr=["NULL"], sql=sql)
     request = Request("pilot", (), (total("BilledCost"),))
-    assert ask([request], {"pilot": bound}).sums[request][total("BilledCost")][0] == Decimal("0.200000200000000002")
+    assert ask([request], {"pilot": bound}).sums[request][total("BilledCost")][0] == Decimal(
+        "0.200000200000000002"
+    )
 
 
 @pytest.mark.parametrize("kind", ["float64", "int64", "decimal128(20, 4)"])

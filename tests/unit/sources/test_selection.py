@@ -41,7 +41,9 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def test_one_select_over_the_file_passes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Joins, windows, subqueries and unions of the file with itself are fine, and run as they were understood."""
     chosen = one_select(connection, sql)
-    found = connection.execute(f"with file as (select * from base) select * from ({chosen}) as chosen").fetchall()
+    found = connection.execute(
+        f"with file as (select * from base) select * from ({chosen}) as chosen"
+    ).fetchall()
     assert found
 
 

@@ -40,7 +40,9 @@ def sql(**more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def warehouse(request: pytest.FixtureRequest, context: Context, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+def warehouse(
+    request: pytest.FixtureRequest, context: Context, tmp_path: Path
+) -> Iterator[Callable[[str], None]]:
     """The table in the engine that the test is for, and a way to change it."""
     if request.param == "duckdb":
         path = tmp_path / "claims.db"
@@ -84,7 +86,9 @@ def test_columns_that_are_never_null_are_whole(warehouse: Any, declared: Declare
 
 
 @both
-def test_the_watermark_tells_whether_the_table_changed(warehouse: Any, context: Context, declared: Declared) -> None:
+def test_the_watermark_tells_whether_the_table_changed(
+    warehouse: Any, context: Context, declared: Declared
+) -> None:
     """Same newest mark and size, same digest, whenever it is read; a new row or a newer mark is another one."""
     marked = sql(watermark="updated_at")
     first = declared(**marked).digest
@@ -97,7 +101,9 @@ def test_the_watermark_tells_whether_the_table_changed(warehouse: Any, context: 
 
 
 @both
-def test_without_a_watermark_every_review_reads_anew(warehouse: Any, context: Context, declared: Declared) -> None:
+def test_without_a_watermark_every_review_reads_anew(
+    warehouse: Any, context: Context, declared: Declared
+) -> None:
     """A table that cannot say whether it changed is named by the moment it was read."""
     first = declared(**sql()).digest
     assert declared(**sql()).digest == first
@@ -208,7 +214,9 @@ def test_a_server_that_goes_away_is_a_fault_of_the_read(warehouse: Any, declared
 
 
 @both
-def test_one_place_is_one_connection_and_is_closed(warehouse: Any, context: Context, declared: Declared) -> None:
+def test_one_place_is_one_connection_and_is_closed(
+    warehouse: Any, context: Context, declared: Declared
+) -> None:
     """Two sources in one engine share it; closing the context closes it, and a second time does nothing."""
     one, two = declared(**sql()), declared(**sql(source="other"))
     assert one.engine is two.engine

@@ -10,6 +10,7 @@ from headway.kernel.diagnostic import Diagnostic
 from headway.measures.value.effect.base import Arm, Setting
 from headway.statistics.evalues import sample_ratio_log_e
 
+MOST_CONCENTRATED = 10_000.0
 # An e-value of 100 or more voids the effect (measurement.md 5.5).
 SRM_LIMIT = 100.0
 # Share of values of one column that may be other than finite numbers before the source must be cleaned.
@@ -44,7 +45,21 @@ def split_log_e(setting: Setting, arms: Mapping[str, Arm]) -> float | None:
         return None
     by_cluster = setting.pilot.design == "clusters"
     counts = [(arms[a].clusters or 0) if by_cluster else arms[a].units for a in shares]
-    return sample_ratio_log_e(counts, list(shares.values()))
+    return sample_ratio_log_e(counts, list(shares.values()), _concentration(setting, sum(counts)))
+
+
+def _concentration(setting: Setting, counted: int) -> float:
+    """How near to the planned shares the alternative expects the split to be.
+
+    measurement.md 5.5 fixes 10,000. A pilot of a few hundred units then cannot fire whatever its split
+    (465 against 163 gives e = 71), so the planned size bounds it; it is known before the first unit, as the
+    sequential proof needs. Looked at once, the count itself may stand for the plan.
+    """
+    plan = setting.pilot.plan
+    planned = plan.units if plan and plan.units and setting.pilot.design != "clusters" else None
+    if planned is None and setting.pilot.looks != "once":
+        return MOST_CONCENTRATED
+    return max(1.0, min(MOST_CONCENTRATED, float(planned or counted)))
 
 
 def split_as_declared(setting: Setting, arms: Mapping[str, Arm], log_e: float | None) -> Diagnostic | None:

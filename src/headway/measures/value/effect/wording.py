@@ -82,14 +82,16 @@ def sentence(estimate: Estimate, metric: str, objective: float, good: int) -> st
             words += f"; the direction is not decided: {number}" if at.low < 0 else f": {number}"
         case _:
             words = f"not decided: {metric} {number}"
-            more = (
-                units_to_settle(estimate.n, (at.high - at.low) / 2, at.value - at.objective)
-                if estimate.n
-                else None
-            )
-            if more and more > estimate.n:
-                words += f"; about {_rounded(more - estimate.n):,} more units would settle it"
+            words += _to_settle(estimate, at)
     return f"{words}; {_basis(estimate)}"
+
+
+def _to_settle(estimate: Estimate, at: Turned) -> str:
+    """How many more units, or clusters where those count, would decide it; nothing when out of reach."""
+    clusters = estimate.detail.get("clusters")
+    seen, noun = (clusters, "clusters") if isinstance(clusters, int) else (estimate.n, "units")
+    more = units_to_settle(seen, (at.high - at.low) / 2, at.value - at.objective) if seen else None
+    return f"; about {_rounded(more - seen):,} more {noun} would settle it" if more and more > seen else ""
 
 
 def _plain(metric: str) -> str:
