@@ -30,16 +30,20 @@ class Counting:
     name: str = "counting"
 
     def known_present(self, table: ir.Table, origin: Any) -> frozenset[str]:
+        """As the engine itself."""
         return self.inner.known_present(table, origin)
 
     def fetch(self, expression: ir.Table) -> pa.Table:
+        """As the engine itself, remembered."""
         self.sent.append(self.inner.sql(expression))
         return self.inner.fetch(expression)
 
     def sql(self, expression: ir.Table) -> str:
+        """As the engine itself."""
         return self.inner.sql(expression)
 
     def close(self) -> None:
+        """As the engine itself."""
         self.inner.close()
 
     @property

@@ -30,7 +30,7 @@ def noise(n: int = 5000) -> Any:
 
 
 def test_large_values_keep_their_digits_in_one_scan(place: Any, answer: Answer) -> None:
-    """A billion and some noise keep eight digits of the variance, since sums are taken about a near constant."""
+    """A billion and some noise keep eight digits of the variance: sums are taken about a near constant."""
     y = 1e9 + noise()
     bound = place.land({"y": "double precision"}, pa.table({"y": y}))
     sums = answer(bound, terms=MOMENTS)
@@ -111,7 +111,7 @@ def test_a_constant_is_no_loss(place: Any, answer: Answer) -> None:
 def test_values_that_are_not_finite_are_left_out_and_counted(
     place: Any, answer: Answer, strange: float
 ) -> None:
-    """One guarded scan drops them everywhere: sums, squares, counts, imputations, ends; each is counted once."""
+    """One guarded scan drops them from sums, squares, counts, imputations and ends; each is counted once."""
     rows = [("a", 1.0, 2.0), ("a", strange, 3.0), ("a", 4.0, strange), ("b", 5.0, 6.0), ("b", None, 7.0)]
     bound = place.land({"variant": "text", "y": "double precision", "x": "double precision"}, rows)
     x, flag = Factor("x", "zero"), Factor("x", "flag")

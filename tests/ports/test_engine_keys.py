@@ -79,7 +79,7 @@ def test_a_bucket_begins_at_its_lower_edge(place: Any, answer: Answer) -> None:
 
 
 def test_a_ratio_falls_into_the_bucket_of_used_over_granted(place: Any, answer: Answer) -> None:
-    """Nothing granted is no ratio; below the given share a ratio is underflow; what is not finite is empty."""
+    """Nothing granted is no ratio; below the given share it is underflow; what is not finite is empty."""
     rows = [
         (3.0, 4.0),
         (0.0, 4.0),
@@ -101,7 +101,7 @@ def test_a_ratio_falls_into_the_bucket_of_used_over_granted(place: Any, answer: 
         ("bigint", [1, 10, None], "1", 1),
         ("double precision", [1.0, 1.5, None], "1", 1),
         ("double precision", [1.0, 1.5, None], "1.50", 1),
-        ("numeric(12,3)", [Decimal("1.500"), Decimal("15"), None], "1.5", 1),
+        ("numeric(12,3)", [Decimal("1.500"), Decimal(15), None], "1.5", 1),
         ("boolean", [True, False, None], "true", 1),
         ("date", [date(2026, 1, 1), date(2026, 1, 2), None], "2026-01-02", 1),
         ("bigint", [1, 10, None], "one", 0),
@@ -119,7 +119,7 @@ def test_rows_are_taken_by_the_text_of_a_value(
 
 
 def test_two_pilots_in_one_table_are_told_apart_in_one_read(place: Any, answer: Answer) -> None:
-    """Requests for different rows of one table are answered from one scan, restricted to what anybody asks."""
+    """Requests for different rows of one table are one scan, restricted to what anybody asks."""
     from headway.aggregates.ask import ask
     from headway.aggregates.request import Request
 

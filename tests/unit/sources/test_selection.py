@@ -39,7 +39,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     ],
 )
 def test_one_select_over_the_file_passes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Joins, windows, subqueries and unions of the file with itself are fine, and run as they were understood."""
+    """Joins, windows, subqueries and unions of the file with itself run as they were understood."""
     chosen = one_select(connection, sql)
     found = connection.execute(
         f"with file as (select * from base) select * from ({chosen}) as chosen"
@@ -106,6 +106,6 @@ def test_one_select_over_the_file_passes(connection: duckdb.DuckDBPyConnection, 
 )
 def test_anything_else_is_refused(connection: duckdb.DuckDBPyConnection, sql: str, why: str) -> None:
     """Other files, other tables, settings, clocks, chance and other statements are refused by name."""
-    with pytest.raises(NotOneSelect, match=".") as refused:
+    with pytest.raises(NotOneSelect) as refused:
         one_select(connection, sql)
     assert why.lower() in str(refused.value).lower()
