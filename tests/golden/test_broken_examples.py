@@ -7,6 +7,7 @@ A folder examples/broken/HWnnn is a portfolio. Beside it stand `expected.txt`, t
     args: [...]                                   further words of that command
     before: [[decide, ...], ...]                  commands to run first
     env: {NAME: value}                            variables of the last command
+    without: [package]                            packages that are not installed
     damage.py                                     a script that damages the copy before the last command
 """
 
@@ -16,6 +17,7 @@ import os
 import re
 import runpy
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,8 @@ def test_a_broken_example_prints_what_it_promises(
         runpy.run_path(str(here / "damage.py"))
     for name, value in case.get("env", {}).items():
         monkeypatch.setenv(name, value)
+    for package in case.get("without", []):
+        monkeypatch.setitem(sys.modules, package, None)
     text = _shown(case, here)
     assert f"[{code}]" in text
     assert "Traceback" not in text

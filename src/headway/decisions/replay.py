@@ -10,7 +10,7 @@ from typing import Any
 from headway.decisions.entry import Entry, document
 from headway.evidence.record import Evidence, Missing
 from headway.gates.judge import RULES_VERSION, judge
-from headway.gates.model import Gate
+from headway.gates.model import Gate, UnknownRow
 from headway.gates.subject import Subject
 from headway.gates.verdict import Verdict
 from headway.kernel.identity import Json, canonical, digest, instant
@@ -86,7 +86,7 @@ class UnknownRules(Exception):
 def _gate(pinned: Mapping[str, Any]) -> Gate:
     try:
         return Gate.from_json(pinned)
-    except ValueError as fault:
+    except UnknownRow as fault:
         message = f"{pinned['rules']} ({fault})"
         raise UnknownRules(message) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -71,7 +72,20 @@ def collect(
         KeyError: `only` names an initiative that there is not.
     """
     chosen = {n: portfolio.initiatives[n] for n in (portfolio.initiatives if only is None else only)}
-    bound, faults = _bind(portfolio, chosen, as_of, store)
+    context = Context(portfolio.root, instant(as_of), dict(os.environ), store)
+    with closing(context):
+        return _collect(portfolio, chosen, as_of, received_at, context, progress)
+
+
+def _collect(
+    portfolio: Portfolio,
+    chosen: Mapping[str, Initiative],
+    as_of: datetime,
+    received_at: datetime,
+    context: Context,
+    progress: Progress | None,
+) -> Collected:
+    bound, faults = _bind(portfolio, chosen, context)
     asks = {n: Ask(portfolio, i, as_of, bound, frozenset(faults)) for n, i in chosen.items()}
     every = measures()
     wanted, broken = _wanted(every, asks)
@@ -115,10 +129,9 @@ def _words(error: Exception) -> str:
 
 
 def _bind(
-    portfolio: Portfolio, chosen: Mapping[str, Initiative], as_of: datetime, store: Path
+    portfolio: Portfolio, chosen: Mapping[str, Initiative], context: Context
 ) -> tuple[dict[str, Bound], dict[str, SourceFault]]:
     used = _used(portfolio, chosen)
-    context = Context(portfolio.root, instant(as_of), dict(os.environ), store)
     bound: dict[str, Bound] = {}
     faults: dict[str, SourceFault] = {}
     for name in used:

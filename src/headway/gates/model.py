@@ -151,7 +151,7 @@ def in_force(portfolio: Portfolio) -> tuple[OperatingModel, tuple[Diagnostic, ..
         if name not in resolver.seen:
             resolver.resolve(name, partial(portfolio.place, "operating_model", name), ())
     named = f"{settings.portfolio}({use.extends})" if any(changes.values()) else use.extends
-    model = OperatingModel(named, use.mode, tuple(rows.requirements.values()), rows.places)
+    model = OperatingModel(named, use.mode or base.mode, tuple(rows.requirements.values()), rows.places)
     return model, tuple(resolver.found)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from headway.aggregates.engine import Bound
 from headway.aggregates.request import Request
@@ -35,6 +36,11 @@ class Ask:
     as_of: datetime
     bound: Mapping[str, Bound]
     unbound: frozenset[str] = frozenset()
+
+    @property
+    def today(self) -> date:
+        """The day of `as_of` in the portfolio's time zone, where days are cut."""
+        return self.as_of.astimezone(ZoneInfo(self.portfolio.settings.time_zone)).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ class OperatingModelUse(Declared):
     """Which gates are in force, and what this portfolio changes in them."""
 
     extends: VersionedName = Field("starter@1", description="the operating model that is taken over")
-    mode: Mode = Field("observe", description="the ceiling for every gate: observe, warn or block")
+    mode: Mode | None = Field(
+        None, description="the ceiling for every gate: observe, warn or block; default: that of the model"
+    )
     set: dict[str, dict[str, object]] = Field(
         {}, description="requirement id to the settings that change in it"
     )

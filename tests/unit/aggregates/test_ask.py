@@ -152,7 +152,7 @@ def test_rows_are_counted_when_first_asked(wide: Bound) -> None:
 
 
 def test_a_database_file_is_opened_to_read_only(tmp_path: Path) -> None:
-    """The engine of `duckdb:///path` cannot change the file, and is closed once, however often one says so."""
+    """The engine of `duckdb:///path` cannot change the file; closing it twice is closing it."""
     path = tmp_path / "claims.db"
     with duckdb.connect(str(path)) as writer:
         writer.execute("create table t as select 1 as a")

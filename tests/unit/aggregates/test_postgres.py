@@ -9,7 +9,11 @@ import psycopg
 import pytest
 
 from headway.aggregates import postgres_engine
+from headway.aggregates.ask import ask
+from headway.aggregates.engine import Bound
 from headway.aggregates.postgres_engine import Postgres
+from headway.aggregates.request import Request, count, greatest, sum_of, total
+from headway.facts import UNIT
 
 
 @pytest.fixture
@@ -62,3 +66,17 @@ def test_libpq_settings_of_the_url_are_honoured(postgres_url: str) -> None:
     finally:
         engine.close()
     assert engine.backend.con.closed
+
+
+def test_a_numeric_that_is_not_a_number_is_left_out(engine: Postgres, postgres_url: str) -> None:
+    """A decimal NaN of PostgreSQL is excluded and counted, as a float's is, even in the first rows."""
+    with psycopg.connect(postgres_url, autocommit=True) as writer:
+        writer.execute("drop table if exists odd")
+        writer.execute("create table odd (y numeric)")
+        writer.execute("insert into odd values ('NaN'), (1.5), (null), (2.5)")
+    bound = Bound("odd", UNIT, summed=False, engine=engine, table=engine.backend.table("odd"), digest="")
+    request = Request("odd", (), (count("y"), sum_of("y"), total("y"), greatest("y")))
+    sums = ask([request], {"odd": bound}).sums[request]
+    n, first, exact, top = (sums[t][0] for t in request.terms)
+    assert (n, first + n * sums.shift["y"], exact, top) == (2, 4.0, 4, 2.5)
+    assert sums.excluded == {"y": 1}

@@ -127,8 +127,10 @@ def test_twenty_thousand_groups_roll_up_at_once() -> None:
 @pytest.mark.parametrize(
     ("value", "wanted", "expected"),
     [
-        ("a", "a", True), ("a", "A", False), (1, "1", True), (1, "1.0", True), (1.5, "1.50", True), (1, "x", False),
-        (True, "true", True), (True, "True", False), (True, "1", False), (None, "None", False), ("1", "1.0", False),
+        ("a", "a", True), ("a", "A", False), (1, "1", True), (1, "1.0", True), (1.5, "1.50", True),
+        (1, "x", False),
+        (True, "true", True), (True, "True", False), (True, "1", False), (None, "None", False),
+        ("1", "1.0", False),
         (Decimal("1.500"), "1.5", True), (float("nan"), "1", False),
     ],
 )  # fmt: skip

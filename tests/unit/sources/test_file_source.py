@@ -18,6 +18,11 @@ from headway.portfolio.source import Source
 from headway.sources.base import Context, bind
 
 ROWS = "unit_id,variant,minutes\n1,ai,10.5\n2,none,12\n3,ai,\n"
+JSON = (
+    '{"unit_id": 1, "variant": "ai", "minutes": 10.5}',
+    '{"unit_id": 2, "variant": "none", "minutes": 12}',
+    '{"unit_id": 3, "variant": "ai", "minutes": null}',
+)
 MANY = 300_000
 Declared = Callable[..., Bound]
 Failed = Callable[..., tuple[str, str]]
@@ -36,10 +41,8 @@ def parquet(path: Path, **columns: Any) -> None:
         ("rows.csv", ROWS),
         ("semicolon.csv", ROWS.replace(",", ";")),
         ("rows.tsv", ROWS.replace(",", "\t")),
-        ("rows.json", '[{"unit_id": 1, "variant": "ai", "minutes": 10.5}, {"unit_id": 2, "variant": "none", '
-                      '"minutes": 12}, {"unit_id": 3, "variant": "ai", "minutes": null}]'),
-        ("rows.jsonl", '{"unit_id": 1, "variant": "ai", "minutes": 10.5}\n{"unit_id": 2, "variant": "none", '
-                       '"minutes": 12}\n{"unit_id": 3, "variant": "ai"}\n'),
+        ("rows.json", f"[{', '.join(JSON)}]"),
+        ("rows.jsonl", "\n".join(JSON)),
         ("it's \"here\" [1]*?.csv", ROWS),
         ("UPPER.CSV", ROWS),
     ],
@@ -201,7 +204,7 @@ def test_a_value_of_another_kind_is_refused(
 
 
 def test_a_value_that_fails_far_down_is_named_without_its_row(tmp_path: Path, fault: Failed) -> None:
-    """A column that seems a number for a hundred thousand rows, and is not, is HW304; nobody's row is shown."""
+    """A column that seems a number for 300,000 rows, and is not, is HW304; nobody's row is shown."""
     rows = "\n".join(f"{i},ai,{i},person-{i}" for i in range(MANY))
     (tmp_path / "a.csv").write_text(f"unit_id,variant,y,who\n{rows}\n{MANY},ai,oops,jane-doe\n")
     code, happened = fault(path="a.csv")
@@ -223,7 +226,7 @@ EXACT = Decimal("12345678901234567890.223456889012345679")
 def test_money_in_text_never_passes_through_a_float(
     tmp_path: Path, declared: Declared, values: Values
 ) -> None:
-    """A bill keeps each of its eighteen decimals; its accounts keep their zeros; NULL and nothing are no value."""
+    """A bill keeps its eighteen decimals and its accounts their zeros; NULL and nothing are no value."""
     (tmp_path / "bill.csv").write_text(BILL)
     bound = declared(path="bill.csv", fact="cost", nullstr=["NULL"])
     request = Request("pilot", (), (total("BilledCost"), count("BilledCost"), count("Tags")))
@@ -259,7 +262,7 @@ def test_money_of_other_types_is_what_it_says(tmp_path: Path, declared: Declared
     amounts = {"float64": pa.array([0.1, 0.2]), "int64": pa.array([3, 4])}
     decimals = pa.array([Decimal("0.1000"), Decimal("0.2000")], pa.decimal128(20, 4))
     parquet(tmp_path / "b.parquet", BilledCost=amounts.get(kind, decimals), BillingCurrency=["EUR"] * 2,
-            ChargePeriodStart=pa.array([datetime(2026, 1, 1)] * 2))  # fmt: skip
+            ChargePeriodStart=["2026-01-01"] * 2)  # fmt: skip
     request = Request("pilot", (), (total("BilledCost"),))
     sums = ask([request], {"pilot": declared(path="b.parquet", fact="cost")}).sums[request]
     assert sums[total("BilledCost")][0] == (Decimal(7) if kind == "int64" else Decimal("0.3"))
@@ -298,7 +301,7 @@ def test_views_of_two_sources_do_not_collide(tmp_path: Path, context: Context, v
 
 
 def test_the_digest_names_the_content_and_how_it_is_read(tmp_path: Path, declared: Declared) -> None:
-    """Bytes, `sql`, columns and `nullstr` are in the digest; where the file lies and what it is called are not."""
+    """Bytes, `sql`, columns and `nullstr` are in the digest; the name of the file is not."""
     (tmp_path / "a.csv").write_text(ROWS)
     (tmp_path / "b.csv").write_text(ROWS)
     one = declared(path="a.csv").digest

@@ -16,13 +16,16 @@ from headway.aggregates.request import Request, count, sum_of
 from headway.kernel.errors import SourceFault
 from headway.portfolio.source import Source
 from headway.sources.base import Context, bind
+from headway.sources.sql_source import bind_sql
 
 Declared = Callable[..., Bound]
 Failed = Callable[..., tuple[str, str]]
 TABLE = """
     create schema if not exists analytics;
     drop table if exists analytics.pilot;
-    create table analytics.pilot (agent bigint not null, arm text not null, y numeric, updated_at timestamptz);
+    create table analytics.pilot (
+        agent bigint not null, arm text not null, y numeric, updated_at timestamptz
+    );
     insert into analytics.pilot values
         (1, 'ai', 10, '2026-01-01 00:00+00'), (2, 'none', 12.5, '2026-01-02 00:00+00'), (3, 'ai', null, null);
 """
@@ -89,7 +92,7 @@ def test_columns_that_are_never_null_are_whole(warehouse: Any, declared: Declare
 def test_the_watermark_tells_whether_the_table_changed(
     warehouse: Any, context: Context, declared: Declared
 ) -> None:
-    """Same newest mark and size, same digest, whenever it is read; a new row or a newer mark is another one."""
+    """Same newest mark and size, same digest, whenever it is read; a row or a mark more is another."""
     marked = sql(watermark="updated_at")
     first = declared(**marked).digest
     context.as_of = "2027-01-01T00:00:00.000000Z"
@@ -196,10 +199,8 @@ def test_a_driver_without_its_library_says_what_it_says(
         raise ImportError("no pq wrapper available")
 
     monkeypatch.setattr("headway.sources.base.load", lambda *_: broken)
+    context.environment["WAREHOUSE_URL"] = "postgresql://db/claims"
     with pytest.raises(SourceFault, match="no pq wrapper available"):
-        from headway.sources.sql_source import bind_sql
-
-        context.environment["WAREHOUSE_URL"] = "postgresql://db/claims"
         bind_sql(Source(source="pilot", fact="unit", **sql()), context)
 
 

@@ -92,6 +92,17 @@ def finite_values(setting: Setting, answer: Sums, rows: int) -> Diagnostic | Non
     )
 
 
+def digits_kept(setting: Setting, answer: Sums) -> Diagnostic | None:
+    """HW410: a column that the source stores with too few digits to tell its values apart."""
+    used = {m for m, _ in setting.metrics()} | set(setting.pilot.covariates)
+    lost = sorted(answer.lost & used)
+    if not lost:
+        return None
+    what = f"column '{lost[0]}' holds too few digits for its own variance, whatever is taken off it"
+    mend = "store it as a decimal, or less a constant that all rows share"
+    return diagnostic(setting, "HW410", what, mend, "metric")
+
+
 def e_shown(log_e: float) -> str:
     """An e-value for a person; beyond 1e12 only its size matters.
 

@@ -206,7 +206,11 @@ def _integrity(
 ) -> Diagnostic | None:
     answer = answered(setting, requests[0], sums)
     rows = sum(a.units for a in arms.values())
-    stop = integrity.arms_as_declared(setting, arms) or integrity.finite_values(setting, answer, rows)
+    stop = (
+        integrity.arms_as_declared(setting, arms)
+        or integrity.finite_values(setting, answer, rows)
+        or integrity.digits_kept(setting, answer)
+    )
     if not stop and setting.pilot.design == "clusters":
         both = straddling(setting, answer)
         if both:
@@ -275,7 +279,7 @@ def _window(
     dates = setting.pilot.dates
     if not dates:
         return None
-    last_day = min(dates.ends, setting.ask.as_of.date())
+    last_day = min(dates.ends, setting.ask.today)
     return datetime.combine(dates.starts, time.min, UTC), datetime.combine(
         max(last_day, dates.starts), time.min, UTC
     )

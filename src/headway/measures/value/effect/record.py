@@ -115,7 +115,7 @@ def closing(setting: Setting) -> tuple[bool, str]:
     dates = setting.pilot.dates
     if dates is None:
         return True, ""
-    ended = setting.ask.as_of.date() >= dates.ends
+    ended = setting.ask.today >= dates.ends
     if not ended and setting.pilot.looks == "once":
         return False, f"it is looked at once, on {dates.ends}"
     return ended, ""
