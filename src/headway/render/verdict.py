@@ -30,7 +30,7 @@ def _page(verdict: Record, console: Console) -> None:
     paragraph(console, _under(verdict), style="dim")
     console.print()
     if console.width < ROOMY:
-        for row in verdict["requirements"]:
+        for row in _open_first(verdict):
             _paragraphs(console, row)
     else:
         console.print(_columns(verdict))
@@ -59,10 +59,15 @@ def _columns(verdict: Record) -> Table:
     rows.add_column("needs", overflow="fold", ratio=2)
     rows.add_column("mode", no_wrap=True)
     rows.add_column("whose move", overflow="fold", max_width=24)
-    for row in verdict["requirements"]:
+    for row in _open_first(verdict):
         sign = Text(MARKS[row["state"]], style=style_of(row["state"]))
         rows.add_row(sign, row["id"], glued(saw(row)), glued(row["need"]), row["mode"], _move(row))
     return rows
+
+
+def _open_first(verdict: Record) -> list[Record]:
+    """What is still asked before what is settled; inside each in the order of the rules."""
+    return sorted(verdict["requirements"], key=lambda row: row["state"] in _SETTLED)
 
 
 def _move(row: Record) -> str:
@@ -82,7 +87,7 @@ def markdown(record: Record) -> str:
         "| state | requirement | saw | needs | whose move |",
         "|---|---|---|---|---|",
     ]
-    for row in verdict["requirements"]:
+    for row in _open_first(verdict):
         cells = (mark(row["state"]), code(row["id"]), escaped(saw(row)), escaped(row["need"]))
         lines.append(f"| {' | '.join((*cells, escaped(_move(row))))} |")
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from headway.aggregates.sums import Sums, merge
 from headway.facts import COST
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
-from headway.kernel.identity import instant
+from headway.kernel.identity import Json, instant
 from headway.kernel.money import ZERO
 from headway.measures.base import Absent, Ask, Finding, Given, Result
 from headway.measures.spend.allocation import Allocation, allocate, selector_key
@@ -44,7 +44,8 @@ class CostMeasure:
         requests = self.needs(ask)
         if not requests:
             return _nothing("none", "no source fills the fact cost")
-        if not ask.initiative.cost.select:
+        chosen = ask.initiative.cost.select
+        if not chosen:
             return _nothing("none", "the initiative declares no key into the bill (cost.select)")
         divided, bill = divide(ask, given.sums)
         found = list(_twice(ask, divided))
@@ -63,9 +64,10 @@ class CostMeasure:
         whole, rest = divided.bill[currency], divided.unallocated.get(currency, ZERO)
         rows = int(sum(len(given.sums[r].groups) for r in requests))
         share = float(rest / whole) if whole else 0.0
+        keys: dict[str, Json] = {"keys": sorted(f"{k}={v}" for s in chosen for k, v in selector_key(s))}
         window = window_of(bill, divided.groups[ask.initiative.initiative])
         findings = (
-            Finding("cost", _census(float(mine), currency, rows, str(mine)), window, STANDS, requests),
+            Finding("cost", _census(float(mine), currency, rows, str(mine)), window, STANDS, requests, keys),
             Finding(
                 "unallocated_share",
                 _census(share, "share", rows, str(rest)),
