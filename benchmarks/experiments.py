@@ -31,7 +31,7 @@ def bench(cache: Path, rows: int, repeat: int) -> None:
     file = cache / "experiments.parquet"
     if not file.exists():
         _generate(file)
-    ours, theirs = [], []
+    ours, theirs, worst = [], [], 0.0
     for turn in range(repeat + 1):
         started = time.perf_counter()
         mine = _headway(file)

@@ -99,6 +99,15 @@ def test_decimals_are_shifted_by_what_they_can_hold(place: Any, answer: Answer, 
     assert variance(sums) == pytest.approx(float(np.var([float(v) for v in values], ddof=1)), rel=1e-12)
 
 
+def test_a_constant_is_asked_no_more_than_twice(place: Any) -> None:
+    """A constant about which nothing is left to take off is not asked for again, pilot by pilot."""
+    bound = place.land(
+        {"key": "text", "y": "double precision"}, [("p", 7.123456789), ("q", 7.123456789)] * 20
+    )
+    requests = [Request("here", (), tuple(MOMENTS), where=(("key", k),)) for k in "pq"]
+    assert [read.scans for read in ask(requests, {"here": bound}).reads] == [2]
+
+
 def test_a_constant_is_no_loss(place: Any, answer: Answer) -> None:
     """A column of one value has no variance to lose, whatever its digits."""
     bound = place.land({"y": "double precision"}, [(7.123456789,)] * 50)

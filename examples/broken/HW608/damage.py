@@ -5,5 +5,6 @@ import sqlite3
 ledger = sqlite3.connect(".headway/ledger.db")
 with ledger:
     # A pinned document is rewritten, the ledger itself is untouched.
-    ledger.execute("update pinned set body = cast(replace(cast(body as text), 'claims-settled', 'claims-closed') as blob)")
+    altered = "cast(replace(cast(body as text), 'claims-settled', 'claims-closed') as blob)"
+    ledger.execute(f"update pinned set body = {altered}")
 ledger.close()

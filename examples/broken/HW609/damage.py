@@ -5,5 +5,6 @@ import sqlite3
 ledger = sqlite3.connect(".headway/ledger.db")
 with ledger:
     # A blank more is the same JSON, and not the same bytes.
-    ledger.execute("update ledger set entry = cast(replace(cast(entry as text), '{', '{ ') as blob) where seq = 3")
+    spaced = "cast(replace(cast(entry as text), '{', '{ ') as blob)"
+    ledger.execute(f"update ledger set entry = {spaced} where seq = 3")
 ledger.close()

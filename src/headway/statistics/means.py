@@ -200,7 +200,7 @@ def log_ratio(treated: Moments, control: Moments) -> Contrast:
     if treated.mean <= 0 or control.mean <= 0 or control.mean < 10 * math.sqrt(v_c):
         raise Degenerate(
             reason="near_zero_mean",
-            detail=f"means {treated.mean:.4g} and {control.mean:.4g}, error of the latter {math.sqrt(v_c):.4g}",
+            detail=f"means {treated.mean:.4g} and {control.mean:.4g}, control se {math.sqrt(v_c):.4g}",
         )
     parts = (v_t / treated.mean**2, v_c / control.mean**2)
     return Contrast(

@@ -57,6 +57,14 @@ def test_every_format_gives_the_same_rows(
     assert values(bound, "variant") == ["ai", "ai", "none"]
 
 
+def test_a_wildcard_in_the_name_of_a_file_is_a_letter(tmp_path: Path, declared: Declared) -> None:
+    """A file that is really called `a*.csv` is read alone, whatever else its name would match."""
+    for name in ("a*.csv", "ab.csv", "[c].csv", "c.csv"):
+        (tmp_path / name).write_text(ROWS)
+    assert [declared(path=name).rows for name in ("a*.csv", "[c].csv", "[ca].csv")] == [3, 3, 3]
+    assert declared(path="?*.csv").rows == 12
+
+
 def test_a_parquet_file_is_read_in_place_and_knows_its_whole_columns(
     tmp_path: Path, declared: Declared, values: Values
 ) -> None:
@@ -259,7 +267,7 @@ def test_money_stays_exact_under_a_select(tmp_path: Path, declared: Declared) ->
 @pytest.mark.parametrize("kind", ["float64", "int64", "decimal128(20, 4)"])
 def test_money_of_other_types_is_what_it_says(tmp_path: Path, declared: Declared, kind: str) -> None:
     """A float's shortest decimal form is the amount, an integer and a decimal are themselves."""
-    amounts = {"float64": pa.array([0.1, 0.2]), "int64": pa.array([3, 4])}
+    amounts = {"float64": pa.array([1234567.89, -1234567.59]), "int64": pa.array([3, 4])}
     decimals = pa.array([Decimal("0.1000"), Decimal("0.2000")], pa.decimal128(20, 4))
     parquet(tmp_path / "b.parquet", BilledCost=amounts.get(kind, decimals), BillingCurrency=["EUR"] * 2,
             ChargePeriodStart=["2026-01-01"] * 2)  # fmt: skip
