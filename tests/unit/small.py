@@ -51,6 +51,16 @@ path: units.parquet
 fact: unit
 """
 
+RANDOMISED = """\
+design: randomised
+source: units
+arms: {control: 50 %, treated: 50 %}
+unit: call
+metric: y
+objective: {change: "-0.5", scale: absolute}
+dates: {starts: 2026-01-01, ends: 2026-03-01}
+registered: {where: osf.io, id: abc, on: 2025-12-01}
+"""
 FRAMED = INITIATIVE.replace("stage: piloting", "stage: framed")
 
 Rows = dict[str, npt.NDArray[Any] | list[Any]]

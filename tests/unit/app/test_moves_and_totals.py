@@ -6,23 +6,13 @@ from typing import Any
 
 import pytest
 from tests.unit.measures.test_spend import BILL, REPLIES, ROWS, bill
-from tests.unit.small import FRAMED, Declare, reviewed, two_arms
+from tests.unit.small import FRAMED, RANDOMISED, Declare, reviewed, two_arms
 
 from headway.app import totals
 from headway.app.moves import moves_of
 from headway.kernel.money import ZERO
 from headway.measures.spend.allocation import Allocation
 
-PILOT = """\
-design: randomised
-source: units
-arms: {control: 50 %, treated: 50 %}
-unit: call
-metric: y
-objective: {change: "-0.5", scale: absolute}
-dates: {starts: 2026-01-01, ends: 2026-03-01}
-registered: {where: osf.io, id: abc, on: 2025-12-01}
-"""
 PROPOSED = (
     FRAMED.replace("stage: framed", "stage: proposed")
     + """\
@@ -48,7 +38,7 @@ def test_missing_evidence_is_the_move_of_whoever_can_give_it(declare: Declare) -
 
 def test_a_missed_outcome_asks_the_sponsor_for_a_decision(declare: Declare) -> None:
     """Evidence is not what is lacking: somebody must stop it or change it."""
-    pilot = PILOT.replace('change: "-0.5"', 'change: "-3"')
+    pilot = RANDOMISED.replace('change: "-0.5"', 'change: "-3"')
     first = moves(reviewed(declare(pilot, two_arms())))[0]
     assert (first["who"], first["state"]) == ("bob", "missed")
     assert first["what"].startswith("decide whether to stop")

@@ -10,20 +10,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.unit.small import FRAMED, Declare, two_arms
+from tests.unit.small import FRAMED, RANDOMISED, Declare, two_arms
 
 from headway.cli.main import cli
 
-PILOT = """\
-design: randomised
-source: units
-arms: {control: 50 %, treated: 50 %}
-unit: call
-metric: y
-objective: {change: "-0.5", scale: absolute}
-dates: {starts: 2026-01-01, ends: 2026-03-01}
-registered: {where: osf.io, id: abc, on: 2025-12-01}
-"""
 ONLY_EFFECT = """\
 headway: 1
 portfolio: small
@@ -46,7 +36,7 @@ def run(*words: str) -> Result:
 @pytest.fixture
 def met(declare: Declare) -> Path:
     """A portfolio whose one initiative meets all that its gate asks."""
-    pilot = "".join(f"  {line}\n" for line in PILOT.splitlines())
+    pilot = "".join(f"  {line}\n" for line in RANDOMISED.splitlines())
     return declare(rows=two_arms(), portfolio=ONLY_EFFECT, initiative=f"{TIER}pilot:\n{pilot}")
 
 
@@ -151,7 +141,7 @@ def test_explain_queries_prints_each_query_once_with_whom_it_serves(met: Path) -
 
 def test_strict_moves_the_exit_status(declare: Declare) -> None:
     """Without --strict a review ends with 0, whatever it shows; with it, by what blocks."""
-    folder = declare(PILOT, two_arms())
+    folder = declare(RANDOMISED, two_arms())
     assert run("review", str(folder)).exit_code == 0
     assert run("review", str(folder), "--strict").exit_code == 4
 

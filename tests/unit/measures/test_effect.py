@@ -8,18 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from tests.unit.small import OUTCOME, Declare, Rows, codes, estimates, missing, reviewed, two_arms
-
-RANDOMISED = """\
-design: randomised
-source: units
-arms: {control: 50 %, treated: 50 %}
-unit: call
-metric: y
-objective: {change: "-0.5", scale: absolute}
-dates: {starts: 2026-01-01, ends: 2026-03-01}
-registered: {where: osf.io, id: abc, on: 2025-12-01}
-"""
+from tests.unit.small import OUTCOME, RANDOMISED, Declare, Rows, codes, estimates, missing, reviewed, two_arms
 
 
 def test_a_randomised_pilot_is_a_difference_of_means_with_welch_errors(declare: Declare) -> None:
