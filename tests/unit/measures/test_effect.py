@@ -371,3 +371,25 @@ def test_a_small_pilot_with_a_fair_split_is_not(declare: Declare) -> None:
     rows = two_arms(400)
     rows["variant"] = ["control"] * 210 + ["treated"] * 190
     assert estimates(reviewed(declare(RANDOMISED, rows)), "srm")["srm"]["value"] < 2
+
+
+def test_sums_by_cluster_give_the_cluster_errors_of_the_rows(declare: Declare) -> None:
+    """n, sum and sum of squares per cluster and arm are all that a regression without covariates needs."""
+    rows = two_arms()
+    rows["cluster"] = (np.arange(400) // 20).tolist()
+    rows["variant"] = np.where(np.arange(400) // 20 % 2 == 1, "treated", "control").tolist()
+    straight = estimates(reviewed(declare(CLUSTERS, rows)), "effect")["y"]
+    y = np.asarray(rows["y"]).reshape(20, 20)
+    table: Rows = {
+        "variant": np.where(np.arange(20) % 2 == 1, "treated", "control").tolist(),
+        "cluster": list(range(20)),
+        "metric": ["y"] * 20,
+        "n": [20] * 20,
+        "sum_x": y.sum(axis=1),
+        "sum_xx": (y**2).sum(axis=1),
+    }
+    source = "source: units\nkind: file\npath: units.parquet\nfact: unit\nsummed: yes\n"
+    summed = estimates(reviewed(declare(CLUSTERS, table, source=source)), "effect")["y"]
+    for name in ("theta", "se", "df", "cr1_se"):
+        assert summed[name] == pytest.approx(straight[name], rel=1e-9)
+    assert (summed["n"], summed["clusters"]) == (400, 20)
