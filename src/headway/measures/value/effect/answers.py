@@ -65,13 +65,19 @@ def _unsummed(setting: Setting, answer: Sums) -> Sums:
         here = [i for i, g in enumerate(answer.groups) if str(g[0]) == metric]
         n, first, second, centre = _shifted(answer, here)
         shift[metric] = centre
-        for term in (count(metric), sum_of(metric), sum_of(metric, metric)):
+        # With one metric and no covariate, sums over complete rows are the sums themselves.
+        firsts = [sum_of(metric, complete=c) for c in ((), (metric,))]
+        seconds = [sum_of(metric, metric, complete=c) for c in ((), (metric,))]
+        for term in (count(metric), *firsts, *seconds):
             values[term] = np.zeros(len(groups), dtype=np.int64 if term.kind == "count" else float)
         for i, row in enumerate(here):
             to = at[answer.groups[row][1:]]
-            values[count(metric)][to], values[sum_of(metric)][to] = n[i], first[i]
-            values[sum_of(metric, metric)][to] = second[i]
+            values[count(metric)][to] = n[i]
             values[ALL][to] = max(values[ALL][to], n[i])
+            for term in firsts:
+                values[term][to] = first[i]
+            for term in seconds:
+                values[term][to] = second[i]
     return Sums(answer.keys[1:], tuple(groups), values, shift)
 
 
