@@ -20,6 +20,7 @@ Reason = Literal[
     "few_clusters",
     "singular",
     "not_finite",
+    "negative",
 ]
 """Why an estimate cannot be made; callers map each to a diagnostic code."""
 
@@ -32,7 +33,7 @@ class Degenerate(ValueError):
 
     Attributes:
         reason: one of `too_few`, `zero_variance`, `near_zero_mean`,
-            `few_clusters`, `singular`, `not_finite`.
+            `few_clusters`, `singular`, `not_finite`, `negative`.
         detail: one sentence with the numbers that were seen.
 
     """

@@ -393,3 +393,12 @@ def test_sums_by_cluster_give_the_cluster_errors_of_the_rows(declare: Declare) -
     for name in ("theta", "se", "df", "cr1_se"):
         assert summed[name] == pytest.approx(straight[name], rel=1e-9)
     assert (summed["n"], summed["clusters"]) == (400, 20)
+
+
+def test_a_median_of_many_negative_values_is_refused(declare: Declare) -> None:
+    """A log-histogram begins at zero: a wrong median is not shown, the way out is."""
+    rows = two_arms(12_000)
+    rows["y"] = np.asarray(rows["y"]) - 10
+    made = reviewed(declare(RANDOMISED + "statistic: median\n", rows))
+    assert "HW432" in codes(made)
+    assert estimates(made, "effect") == {}

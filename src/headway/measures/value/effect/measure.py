@@ -29,6 +29,7 @@ _CODES = {
     "near_zero_mean": ("HW413", "state the objective with scale: absolute"),
     "few_clusters": ("HW415", "assign more clusters; six per arm is a practical least"),
     "singular": ("HW433", "drop the covariates or fixed effects that say the same as the arms"),
+    "negative": ("HW432", "compare means, or add a constant that lifts the metric above zero"),
     "not_finite": ("HW411", "clean the source of NaN and infinite values"),
 }
 

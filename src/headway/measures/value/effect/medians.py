@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, Request
+from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, Request, least
 from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.measures.value.effect.answers import ALL, asked
@@ -32,8 +32,9 @@ class Medians:
     def needs(self, setting: Setting) -> tuple[Request, ...]:
         """One request: how often each value (or bucket) of the metric occurs in each arm."""
         metric = setting.pilot.metric
-        value = metric if setting.bound.rows < EXACT_BELOW else Bucket(metric)
-        return (asked(setting, ("variant", value), (ALL,)),)
+        if setting.bound.rows < EXACT_BELOW:
+            return (asked(setting, ("variant", metric), (ALL,)),)
+        return (asked(setting, ("variant", Bucket(metric)), (ALL, least(metric))),)
 
     def compare(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Compared | Refused]:
         """Every treated arm against control."""
@@ -62,6 +63,7 @@ def _compare(
     metric = setting.pilot.metric
     try:
         if isinstance(request.keys[1], Bucket):
+            _not_negative(answer, metric)
             here, there = (_histogram(answer, name) for name in (arm, setting.control))
             contrast, control = _from_histograms(here, there, relative=setting.scale == "relative")
         else:
@@ -83,6 +85,12 @@ def _values(answer: Sums, arm: str) -> FloatArray:
         if str(name) == arm and v is not None
     ]
     return np.repeat([v for v, _ in rows], [n for _, n in rows]).astype(float)
+
+
+def _not_negative(answer: Sums, metric: str) -> None:
+    lowest = min((float(v) for v in answer[least(metric)] if v is not None), default=0.0)
+    if lowest < 0:
+        raise Degenerate("negative", f"the metric goes down to {lowest:g}; a log-histogram begins at zero")
 
 
 def _histogram(answer: Sums, arm: str) -> LogHistogram:
