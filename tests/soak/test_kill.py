@@ -24,3 +24,5 @@ def test_two_hundred_kills_of_the_command_lose_nothing(tmp_path: Path) -> None:
     """`headway decide` itself, killed with -9: what it acknowledged is there, and every entry is whole."""
     kept, acknowledged = kill_decide(200, 11, tmp_path)
     assert 0 < acknowledged <= kept
+    # Many were killed before they wrote, so the kills did not all come too late.
+    assert kept < 180
