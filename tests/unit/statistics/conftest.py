@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +14,6 @@ import pytest
 
 from headway.statistics.clusters import ClusterSums
 from headway.statistics.contrast import FloatArray
-
-SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 
 
 class Regression(NamedTuple):
@@ -32,14 +29,9 @@ class Regression(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """Folder of published data, or a skip; in CI its absence is a failure."""
-    folder = Path(os.environ.get("HEADWAY_SHARED_DATA", SHARED))
-    if not folder.is_dir():
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must have the shared data at {folder}")
-        pytest.skip("shared data absent")
-    return folder
+def shared(shared_data: Path) -> Path:
+    """Folder of published data."""
+    return shared_data
 
 
 @pytest.fixture(scope="session")
