@@ -13,9 +13,11 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from headway.kernel.diagnostic import Diagnostic, Place, in_order
+from headway.kernel.exchange import ExchangeRates
 from headway.portfolio import yaml
 from headway.portfolio.component import Component
 from headway.portfolio.document import Document
+from headway.portfolio.exchange_rates import exchange_rates
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.kinds import MODELS, SETTINGS_FILE, kind_of
 from headway.portfolio.nodes import Mapping as MappingNode
@@ -41,6 +43,7 @@ class Portfolio:
     Attributes:
         root: the folder.
         documents: by kind and name, the faulty ones too, so that a name is known wherever it was read.
+        rates: dated rates to the portfolio's currency.
         people_known: False when a list of people was found and could not be used.
     """
 
@@ -53,6 +56,7 @@ class Portfolio:
     components: Mapping[str, Component]
     operating_models: Mapping[str, OperatingModelChange]
     documents: Mapping[tuple[str, str], Document]
+    rates: ExchangeRates
     people_known: bool = True
 
     def place(self, kind: str, name: str, *path: str | int) -> Place:
@@ -231,6 +235,9 @@ class _Found:
         if settings is None:
             return None
         people = next(iter(self._all("people", People).values()), None)
+        named = self.documents["portfolio", settings.portfolio].place("exchange_rates")
+        read = exchange_rates(root, settings.exchange_rates, settings.currency, named)
+        self.faults += read.faults
         return Portfolio(
             root=root,
             settings=settings,
@@ -241,6 +248,7 @@ class _Found:
             components=self._all("component", Component),
             operating_models=self._all("operating_model", OperatingModelChange),
             documents=dict(sorted(self.documents.items())),
+            rates=read.rates,
             people_known=people is not None or not any(kind == "people" for kind, _ in self.documents),
         )
 

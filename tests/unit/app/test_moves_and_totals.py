@@ -81,7 +81,7 @@ def test_a_bill_that_does_not_add_up_is_never_shown(
     bill(folder, ROWS)
     made = reviewed(folder)
     wrong = Allocation({"EUR": ZERO + 1}, {}, {}, (), {})
-    monkeypatch.setattr(totals, "divide", lambda *_: (wrong, None))
+    monkeypatch.setattr(totals, "divide", lambda *_: (wrong, None, {}))
     monkeypatch.setattr(totals, "window_of", lambda *_: None)
     with pytest.raises(totals.Unreconciled):
         totals.totals_of(made.collected, [])
