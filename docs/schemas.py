@@ -214,6 +214,12 @@ _DEFS: dict[str, Schema] = {
         unallocated=_money("what nobody claims"),
         initiatives=_map("initiative to its part", _money("its part")),
         by_grade=_map("best grade of the effect behind it, or `none`, to an amount", _money("an amount")),
+        exchanged=_map(
+            "currency billed in to what it became",
+            _object(
+                "an amount exchanged", billed=_money("in the bill's currency"), became=_money("in this one")
+            ),
+        ),
         **{"from": _or_null(_text("first day")), "to": _or_null(_text("last day"))},
     ),
     "move": _object(
@@ -386,5 +392,22 @@ def schemas() -> dict[str, Schema]:
             replayed=_count("decisions that came to the verdict they recorded"),
             not_replayed=_count("decisions that did not, or could not be judged"),
             diagnostics=_DIAGNOSTICS,
+        ),
+        "migrate": _schema(
+            "migrate",
+            "what `headway migrate` would change, or changed",
+            files=_count("files looked at"),
+            written=_flag("whether the changes were written"),
+            changes=_list(
+                "every change, by file",
+                _object(
+                    "one word rewritten",
+                    place=_ref("place"),
+                    old=_text("what stands there"),
+                    new=_text("what shall stand there"),
+                    why=_text("the reason"),
+                ),
+            ),
+            faults=_list("what stops the writing", _text("a finding in the house form")),
         ),
     }

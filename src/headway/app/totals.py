@@ -58,7 +58,7 @@ def _bill(ask: Ask, collected: Collected) -> Json:
             "by_grade": _by_grade(collected, parts, rest),
             "from": window[0].date().isoformat() if window else None,
             "to": window[1].date().isoformat() if window else None,
-            **({"exchanged": exchanged} if exchanged and currency == own else {}),
+            "exchanged": exchanged if currency == own else {},
         }
     return made
 

@@ -18,6 +18,7 @@ from headway.portfolio import yaml
 from headway.portfolio.component import Component
 from headway.portfolio.document import Document
 from headway.portfolio.exchange_rates import exchange_rates
+from headway.portfolio.format import renamed
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.kinds import MODELS, SETTINGS_FILE, kind_of
 from headway.portfolio.nodes import Mapping as MappingNode
@@ -99,7 +100,7 @@ def load(root: Path) -> Loaded:
         The portfolio of all sound documents, or None when portfolio.yaml itself cannot be used.
     """
     found = _Found()
-    files = tuple(_files(root, found.faults))
+    files = yaml_files(root, found.faults)
     with _collector_at_rest():
         for file in files:
             found.file(root, file)
@@ -116,6 +117,11 @@ def _collector_at_rest() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
+
+
+def yaml_files(root: Path, faults: list[Diagnostic]) -> tuple[str, ...]:
+    """The files that `load` reads, relative to the folder; folders that cannot be opened become faults."""
+    return tuple(_files(root, faults))
 
 
 def _files(root: Path, faults: list[Diagnostic]) -> Iterator[str]:
@@ -178,6 +184,7 @@ class _Found:
                 self.faults.append(_unknown_kind(first, node))
             return
         self.settings_seen |= first == "headway" and file == SETTINGS_FILE
+        self.faults += renamed(kind_of(first), node)
         name_node = node.entries.get("portfolio" if first == "headway" else first)
         name = name_node.text if isinstance(name_node, Scalar) else ""
         document = Document(kind_of(first), name, file, node)

@@ -104,7 +104,7 @@ class PortfolioSettings(Declared):
     ] = Field(description="where days, months and expiries are cut")
     exchange_rates: Text | None = Field(
         None,
-        description="a CSV file of date, currency and rate: what one unit is worth in the portfolio's currency",
+        description="a CSV file of date, currency and rate: what one unit is worth in `currency`",
         examples=["data/fx.csv"],
     )
     operating_model: OperatingModelUse = Field(OperatingModelUse(), description="the gates in force")
