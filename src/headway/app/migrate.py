@@ -10,8 +10,8 @@ from pathlib import Path
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.identity import Json
 from headway.portfolio import yaml
+from headway.portfolio.files import yaml_files
 from headway.portfolio.format import RENAMED, Edit, Renamed, edits
-from headway.portfolio.load import yaml_files
 from headway.portfolio.nodes import Mapping
 from headway.portfolio.settings import FORMAT
 
@@ -85,7 +85,7 @@ def migration(root: Path, table: Sequence[Renamed] = RENAMED) -> Migration:
     for file in files:
         content = (root / file).read_bytes()
         wanted: list[Edit] = []
-        for parsed in yaml.parse(content, file):
+        for parsed in yaml.parse_with_places(content, file):
             faults += parsed.diagnostics
             if isinstance(parsed.node, Mapping) and parsed.node.entries and parsed.whole:
                 wanted += edits(next(iter(parsed.node.entries)), parsed.node, table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import sys
@@ -70,6 +71,8 @@ def main() -> None:
         # A terminal that lacks a letter gets a question mark, not an end of the program.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    # What a command reads stays until its end: walking it again and again frees nothing.
+    gc.set_threshold(200_000, 50, 100)
     try:
         cli(prog_name="headway")
     except Exception as error:  # noqa: BLE001  the last line of defence

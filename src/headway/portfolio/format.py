@@ -61,6 +61,11 @@ def old_keys(
                     yield one, holder
 
 
+def asks(kind: str, table: Sequence[Renamed] = RENAMED) -> bool:
+    """Whether any key of a kind of document was renamed."""
+    return any(one.kind == kind for one in table)
+
+
 def renamed(kind: str, node: Mapping, table: Sequence[Renamed] = RENAMED) -> list[Diagnostic]:
     """Read the old keys of a document under their new names; each is told, and so are both at once."""
     found: list[Diagnostic] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,11 +17,12 @@ from headway.portfolio import yaml
 from headway.portfolio.component import Component
 from headway.portfolio.document import Document
 from headway.portfolio.exchange_rates import exchange_rates
-from headway.portfolio.format import renamed
+from headway.portfolio.files import Written, read_files, yaml_files
+from headway.portfolio.format import asks, renamed
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.kinds import MODELS, SETTINGS_FILE, kind_of
 from headway.portfolio.nodes import Mapping as MappingNode
-from headway.portfolio.nodes import Scalar
+from headway.portfolio.nodes import key_place_of
 from headway.portfolio.operating_model import OperatingModelChange
 from headway.portfolio.outcome import Outcome
 from headway.portfolio.people import People
@@ -32,9 +32,6 @@ from headway.portfolio.values import Declared
 from headway.portfolio.wording import nearest, of_error, of_fault
 
 M = TypeVar("M", bound=Declared)
-
-# At the root only: `data` may be an honest name further down.
-_NOT_READ = frozenset({"data", "expected"})
 
 
 @dataclass(frozen=True)
@@ -102,8 +99,8 @@ def load(root: Path) -> Loaded:
     found = _Found()
     files = yaml_files(root, found.faults)
     with _collector_at_rest():
-        for file in files:
-            found.file(root, file)
+        for written in read_files(root, files):
+            found.file(written)
         return Loaded(found.portfolio(root), in_order(found.faults), files)
 
 
@@ -119,37 +116,6 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def yaml_files(root: Path, faults: list[Diagnostic]) -> tuple[str, ...]:
-    """The files that `load` reads, relative to the folder; folders that cannot be opened become faults."""
-    return tuple(_files(root, faults))
-
-
-def _files(root: Path, faults: list[Diagnostic]) -> Iterator[str]:
-    def closed(fault: OSError) -> None:
-        here = Path(str(fault.filename)).relative_to(root).as_posix()
-        what = f"the folder cannot be opened: {fault.strerror}"
-        faults.append(Diagnostic("HW112", what, Place(here), "make it readable, or name another folder"))
-
-    for folder, folders, names in os.walk(root, onerror=closed):
-        here = Path(folder)
-        folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and not (here == root and f in _NOT_READ)
-        )
-        for name in sorted(names):
-            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
-                yield (here / name).relative_to(root).as_posix()
-
-
-def _bytes(root: Path, file: str) -> bytes | Diagnostic:
-    try:
-        # One byte beyond the limit is enough to know that a file is too large.
-        with (root / file).open("rb") as stream:
-            return stream.read(yaml.MAX_BYTES + 1)
-    except OSError as fault:
-        what = f"the file cannot be opened: {fault.strerror or fault}"
-        return Diagnostic("HW112", what, Place(file), "make it readable, or take it away")
-
-
 @dataclass
 class _Found:
     """What has been read so far."""
@@ -159,43 +125,45 @@ class _Found:
     faults: list[Diagnostic] = field(default_factory=list)
     settings_seen: bool = False
 
-    def file(self, root: Path, file: str) -> None:
-        content = _bytes(root, file)
-        if isinstance(content, Diagnostic):
-            self.faults.append(content)
-            self.settings_seen |= file == SETTINGS_FILE
+    def file(self, written: Written | Diagnostic) -> None:
+        if isinstance(written, Diagnostic):
+            self.faults.append(written)
+            self.settings_seen |= written.place.file == SETTINGS_FILE
             return
-        for parsed in yaml.parse(content, file):
+        for parsed in yaml.from_sound(written.content, written.file, written.sound):
             self.faults += parsed.diagnostics
-            self.settings_seen |= file == SETTINGS_FILE and not parsed.whole
-            self.document(parsed, file)
+            self.settings_seen |= written.file == SETTINGS_FILE and not parsed.whole
+            self.document(parsed, written.file)
 
     def document(self, parsed: yaml.Parsed, file: str) -> None:
-        node = parsed.node
-        if not isinstance(node, MappingNode) or not node.entries:
-            if parsed.whole and node is not None:
+        plain = parsed.plain
+        if not plain:
+            if parsed.whole and parsed.node is not None:
                 what = "a document begins with its kind and its name"
                 mend = "begin with, for instance, initiative: a-name"
-                self.faults.append(Diagnostic("HW106", what, node.place, mend))
+                self.faults.append(Diagnostic("HW106", what, parsed.node.place, mend))
             return
-        first = next(iter(node.entries))
+        first = next(iter(plain))
         if first not in MODELS:
             if parsed.whole:
-                self.faults.append(_unknown_kind(first, node))
+                self.faults.append(_unknown_kind(first, parsed))
             return
         self.settings_seen |= first == "headway" and file == SETTINGS_FILE
-        self.faults += renamed(kind_of(first), node)
-        name_node = node.entries.get("portfolio" if first == "headway" else first)
-        name = name_node.text if isinstance(name_node, Scalar) else ""
-        document = Document(kind_of(first), name, file, node)
+        kind = kind_of(first)
+        if asks(kind) and isinstance(parsed.node, MappingNode):
+            self.faults += renamed(kind, parsed.node)
+            parsed = yaml.Parsed(parsed.node, parsed.diagnostics)
+            plain = parsed.plain or {}
+        name = plain.get("portfolio" if first == "headway" else first)
+        document = Document(kind, name if isinstance(name, str) else "", file, plain, parsed)
         fresh = self._declare(document)
         model = self._validated(first, document) if parsed.whole else None
         if fresh and model is not None and not parsed.diagnostics:
-            self.models.setdefault(document.kind, {})[name] = model
+            self.models.setdefault(document.kind, {})[document.name] = model
 
     def _declare(self, document: Document) -> bool:
         """Note a document under its name, unless the name, or the only place of its kind, is taken."""
-        kind, node = document.kind, document.node
+        kind = document.kind
         if not document.name:
             return False
         if kind in {"portfolio", "people"}:
@@ -208,7 +176,7 @@ class _Found:
                 f"'{document.name}' is a second portfolio" if first else "a portfolio outside portfolio.yaml"
             )
             mend = "keep one portfolio.yaml at the top of the folder"
-            self.faults.append(Diagnostic("HW110", what, node.place, mend, see=see))
+            self.faults.append(Diagnostic("HW110", what, document.node.place, mend, see=see))
             return False
         if first:
             what = "people are declared twice" if kind == "people" else f"'{document.name}' is declared twice"
@@ -263,13 +231,15 @@ class _Found:
         return {name: m for name, m in sorted(self.models.get(kind, {}).items()) if isinstance(m, model)}
 
 
-def _unknown_kind(first: str, node: MappingNode) -> Diagnostic:
+def _unknown_kind(first: str, parsed: yaml.Parsed) -> Diagnostic:
+    keys = list(parsed.plain or {})
     near = nearest(first, tuple(MODELS))
-    later = next((key for key in node.entries if key in MODELS), None)
+    later = next((key for key in keys if key in MODELS), None)
     if near:
         mend = f"write '{near}'"
     elif later:
         mend = f"put '{later}:' first; the first key says what a document is"
     else:
         mend = f"begin with one of {', '.join(MODELS)}, or move the file out of the portfolio"
-    return Diagnostic("HW106", f"'{first}' is not a kind of document", node.key_place(first), mend)
+    place = key_place_of(parsed.node, (first,)) if parsed.node else Place("")
+    return Diagnostic("HW106", f"'{first}' is not a kind of document", place, mend)

@@ -30,7 +30,8 @@ def test_an_old_key_is_read_under_its_new_name_with_a_warning(
     declare: Declare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The initiative is whole, the warning says until when, and where the old name stands."""
-    monkeypatch.setattr(file_format.renamed, "__defaults__", (TABLE,))
+    for function in (file_format.asks, file_format.renamed):
+        monkeypatch.setattr(function, "__defaults__", (TABLE,))
     found = declare({"initiatives/reply-assistant.yaml": INITIATIVE.replace("sponsor", "backer")})
     assert found.portfolio
     assert found.portfolio.initiatives["reply-assistant"].sponsor == "ben"
