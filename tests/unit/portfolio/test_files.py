@@ -194,11 +194,11 @@ def test_several_processes_read_what_one_does(many: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(files, "FEW", 10)
     monkeypatch.setattr(files, "_CHUNK", 7)
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
-    monkeypatch.setattr(files.threading, "active_count", lambda: 1)
+    monkeypatch.setattr("threading.active_count", lambda: 1)
     together = list(read_files(many, names))
     assert together == alone
     assert [w.file for w in together if isinstance(w, Written) and w.sound is None] == ["c08.yaml"]
-    monkeypatch.setattr(files.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
     assert list(read_files(many, names)) == alone
 
 
