@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from headway.app.coverage import best_grade, exact
 from headway.evidence.collect import Collected
 from headway.gates.verdict import Verdict
 from headway.kernel.identity import Json
@@ -45,10 +46,10 @@ def _bill(ask: Ask, collected: Collected) -> Json:
         parts = {n: p[currency] for n, p in divided.parts.items() if currency in p}
         rest = divided.unallocated.get(currency, ZERO)
         made[currency] = {
-            "bill": _exact(whole),
-            "allocated": _exact(add(*parts.values())),
-            "unallocated": _exact(rest),
-            "initiatives": {n: _exact(a) for n, a in sorted(parts.items())},
+            "bill": exact(whole),
+            "allocated": exact(add(*parts.values())),
+            "unallocated": exact(rest),
+            "initiatives": {n: exact(a) for n, a in sorted(parts.items())},
             "by_grade": _by_grade(collected, parts, rest),
             "from": window[0].date().isoformat() if window else None,
             "to": window[1].date().isoformat() if window else None,
@@ -60,17 +61,6 @@ def _by_grade(collected: Collected, parts: dict[str, Decimal], rest: Decimal) ->
     """Spend by the best grade of the effect behind it; none where nothing is measured or nobody claims it."""
     made: dict[str, Decimal] = {"none": rest}
     for name, amount in parts.items():
-        grades = [
-            e.estimate.grade.value
-            for e in collected.evidence.get(name, ())
-            if e.measure == "effect" and e.estimate.detail.get("role") == "outcome"
-        ]
-        grade = min(grades, default="none")
+        grade = best_grade(collected, name)
         made[grade] = add(made.get(grade, ZERO), amount)
-    return {grade: _exact(amount) for grade, amount in sorted(made.items()) if amount}
-
-
-def _exact(amount: Decimal) -> str:
-    """All digits that carry something; an exact zero is 0."""
-    text = f"{amount:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+    return {grade: exact(amount) for grade, amount in sorted(made.items()) if amount}
