@@ -24,7 +24,7 @@ def sentences(record: Record) -> list[str]:
         return ["No spend is known yet: neither a bill nor a declared cost."] if record["initiatives"] else []
     unknown = len(coverage["uncounted"])
     if unknown:
-        whose = "1 initiative states no cost" if unknown == 1 else f"{unknown} initiatives state no cost"
+        whose = "1 initiative states no cost" if unknown == 1 else f"{unknown:,} initiatives state no cost"
         made.append(f"{whose}.")
     return made
 
@@ -55,7 +55,7 @@ def shares(base: Record) -> list[tuple[str, str]]:
     return [(g, percent(Decimal(found[g]), whole)) for g in GRADES if g in found]
 
 
-def label(base: Record, several: bool = False) -> str:  # noqa: FBT001, FBT002  said beside a bar
+def label(base: Record, *, several: bool) -> str:
     """What a bar is of."""
     words = _LABELS[base["basis"]]
     return f"{words}, {base['currency']}" if several else words
@@ -95,7 +95,7 @@ def legend(record: Record) -> list[tuple[str, str]]:
     several = len({b["currency"] for b in bases}) > 1
     return [
         (
-            label(b, several),
+            label(b, several=several),
             ", ".join(f"{w} none" if g == "none" else f"{w} grade {g}" for g, w in shares(b)),
         )
         for b in bases

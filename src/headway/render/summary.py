@@ -52,7 +52,7 @@ def headline(record: Record) -> str:
     said = [_counted(n, s, len(initiatives), said=not at) for at, (s, n) in enumerate(_ordered(counts))]
     if "reached" in counts:
         said[0] += _grades_reached(initiatives)
-    return f"{len(initiatives)} initiative{'s' if len(initiatives) > 1 else ''}: {', '.join(said)}."
+    return f"{len(initiatives):,} initiative{'s' if len(initiatives) > 1 else ''}: {', '.join(said)}."
 
 
 def _grades_reached(initiatives: Sequence[Record]) -> str:
@@ -74,9 +74,11 @@ def _counted(n: int, how: str, of: int, *, said: bool) -> str:
     words = (_ONE if n == 1 else _SEVERAL)[how]
     if how == "short" and said and n > 1:
         words = "do not reach their objective"
+    if n == of and how == "unmeasured" and n > 1:
+        return "none has a measured effect"
     if n == of:
         return f"it {words}" if n == 1 else f"all {words}"
-    return f"{n} {words}"
+    return f"{n:,} {words}"
 
 
 def percent(part: Decimal, whole: Decimal) -> str:

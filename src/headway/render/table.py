@@ -27,9 +27,10 @@ from headway.render.summary import (
 )
 from headway.render.terminal import ROOMY, cleaned, drawn, folded, glued, paragraph, state_text, style_of
 
-# So few initiatives are shown in full without being asked for.
+# So few initiatives are shown in full without being asked for; from WIDE on one takes a line, not two.
 FULL = 2
-_NAMES, _FINDINGS, _EVIDENCE, _GAPS = 4, 5, 8, 5
+WIDE = 120
+_NAMES, _FEW, _FINDINGS, _EVIDENCE, _GAPS = 4, 2, 5, 8, 5
 _GRADES = {"A": "green", "B": "green", "C": "yellow", "D": "yellow", "·": "dim"}
 
 
@@ -105,10 +106,10 @@ def _standing(console: Console, record: Record) -> None:
     console.print()
     paragraph(console, headline(record))
     stages = record["totals"]["stages"]
-    parts = [f"{stages[s]} {s}" for s in STAGES if s in stages]
+    parts = [f"{stages[s]:,} {s}" for s in STAGES if s in stages]
     line = Text(f"Stages: {', '.join(parts)}" if parts else "", style="dim")
     for at, (state, n) in enumerate(verdicts(record)):
-        line.append("; next gate: " if not at else ", ").append(f"{n} ").append_text(state_text(state))
+        line.append("; next gate: " if not at else ", ").append(f"{n:,} ").append_text(state_text(state))
     if line.plain:
         paragraph(console, line)
 
@@ -129,25 +130,25 @@ def _moves(console: Console, record: Record) -> None:
         who = person(record, move["who"], move["role"])
         paragraph(console, Text.assemble((f"{at}. {who}", "bold"), f": {move['what']}"), 1, 3)
         costs = waiting(move, record["portfolio"]["currency"])
-        about = folded(titled(record, move["settles"]), _NAMES)
+        about = folded(titled(record, move["settles"]), _FEW)
         paragraph(console, "; ".join(w for w in (about, f"settles {move['requirement']}", costs) if w), 4)
 
 
 def _calls(console: Console, record: Record, *, full: bool) -> None:
     """One line per initiative under what the evidence says; with many, only those with most at stake."""
     for group in board.groups(record["initiatives"], full=full):
-        _title(console, f"{group.title} ({group.count})")
+        _title(console, f"{group.title} ({group.count:,})")
         for one in group.shown:
             words = Text.assemble((one["title"], "bold"), f"  {one['stage']}")
             facts = (board.found, board.lacks, board.returns, board.decided)
             line = "; ".join(w for w in (*(f(one) for f in facts), board.spent(record, one)) if w)
-            if console.width >= ROOMY * 1.2:
+            if console.width >= WIDE or group.more:
                 paragraph(console, words.append(f": {line}"), 1, 3)
             else:
                 paragraph(console, words, 1, 3)
                 paragraph(console, line, 3, 2, "dim")
         if group.more:
-            paragraph(console, f"and {group.more} more", 1, style="dim")
+            paragraph(console, f"and {group.more:,} more", 1, style="dim")
     if not full and len(record["initiatives"]) > FULL:
         hint = "`headway review --initiative NAME` shows one in full, `--all` every one"
         console.print()
@@ -202,14 +203,16 @@ def _gaps(console: Console, record: Record, *, full: bool) -> None:
         return
     _title(console, "Missing evidence, by what would settle it")
     shown = gaps if full else gaps[:_GAPS]
+    wide = max(len(f"{len(g['initiatives']):,}") for g in shown)
     for gap in shown:
-        who = folded([person(record, w) for w in gap["who"]], 2)
-        count = f"{len(gap['initiatives'])} "
-        paragraph(console, Text.assemble((count, "bold"), gap["settled_by"], (f" → {who}", "dim")), 1, 3)
-        rows = folded([r["id"] for r in gap["requirements"]], 2)
-        of = folded(titled(record, gap["initiatives"]), _NAMES if full else 1)
-        paragraph(console, f"settles {rows} of {of}", 3, 2, "dim")
-        paragraph(console, gap["mend"], 3, 2, "dim")
+        who = folded([person(record, w) for w in gap["who"]], _FEW)
+        count = f"{len(gap['initiatives']):,}"
+        rows = folded([r["id"] for r in gap["requirements"]], _FEW)
+        words = Text.assemble((f"{count:>{wide}} ", "bold"), gap["settled_by"], (f" → {who}", "dim"))
+        paragraph(console, words, 1, wide + 1)
+        few = full or len(gap["initiatives"]) <= _FEW
+        of = f" of {folded(titled(record, gap['initiatives']), _NAMES)}" if few else ""
+        paragraph(console, f"{rows}{of}. {gap['mend']}", wide + 2, 0, "dim")
     if len(gaps) > len(shown):
         left = f"and {len(gaps) - len(shown)} more; `--all` shows them"
         paragraph(console, left, 1, style="dim")
