@@ -193,7 +193,7 @@ DEFS: dict[str, Schema] = {
         "who should do what first",
         who=_text("seat or person"),
         role=_text("in which role"),
-        requirement=_text("the requirement it settles, or `GATE: met`"),
+        requirement=_text("the requirement it settles, or `GATE: met` or `GATE: decided`"),
         state=_text("its state"),
         what=_text("what to do"),
         saw=_text("what was found"),

@@ -97,6 +97,7 @@ _FIRMER = Remedy(
     keys=("cost.select",),
 )
 _LONG = Remedy("more units in a comparison that runs", "let it run on, or stop it", fact="unit")
+_END = Remedy("the end of a comparison that runs", "let it run to its end, or end it", fact="unit")
 _FRESH = Remedy("newer rows", "read the source again with newer rows, or run the comparison again")
 
 # By measure: what its reason begins with, and what would settle that; the first that fits.
@@ -229,6 +230,8 @@ def _of_missing(one: Initiative, measure: str, reason: str, why: str) -> Remedy:
         return _FIRMER if measure == "returns" else _BETTER
     if reason == "below_min_n":
         return _LONG
+    if measure == "effect" and one.pilot and reason == "none":
+        return _END
     if measure == "srm" and one.pilot and one.pilot.design in UNASSIGNED and one.pilot.design != "published":
         return _BETTER
     known = next((r for start, r in _REMEDIES.get(measure, ()) if why.startswith(start)), None)

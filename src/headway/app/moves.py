@@ -111,7 +111,7 @@ def _steps(
         rows = [r for r in rows if not r.id.endswith(".return")]
     waits = _delay(one)
     for row in rows:
-        yield _Step(row.who, row.move, row.id, row.state.value, _asked(row), row.saw, waits, len(rows))
+        yield _Step(row.who, row.move, row.id, row.state.value, _asked(one, row), row.saw, waits, len(rows))
 
 
 def _decision(
@@ -169,7 +169,7 @@ def _can_be_settled(one: Initiative, row: Judged) -> bool:
     return not (one.pilot is not None and one.pilot.design in UNASSIGNED and row.id.endswith(".srm"))
 
 
-def _asked(row: Judged) -> str:
+def _asked(one: Initiative, row: Judged) -> str:
     """What to do about an open requirement: of an effect by what stands in its way, else as its row says."""
     if not row.id.endswith(".effect"):
         return row.guidance
@@ -177,6 +177,8 @@ def _asked(row: Judged) -> str:
         more = _MORE.search(row.saw)
         enough = f"about {more[1]} would settle it" if more else "far more data would be needed to settle it"
         return f"decide whether to measure on or to stop: {enough}"
+    if row.reason == "none" and one.pilot:
+        return f"bring the comparison to its end: {row.saw}"
     asked = {
         "grade": "repeat the comparison with chance deciding who is treated, registered before it starts",
         "stale": "measure the effect again: what was shown is too old",

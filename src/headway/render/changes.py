@@ -83,7 +83,9 @@ def _estimate(row: Mapping[str, object] | None) -> str:
         return "not measured"
     unit = str(row["unit"])
     show = figure if currency_of(unit) else change
-    ends = f"{show(_number(row['low']), unit)} to {show(_number(row['high']), unit)}"
+    tail = " %" if unit == "relative change" else f" {unit}"
+    low, high = (show(_number(row[k]), unit) for k in ("low", "high"))
+    ends = f"{low.removesuffix(tail)} to {high}"
     return f"{show(_number(row['value']), unit)} ({ends}), grade {row['grade']}"
 
 

@@ -44,7 +44,7 @@ def _sentence(base: Record) -> str:
         (grade, words), *others = measured
         first = f"{words} has a measured outcome of grade {grade} behind it"
         return said + ", ".join([first, *(f"{w} one of grade {g}" for g, w in others)]) + none + "."
-    parts = " and ".join(f"{w} one of grade {g}" for g, w in measured)
+    parts = ", ".join(f"{w} one of grade {g}" for g, w in measured)
     return f"{said}nothing has a measured outcome of grade A or B behind it; {parts}{none}."
 
 
