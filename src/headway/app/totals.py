@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from headway.app.coverage import best_grade, exact
 from headway.evidence.collect import Collected
 from headway.gates.verdict import Verdict
 from headway.kernel.identity import Json
@@ -67,11 +68,6 @@ def _by_grade(collected: Collected, parts: dict[str, Decimal], rest: Decimal) ->
     """Spend by the best grade of the effect behind it; none where nothing is measured or nobody claims it."""
     made: dict[str, Decimal] = {"none": rest}
     for name, amount in parts.items():
-        grades = [
-            e.estimate.grade.value
-            for e in collected.evidence.get(name, ())
-            if e.measure == "effect" and e.estimate.detail.get("role") == "outcome"
-        ]
-        grade = min(grades, default="none")
+        grade = best_grade(collected, name)
         made[grade] = add(made.get(grade, ZERO), amount)
     return {grade: exact(amount) for grade, amount in sorted(made.items()) if amount}

@@ -13,6 +13,7 @@ from headway.cli.options import (
     coloured,
     emit,
     format_option,
+    from_here,
     loaded,
     output_option,
     portfolio_option,
@@ -24,7 +25,7 @@ from headway.cli.options import (
 @click.command("gate")
 @click.argument("initiative")
 @portfolio_option
-@format_option("table", "json", "markdown")
+@format_option("table", "json", "markdown", "junit", "sarif")
 @as_of_option
 @output_option
 def command(initiative: str, portfolio: Path, format: str, as_of: str | None, output: Path | None) -> None:
@@ -34,6 +35,7 @@ def command(initiative: str, portfolio: Path, format: str, as_of: str | None, ou
     block count.
     """
     from headway.app.gate import EXITS, gate, gate_json
+    from headway.render import junit, sarif
     from headway.render.verdict import markdown, table
 
     found = loaded(portfolio, as_of)
@@ -46,6 +48,8 @@ def command(initiative: str, portfolio: Path, format: str, as_of: str | None, ou
     draw = {
         "json": lambda: as_text(record),
         "markdown": lambda: markdown(record),
+        "junit": lambda: junit.gate(record, from_here(portfolio)),
+        "sarif": lambda: sarif.gate(record, from_here(portfolio)),
         "table": lambda: table(record, terminal_width(), colour=coloured() and output is None),
     }
     emit(draw[format](), output)
