@@ -22,8 +22,14 @@ sys.path.insert(0, str(DOCS.parent))
 project = "headway"
 author = "The headway authors"
 root_doc = "docs/index"
-include_patterns = ["README.md", "CONTRIBUTING.md", "docs/*.md", "docs/**/*.md", "examples/public-evidence/*.md"]
-exclude_patterns = [".*", ".*/**", "build/**", "dist/**", "src/**", "tests/**"]
+include_patterns = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/*.md",
+    "docs/**/*.md",
+    "examples/public-evidence/*.md",
+]
+exclude_patterns = [".[a-z]*", ".[a-z]*/**", "build/**", "dist/**", "src/**", "tests/**"]
 
 extensions = ["myst_parser"]
 nitpicky = True
@@ -50,7 +56,7 @@ pygments_dark_style = "github-dark"
 
 # The sidebar, caption by caption. What stands under a page is taken from that page's own links.
 NAVIGATION = {
-    "Start": ("README", "docs/tutorial"),
+    "Start": ("What headway is </README>", "docs/tutorial"),
     "Do": ("docs/how-to/index",),
     "Look up": (
         "docs/reference/commands",
@@ -86,7 +92,11 @@ def navigate(_app: Sphinx, page: str, source: list[str]) -> None:
 
 def _toctree(pages: tuple[str, ...], caption: str = "") -> str:
     options = [":hidden:", *([f":caption: {caption}"] if caption else [])]
-    return "\n\n```{toctree}\n" + "\n".join([*options, "", *(f"/{page}" for page in pages)]) + "\n```\n"
+    return (
+        "\n\n```{toctree}\n"
+        + "\n".join([*options, "", *(page if page.endswith(">") else f"/{page}" for page in pages)])
+        + "\n```\n"
+    )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -111,7 +111,9 @@ def main(words: list[str]) -> int:
     found = list(faults(site))
     sys.stderr.writelines(f"{one}\n" for one in found)
     pages = len(list(site.rglob("*.html")))
-    sys.stdout.write(f"{pages} pages in {site}: {'every link leads somewhere' if not found else 'not sound'}\n")
+    sys.stdout.write(
+        f"{pages} pages in {site}: {'every link leads somewhere' if not found else 'not sound'}\n"
+    )
     return int(bool(found))
 
 
