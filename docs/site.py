@@ -1,7 +1,7 @@
 """Build the site, and hold every link and asset in it to something that is there.
 
-``python -m docs.site [FOLDER]`` writes to build/site. A warning of the generator is an error; so is a link to a
-page, a heading or a file that the site does not hold, and whatever a page would load from the network.
+``python -m docs.site [FOLDER]`` writes to build/site. A warning of the generator is an error; so is a link to
+a page, a heading or a file that the site does not hold, and whatever a page would load from the network.
 """
 
 # ruff: noqa: INP001  (pages and their tools, found by path)
@@ -22,7 +22,10 @@ FRONT = "docs/index.html"
 # What a browser fetches without being asked, by tag.
 _LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "object": "data"}
 _IN_STYLE = re.compile(r"""(?:url\(\s*|@import\s+)["']?(?!data:)([^"')\s;]+)""")
-_HERE = f'<!DOCTYPE html><meta charset="utf-8"><title>headway</title><meta http-equiv="refresh" content="0; url={FRONT}"><a href="{FRONT}">headway</a>\n'
+_HERE = (
+    '<!DOCTYPE html><meta charset="utf-8"><title>headway</title>'
+    f'<meta http-equiv="refresh" content="0; url={FRONT}"><a href="{FRONT}">headway</a>\n'
+)
 
 
 class Page(HTMLParser):

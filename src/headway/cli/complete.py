@@ -1,7 +1,9 @@
-"""What a shell offers when a person presses tab: read by eye, as it were, and never checked.
+"""What a shell offers when a person presses tab.
 
-A person waits for it, so nothing here loads a portfolio: names are found by the lines they stand on.
+The person waits, so nothing here loads a portfolio: names are found by the lines they stand on, unchecked.
 """
+
+# ruff: noqa: ARG001  (click hands context and parameter to every completer)
 
 from __future__ import annotations
 

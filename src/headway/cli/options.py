@@ -8,11 +8,12 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from headway.app.check import Checked, check
+if TYPE_CHECKING:
+    from headway.app.check import Checked
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -56,6 +57,8 @@ def output_option(function: F) -> F:
 
 def checked(portfolio: Path, as_of: str | None) -> Checked:
     """Load and check, with a usage error for an unreadable moment."""
+    from headway.app.check import check
+
     try:
         return check(portfolio, as_of)
     except ValueError as error:
