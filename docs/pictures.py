@@ -250,8 +250,8 @@ def looks() -> str:
     ]
     return _picture(
         "One experiment, looked at every day",
-        f"Sixty days without any effect. The interval for one look leaves out zero on {len(wrong)} days; the wider "
-        "interval for all looks holds zero on every day.",
+        f"Sixty days without any effect. The interval for one look leaves out zero on {len(wrong)} days; the "
+        "wider interval for all looks holds zero on every day.",
         388,
         parts,
     )

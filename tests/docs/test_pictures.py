@@ -40,8 +40,10 @@ def test_every_picture_is_shown_with_words_instead_of_it() -> None:
 
 
 def test_the_running_interval_is_right_where_the_other_one_misleads() -> None:
-    """The drawn path is no lucky one: of 60 such paths without an effect, many mislead one who looks daily
-    at the interval for one look, and at most three of those for all looks do.
+    """The drawn path is no lucky one.
+
+    Of 60 such paths without an effect many mislead one who looks daily at the interval for one look, and at
+    most three mislead one who looks at the interval for all looks.
     """
     once = always = 0
     for seed in range(60):

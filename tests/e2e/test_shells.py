@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.conftest import _absent
+from tests.conftest import absent
 
 SHELLS = {
     "bash": (["bash", "--norc", "--noprofile", "-i"], 'eval "$(headway completion bash)"'),
@@ -98,7 +98,7 @@ def test_tab_completes(shell: str, typed: str, called: str, tmp_path: Path) -> N
     """An initiative of the portfolio, an option, and one of its values."""
     command, load = SHELLS[shell]
     if not shutil.which(command[0]) or not shutil.which("setsid"):
-        _absent(f"no {shell}: install Debian's package `{shell}`")
+        absent(f"no {shell}: install Debian's package `{shell}`")
     (tmp_path / "a.yaml").write_text("initiative: reply-assistant\ntitle: Drafted replies\n")
     stand_in, ran = tmp_path / "bin" / "headway", tmp_path / "ran"
     stand_in.parent.mkdir()
