@@ -433,12 +433,13 @@ def holding() -> dict[Path, str]:
     """Every page that shows a file of the repository, with the file as it is now."""
     found = {}
     for page in sorted(DOCS.rglob("*.md")):
-        text = page.read_text(encoding="utf-8")
-        made = _HOLDS.sub(
-            lambda m, page=page: m[1] + (page.parent / m[2]).read_text(encoding="utf-8") + m[4], text
-        )
-        if _HOLDS.search(text):
-            found[page] = made
+        parts = _HOLDS.split(page.read_text(encoding="utf-8"))
+        # After each text outside come four groups: what opens the fence, the file's path, its text, the end.
+        for at in range(1, len(parts), 5):
+            parts[at + 2] = (page.parent / parts[at + 1]).read_text(encoding="utf-8")
+            parts[at + 1] = ""
+        if len(parts) > 1:
+            found[page] = "".join(parts)
     return found
 
 
