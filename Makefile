@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONWARNINGS
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint format types imports coverage wheel-test bench soak lock wheel clean
+.PHONY: help demo test check lint format types imports coverage docs wheel-test bench soak lock wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -32,7 +32,7 @@ demo: $(CORE) ## check and review the example portfolio, and write its report as
 test: $(DEV) ## run the tests
 	@$(BIN)/python -m pytest $(TEST_FLAGS)
 
-check: lint types imports coverage wheel-test ## everything that must hold before a change goes in
+check: lint types imports docs coverage wheel-test ## everything that must hold before a change goes in
 
 lint: $(DEV) ## style and format
 	@$(BIN)/ruff check .
@@ -53,7 +53,10 @@ coverage: $(DEV) ## run the tests and hold branch coverage to its floors
 	@$(BIN)/coverage report --fail-under=95
 	@$(BIN)/coverage report --include='*/headway/kernel/*,*/headway/gates/*,*/headway/decisions/*' --fail-under=100
 
-wheel-test: $(DEV) ## build the wheel and use it in an environment of its own
+docs: $(DEV) ## build the documentation into build/site, with every link checked
+	@$(BIN)/python -m docs.site
+
+wheel-test: $(DEV) ## build the wheel and use it on every Python it is for
 	@$(BIN)/python tools/wheel_test.py
 
 bench: $(DEV) ## measure speed against the stated floors

@@ -6,6 +6,8 @@ A page may begin where another one ends: ``<!-- begins where: tutorial.md -->``.
 file. In a ``console`` fence a line after ``$`` is a command, the lines below it are what it prints, errors
 included. ``[...]`` stands for whatever else is printed: on a line of its own for any lines, inside a line for
 any text of that line.
+
+Every ``console`` and ``sh`` fence is run, or the line above it says why not: ``<!-- not run: REASON -->``.
 """
 
 # ruff: noqa: INP001  (pages and their tools, found by path)
@@ -30,6 +32,8 @@ ROOT = DOCS.parent
 ANYTHING = "[...]"
 _FENCE = re.compile(r"^```(\w*)(.*)$")
 _TITLE = re.compile(r'title="([^"]+)"')
+_NOT_RUN = re.compile(r"^\s*<!-- not run: \S.* -->$")
+_SHELLS = re.compile(r"^\s*```(console|sh|bash|shell)\b")
 _BEGINS = re.compile(r"<!-- begins where: (\S+) -->")
 # Such a command needs a shell; every other one that names headway runs in this process, which is faster.
 _SHELL = re.compile(r"[|<>;&`$]")
@@ -136,6 +140,17 @@ def runnable(page: Path) -> bool:
     """Whether a page is meant to be run: a how-to or tutorial with console blocks."""
     shown = any(fence.language == "console" for fence in fences(page.read_text(encoding="utf-8")))
     return shown and (page.name == "tutorial.md" or begins_where(page) is not None)
+
+
+def unexplained(page: Path) -> list[int]:
+    """Lines where a fence shows commands that nobody runs, and does not say why."""
+    lines = ["", *page.read_text(encoding="utf-8").splitlines()]
+    shown = [(number, _SHELLS.match(line)) for number, line in enumerate(lines)]
+    return [
+        number
+        for number, mark in shown
+        if mark and not (mark[1] == "console" and runnable(page)) and not _NOT_RUN.match(lines[number - 1])
+    ]
 
 
 class Stage:

@@ -112,6 +112,9 @@ def commands_page() -> str:
         "## Exit statuses",
         _table(("status", "means"), said["statuses"].items()),
         said["enforced"],
+        "## Environment variables",
+        said["environment_title"],
+        _table(("variable", "means"), [(_code(name), text) for name, text in said["environment"].items()]),
         *(part for path, command in commands(cli, "headway") for part in _command(path, command)),
     )
 
@@ -421,6 +424,25 @@ def _named(kinds: Mapping[str, Any], body: Mapping[str, Any]) -> str:
     return f"{_text(kinds[name])} (`{name}`)"
 
 
+# --- pages that hold a file ---------------------------------------------------------------------------------
+
+_HOLDS = re.compile(r"(<!-- holds: (\S+) -->\n```\w+\n)(.*?)(^```$)", re.MULTILINE | re.DOTALL)
+
+
+def holding() -> dict[Path, str]:
+    """Every page that shows a file of the repository, with the file as it is now."""
+    found = {}
+    for page in sorted(DOCS.rglob("*.md")):
+        parts = _HOLDS.split(page.read_text(encoding="utf-8"))
+        # After each text outside come four groups: what opens the fence, the file's path, its text, the end.
+        for at in range(1, len(parts), 5):
+            parts[at + 2] = (page.parent / parts[at + 1]).read_text(encoding="utf-8")
+            parts[at + 1] = ""
+        if len(parts) > 1:
+            found[page] = "".join(parts)
+    return found
+
+
 def anchors(text: str) -> set[str]:
     """The anchors that the headings of a page give, as Git hosts make them."""
     outside = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
@@ -430,5 +452,5 @@ def anchors(text: str) -> set[str]:
 
 
 if __name__ == "__main__":
-    for target, content in pages().items():
+    for target, content in {**pages(), **holding()}.items():
         target.write_text(content, encoding="utf-8")

@@ -30,7 +30,7 @@ def shared_data() -> Path:
     named = os.environ.get("HEADWAY_SHARED_DATA")
     folder = Path(named) if named else ROOT.parent / "shared" / "data"
     if not folder.is_dir():
-        _absent(f"the public data sets are not at {folder}; set HEADWAY_SHARED_DATA to where they are")
+        absent(f"the public data sets are not at {folder}; set HEADWAY_SHARED_DATA to where they are")
     return folder
 
 
@@ -40,7 +40,7 @@ def chromium() -> Path:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return Path(found)
-    return _absent("no Chromium: install Debian's package `chromium`")
+    return absent("no Chromium: install Debian's package `chromium`")
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +126,7 @@ def _postgres_binaries() -> Path:
     for folder in candidates:
         if all(os.access(folder / name, os.X_OK) for name in ("initdb", "pg_ctl")):
             return folder
-    return _absent("no PostgreSQL (initdb, pg_ctl): install Debian's package `postgresql`")
+    return absent("no PostgreSQL (initdb, pg_ctl): install Debian's package `postgresql`")
 
 
 def _service_user() -> str | None:
@@ -144,7 +144,7 @@ def _free_port() -> int:
         return port
 
 
-def _absent(reason: str) -> NoReturn:
+def absent(reason: str) -> NoReturn:
     """Skip, but not where everything is meant to be there: a test that never runs proves nothing."""
     if os.environ.get("CI", "").lower() not in {"", "0", "false"}:
         pytest.fail(reason)

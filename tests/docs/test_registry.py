@@ -1,9 +1,15 @@
 """What is not documented does not merge: each registered kind, command, code, field and row has its place."""
 
-import pytest
-from docs.console import DOCS
-from docs.generate import anchors, commands, words
+import re
+import tomllib
 
+import click
+import pytest
+from docs.console import DOCS, ROOT
+from docs.generate import anchors, commands, words
+from docs.schemas import schemas
+
+from headway.cli.completion import VARIABLE
 from headway.cli.main import cli
 from headway.facts import FACTS
 from headway.gates.model import SHIPPED, shipped
@@ -47,6 +53,48 @@ def test_every_command_has_its_section() -> None:
     """Every word of the command line is told, the groups too."""
     told = anchors_of("reference/commands.md")
     assert {name.replace(" ", "-") for name, _ in commands(cli, "headway")} <= told
+
+
+def section(page: str, heading: str) -> str:
+    """What a page says under a heading of the second level."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", [name for name, _ in commands(cli, "headway")])
+def test_every_option_of_a_command_is_told_in_its_section(name: str) -> None:
+    """Each option with all its spellings and choices, and each argument."""
+    command = dict(commands(cli, "headway"))[name]
+    told = section("reference/commands.md", name)
+    for parameter in command.params:
+        names = parameter.opts if isinstance(parameter, click.Option) else [(parameter.name or "").upper()]
+        choices = parameter.type.choices if isinstance(parameter.type, click.Choice) else ()
+        assert [word for word in (*names, *choices) if word not in told] == []
+
+
+def test_every_group_of_entry_points_is_a_port_with_its_section() -> None:
+    """What pyproject.toml opens to plug-ins is what the registry reads and the page of kinds tells."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(project["entry-points"]) == set(GROUPS)
+    assert {group.partition(".")[2] for group in GROUPS} <= anchors_of("reference/kinds.md")
+
+
+def test_every_record_that_is_printed_has_its_schema() -> None:
+    """A `headway.NAME/1` that some code writes is published, and told on the page of schemas."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    printed = set(re.findall(r'"headway\.(\w+)/1"', source))
+    assert printed <= set(schemas())
+    assert {f"headway{name}1" for name in schemas()} <= anchors_of("reference/schemas.md")
+
+
+def test_every_environment_variable_is_told() -> None:
+    """Each variable that the code reads by name, and no other."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    read = set(re.findall(r'environ(?:\.get\(|\[)\s*"(\w+)"', source))
+    read |= set(re.findall(r'"([A-Z_]+)" (?:not )?in os\.environ', source))
+    # Read by the standard library and by click.
+    read |= {"COLUMNS", VARIABLE}
+    assert set(words("reference")["environment"]) == read
 
 
 def test_every_code_has_its_section_and_its_words() -> None:

@@ -1,13 +1,9 @@
 """The tutorial and every guide run from top to bottom and print what they show."""
 
-import shlex
 from pathlib import Path
 
 import pytest
 from docs.console import DOCS, Stage, commands, fences, matches, pages, run, runnable
-
-from headway.portfolio.nodes import to_plain
-from headway.portfolio.yaml import read
 
 RUNNABLE = [page for page in pages() if runnable(page)]
 
@@ -25,17 +21,6 @@ def test_the_tutorial_and_enough_guides_are_run() -> None:
     assert (
         sum(len(commands(f)) for p in RUNNABLE for f in fences(p.read_text()) if f.language == "console") > 60
     )
-
-
-def test_the_commands_of_the_ci_snippets_run(harbour: Path) -> None:
-    """What a pipeline is told to run passes on the tutorial's portfolio."""
-    words = []
-    for fence in fences((DOCS / "how-to" / "ci.md").read_text(encoding="utf-8")):
-        if fence.language == "yaml":
-            nodes, _ = read(fence.text.encode(), "ci.md")
-            words += [text for text in _texts(to_plain(nodes[0])) if text.startswith("headway ")]
-    assert len(words) >= 5
-    assert {words: run(words, harbour)[0] for words in words} == dict.fromkeys(words, 0)
 
 
 def test_the_postgresql_guide_gives_what_the_file_gave(
@@ -64,12 +49,3 @@ def test_dots_stand_for_lines_and_for_text() -> None:
     assert matches(("[...]", "a"), ("a",))
     assert not matches(("a", "[...]"), ("b", "a"))
     assert not matches(("a [...]",), ("a b", "c"))
-
-
-def _texts(value: object) -> list[str]:
-    """Every text inside nested mappings and lists, as a shell would split it."""
-    if isinstance(value, dict):
-        return [text for inner in value.values() for text in _texts(inner)]
-    if isinstance(value, list):
-        return [text for inner in value for text in _texts(inner)]
-    return [shlex.join(shlex.split(value))] if isinstance(value, str) else []

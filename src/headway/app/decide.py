@@ -79,8 +79,9 @@ def decide_on(checked: Checked, name: str, kind: Kind, actor: str | None, commen
         comment=comment,
         basis=reviewed.basis,
     )
-    ledger = Ledger(open_store(portfolio), head_file(portfolio))
-    return Decided(reviewed, decide(ledger, decision, portfolio.people, secrets.token_bytes(16)))
+    with open_store(portfolio) as store:
+        ledger = Ledger(store, head_file(portfolio))
+        return Decided(reviewed, decide(ledger, decision, portfolio.people, secrets.token_bytes(16)))
 
 
 def git_person(portfolio: Portfolio) -> str | None:

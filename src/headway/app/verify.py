@@ -25,10 +25,11 @@ def verify(portfolio: Portfolio, *, mend_head: bool = False) -> Report:
     Raises:
         LedgerFault: the head may not be written (HW605), or the store cannot be opened.
     """
-    store, path = open_store(portfolio), head_file(portfolio)
-    if mend_head:
-        head.publish(store, path)
-    return verify_ledger(store, path, judge_again)
+    path = head_file(portfolio)
+    with open_store(portfolio) as store:
+        if mend_head:
+            head.publish(store, path)
+        return verify_ledger(store, path, judge_again)
 
 
 def verify_json(report: Report) -> dict[str, Json]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from headway.kernel.errors import HeadwayError
@@ -30,8 +32,9 @@ def store_folder(portfolio: Portfolio) -> Path:
     return portfolio.root / named
 
 
-def open_store(portfolio: Portfolio) -> Store:
-    """The ledger's store.
+@contextmanager
+def open_store(portfolio: Portfolio) -> Iterator[Store]:
+    """The ledger's store, and its file let go of in the end.
 
     Raises:
         HeadwayError: see `store_folder`.
@@ -40,7 +43,8 @@ def open_store(portfolio: Portfolio) -> Store:
     # A review that decides nothing need not wait for the database library.
     from headway.store.sqlite_store import SqliteStore
 
-    return SqliteStore(store_folder(portfolio))
+    with closing(SqliteStore(store_folder(portfolio))) as store:
+        yield store
 
 
 def head_file(portfolio: Portfolio) -> Path:

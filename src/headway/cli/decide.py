@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from headway.cli.complete import initiatives
 from headway.cli.options import (
     as_of_option,
     as_text,
@@ -35,7 +36,7 @@ _KINDS = (
 
 
 @click.command("decide")
-@click.argument("initiative")
+@click.argument("initiative", shell_complete=initiatives)
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.option(
     "--as", "actor", metavar="PERSON", help="Who decides: an id in people.yaml; default: Git's user.email."

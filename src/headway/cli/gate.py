@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from headway.cli.complete import initiatives
 from headway.cli.options import (
     as_of_option,
     as_text,
@@ -23,7 +24,7 @@ from headway.cli.options import (
 
 
 @click.command("gate")
-@click.argument("initiative")
+@click.argument("initiative", shell_complete=initiatives)
 @portfolio_option
 @format_option("table", "json", "markdown", "junit", "sarif")
 @as_of_option

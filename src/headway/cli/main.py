@@ -6,11 +6,14 @@ import gc
 import importlib
 import io
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from headway import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "check": "Are the files right; is every initiative problem-first. No source is read.",
@@ -20,6 +23,7 @@ _COMMANDS = {
     "verify": "Is the ledger whole, and does every decision replay to its verdict.",
     "migrate": "Rewrite files of an older format, and nothing else in them.",
     "export": "Other people's formats: the JSON Schema of the portfolio files.",
+    "completion": "The script that completes these words in bash, zsh or fish.",
 }
 _OUR_FAULT = 3
 
@@ -38,6 +42,16 @@ class Commands(click.Group):
         module = importlib.import_module(f"headway.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Name commands and options without importing a command."""
+        from headway.cli.complete import commands
+
+        return (
+            commands(_COMMANDS, incomplete)
+            if incomplete[:1] != "-"
+            else super().shell_complete(ctx, incomplete)
+        )
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a fault of the store or the machine is said in the house form, with status 3."""

@@ -8,12 +8,13 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from headway.app.check import Checked, check
-from headway.kernel.errors import HeadwayError
+if TYPE_CHECKING:
+    from headway.app.check import Checked
+    from headway.kernel.errors import HeadwayError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +58,8 @@ def output_option(function: F) -> F:
 
 def checked(portfolio: Path, as_of: str | None) -> Checked:
     """Load and check, with a usage error for an unreadable moment."""
+    from headway.app.check import check
+
     try:
         return check(portfolio, as_of)
     except ValueError as error:

@@ -1,5 +1,6 @@
 """The published schema says what the reader says."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ from headway.portfolio.kinds import MODELS
 from headway.portfolio.schema import explain, schema
 from headway.portfolio.yaml import read, to_plain
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
+# Codes of faults that show in one document alone, so that an editor can underline them.
+SEEN_BY_AN_EDITOR = {"HW103", "HW105"}
 SOUND = [
     *SMALL.values(),
     (
@@ -45,6 +49,29 @@ def test_what_the_reader_takes_the_schema_takes(document: Any) -> None:
 def test_what_the_reader_refuses_the_schema_refuses(document: Any) -> None:
     """An absent key, an unknown one and a wrong value are seen in the editor already."""
     assert not Draft202012Validator(schema()).is_valid(document)
+
+
+def refused(file: Path) -> bool:
+    """Whether the schema refuses a document of a file; what is no YAML is not asked about."""
+    nodes, _ = read(file.read_bytes(), file.name)
+    valid = Draft202012Validator(schema()).is_valid
+    return not all(valid(to_plain(node)) for node in nodes)
+
+
+def test_the_schema_takes_every_file_of_the_public_example() -> None:
+    """Whatever `headway check` finds right, an editor does."""
+    files = [*(EXAMPLES / "public-evidence").rglob("*.yaml")]
+    assert len(files) > 10
+    assert [file.name for file in files if "expected" not in file.parts and refused(file)] == []
+
+
+@pytest.mark.parametrize("folder", sorted((EXAMPLES / "broken").iterdir()), ids=lambda f: f.name)
+def test_what_the_schema_refuses_of_the_broken_examples_headway_refuses(folder: Path) -> None:
+    """It refuses no file that headway takes, and it sees what can be seen in one document."""
+    found = {file.name for file in folder.glob("*.yaml") if file.name != "case.yaml" and refused(file)}
+    told = (folder / "expected.txt").read_text(encoding="utf-8")
+    assert {name for name in found if f"{name}:" not in told} == set()
+    assert found or folder.name not in SEEN_BY_AN_EDITOR
 
 
 def test_numbers_and_flags_may_be_written_plainly() -> None:
