@@ -16,7 +16,7 @@ import tea_tasting as tt
 
 from headway.aggregates.ask import ask
 from headway.aggregates.duckdb_engine import DuckDB
-from headway.aggregates.engine import Bound
+from headway.aggregates.engine import Opened, bound_at
 from headway.aggregates.request import Request, Term, count, sum_of
 from headway.facts import UNIT
 from headway.statistics.means import Moments, welch
@@ -64,15 +64,8 @@ def _generate(file: Path) -> None:
 def _headway(file: Path) -> dict[tuple[str, str], float]:
     engine = DuckDB()
     table = engine.backend.read_parquet(str(file))
-    bound = Bound(
-        "units",
-        UNIT,
-        summed=False,
-        engine=engine,
-        table=table,
-        digest="",
-        present=engine.known_present(table, [str(file)]),
-    )
+    opened = Opened(engine, table, engine.known_present(table, [str(file)]))
+    bound = bound_at("units", UNIT, summed=False, opened=opened, digest="")
     terms: list[Term] = [
         t for m in range(METRICS) for t in (count(f"m{m}"), sum_of(f"m{m}"), sum_of(f"m{m}", f"m{m}"))
     ]

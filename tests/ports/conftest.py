@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from headway.aggregates.ask import ask
-from headway.aggregates.engine import Bound, Engine
+from headway.aggregates.engine import Bound, Engine, Opened, bound_at
 from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.facts import UNIT
@@ -70,9 +70,8 @@ class Place:
         ddl = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
         self.write(name, ddl, rows)
         engine = Counting(self.engine, [])
-        return Bound(
-            "here", UNIT, summed=False, engine=engine, table=self.engine.backend.table(name), digest=""
-        )
+        opened = Opened(engine, self.engine.backend.table(name))
+        return bound_at("here", UNIT, summed=False, opened=opened, digest="")
 
 
 @pytest.fixture(params=ENGINES)

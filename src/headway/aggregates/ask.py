@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from headway.aggregates.digits import far_off
 from headway.aggregates.engine import Bound, Read
 from headway.aggregates.fuse import Query, fuse
-from headway.aggregates.read import far_off, run
+from headway.aggregates.kept_sums import as_json, from_json, name_of
+from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.kernel.errors import SourceFault
@@ -24,11 +27,16 @@ class Answers:
     reads: tuple[Read, ...]
 
 
-def ask(requests: Iterable[Request], bound: Mapping[str, Bound], progress: Progress | None = None) -> Answers:
+def ask(
+    requests: Iterable[Request],
+    bound: Mapping[str, Bound],
+    progress: Progress | None = None,
+    memory: Memory | None = None,
+) -> Answers:
     """Run all requests over the sources that are bound.
 
-    A source that fails, or changes while it is read, loses its own answers only; its fault is kept
-    under its name.
+    What was asked of the same content before is remembered, and not read again. A source that fails, or
+    changes while it is read, loses its own answers only; its fault is kept under its name.
     """
     queries = fuse(r for r in requests if r.source in bound)
     sums: dict[Request, Sums] = {}
@@ -41,7 +49,7 @@ def ask(requests: Iterable[Request], bound: Mapping[str, Bound], progress: Progr
             continue
         source = bound[query.source]
         try:
-            for answers, read in _answered(source, query):
+            for answers, read in _answered(source, query, memory or Memory()):
                 sums |= answers
                 reads.append(read)
             source.unchanged()
@@ -52,14 +60,41 @@ def ask(requests: Iterable[Request], bound: Mapping[str, Bound], progress: Progr
     return Answers({r: s for r, s in sums.items() if r.source not in faults}, faults, tuple(reads))
 
 
-def _answered(bound: Bound, query: Query) -> Iterator[tuple[dict[Request, Sums], Read]]:
+def _answered(bound: Bound, query: Query, memory: Memory) -> Iterator[tuple[dict[Request, Sums], Read]]:
     """The answers to a query; a request whose rows lie far from all the others' is asked again, alone."""
-    whole, read = run(bound, query)
+    whole, read = _run(bound, query, memory)
     answers = {request: whole.answer(request) for request in dict.fromkeys(query.answers)}
     yield answers, read
     apart = [request for request, sums in answers.items() if request.where and far_off(sums)]
     if len(answers) > 1:
         for request in apart:
             (alone,) = fuse([request])
-            own, read = run(bound, alone)
+            own, read = _run(bound, alone, memory)
             yield {request: own.answer(request)}, read
+
+
+def _run(bound: Bound, query: Query, memory: Memory) -> tuple[Sums, Read]:
+    """The sums of one query: remembered, or read now."""
+    name = _name(bound, query)
+    kept = memory.get(name) if name else None
+    kept = kept if isinstance(kept, dict) else {}
+    sums = from_json(kept.get("sums"), query)
+    if sums is not None:
+        return sums, Read(query.source, str(kept.get("sql", "")), query.serves, 0, remembered=True)
+    # Imported when a row is read: it brings the engines' packages with it.
+    from headway.aggregates.read import run
+
+    sums, read = run(bound, query)
+    if name:
+        memory.put(name, {"sums": as_json(sums), "sql": read.sql})
+    return sums, read
+
+
+def _name(bound: Bound, query: Query) -> str:
+    """Under which name the answer is remembered; empty where the content has no name of its own."""
+    if not bound.digest:
+        return ""
+    cut = query.until is not None and not (
+        bound.newest is not None and bound.newest <= datetime.fromisoformat(query.until[1])
+    )
+    return name_of(bound.digest, query, until=cut)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Protocol
-
-import ibis.expr.types as ir
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from headway.facts import Fact
 from headway.kernel.errors import SourceFault
+
+if TYPE_CHECKING:
+    # Where all sums are remembered no engine is opened, and none of its packages is imported.
+    import ibis.expr.types as ir
+    import pyarrow as pa
 
 
 class Engine(Protocol):
@@ -67,18 +70,40 @@ def _nothing() -> None:
     """A source that cannot tell whether it changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source open for reading.
+
+    Attributes:
+        engine: where it lies.
+        table: its rows as an Ibis table, its columns under the names of the fact's contract.
+        present: columns without empty values.
+    """
+
+    engine: Engine
+    table: ir.Table
+    present: frozenset[str] = frozenset()
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Each column's type, in Ibis's words."""
+        return {name: str(kind).removeprefix("!") for name, kind in self.table.schema().items()}
+
+
 @dataclass(frozen=True)
 class Bound:
-    """A source bound to its engine, its columns under the names of the fact's contract.
+    """A source whose content and columns are known; it is opened when a row of it is asked for.
 
     Attributes:
         source: the source's declared name.
         fact: the contract it fills.
         summed: whether its rows are sums already.
-        engine: where it lies.
-        table: its rows as an Ibis table.
+        types: each column's type, under the names of the fact's contract.
         digest: names its content.
+        opening: opens it.
         present: columns without empty values.
+        counted: how many rows it has, where that is known.
+        newest: the newest moment of the fact's time column, where it is known.
         fault: makes a fault out of what the engine raises while the source is read.
         unchanged: called after every read; raises SourceFault where the content is no longer `digest`.
     """
@@ -86,29 +111,61 @@ class Bound:
     source: str
     fact: Fact
     summed: bool
-    engine: Engine
-    table: ir.Table
+    types: Mapping[str, str]
     digest: str
+    opening: Callable[[], Opened]
     present: frozenset[str] = frozenset()
+    counted: int | None = None
+    newest: datetime | None = None
     fault: Callable[[str, Exception], SourceFault] = does_not_answer
     unchanged: Callable[[], None] = _nothing
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of its columns."""
-        return tuple(self.table.columns)
+        return tuple(self.types)
+
+    @cached_property
+    def opened(self) -> Opened:
+        """The source, opened when this is first asked.
+
+        Raises:
+            SourceFault: it cannot be opened.
+        """
+        return self.opening()
 
     @cached_property
     def rows(self) -> int:
-        """How many rows it has, counted by the engine when first asked."""
-        return int(self.engine.fetch(self.table.aggregate(n=self.table.count())).column("n")[0].as_py())
+        """How many rows it has, counted by the engine when first asked where it is not known."""
+        if self.counted is not None:
+            return self.counted
+        table = self.opened.table
+        return int(self.opened.engine.fetch(table.aggregate(n=table.count())).column("n")[0].as_py())
+
+    def is_number(self, column: str) -> bool:
+        """Whether a column can be summed: numbers, and what is true or false."""
+        return self.types[column].startswith(("int", "uint", "float", "decimal", "boolean"))
+
+
+def bound_at(source: str, fact: Fact, *, summed: bool, opened: Opened, digest: str) -> Bound:
+    """A source that is open already."""
+    return Bound(source, fact, summed, opened.types, digest, lambda: opened, opened.present)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One query as it was sent, and whom it served."""
+    """One query as it was sent, and whom it served.
+
+    Attributes:
+        source: the source's declared name.
+        sql: its text.
+        serves: the measures and initiatives that asked.
+        scans: how often the source was read for it.
+        remembered: whether the answer is that of an earlier run over the same content.
+    """
 
     source: str
     sql: str
     serves: tuple[str, ...]
     scans: int
+    remembered: bool = False

@@ -11,12 +11,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 
+from headway.aggregates.matching import number
 from headway.aggregates.request import (
     QUARTER_HOUR_SECONDS,
     UNDERFLOW_BUCKET,
@@ -52,29 +53,6 @@ _json_object_field_text: Callable[[Any, str], ir.StringValue] = ibis.udf.scalar.
 )
 
 
-def text_of(value: object) -> str:
-    """The text under which a value is named in ``where``: that of `cast(... as text)` on every engine.
-
-    >>> text_of(True), text_of(3), text_of("a")
-    ('true', '3', 'a')
-    """
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def same(value: object, wanted: str) -> bool:
-    """Whether a value is the one that a text names; numbers by value, anything else by its text.
-
-    >>> same(1.0, "1"), same("1.0", "1"), same(None, "None")
-    (True, False, False)
-    """
-    if value is None:
-        return False
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        number = _number(wanted)
-        return number is not None and Decimal(str(value)) == number
-    return text_of(value) == wanted
-
-
 def restricted(
     table: ir.Table, where: Iterable[tuple[str, tuple[str, ...]]], until: tuple[str, str] | None
 ) -> ir.Table:
@@ -97,20 +75,13 @@ def restricted(
 def _among(value: Any, wanted: Sequence[str]) -> ir.BooleanValue:
     kind = value.type()
     if kind.is_numeric() and not kind.is_boolean():
-        numbers = [n for n in (_number(w) for w in wanted) if n is not None]
+        numbers = [n for n in (number(w) for w in wanted) if n is not None]
         options = [float(n) if kind.is_floating() else n for n in numbers]
         as_decimal = value if kind.is_floating() else value.cast("decimal(38, 9)")
         found: ir.BooleanValue = as_decimal.isin(options) if options else ibis.literal(value=False)
         return found
     texts: ir.BooleanValue = value.cast("string").isin(list(wanted))
     return texts
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
 
 
 def key_expression(table: ir.Table, key: Key) -> ir.Value:

@@ -13,22 +13,19 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
+from headway.aggregates.digits import coarse, far_off
 from headway.aggregates.engine import Bound, Engine, Read
 from headway.aggregates.expression import Prepared, fitting, restricted
 from headway.aggregates.fuse import Query
-from headway.aggregates.request import Term, count, sum_of
+from headway.aggregates.request import Term
 from headway.aggregates.sums import Column, Group, Sums
 from headway.kernel.estimate import significant
 from headway.kernel.money import ZERO, add
-from headway.statistics.means import ROUNDING, lost_digits
 
 # Rows looked at to choose a shift: any value near the mean keeps the digits, so a few rows are enough.
 SHIFT_ROWS = 1000
 # Some engines refuse wider answers; the rest of the sums take another scan.
 MAX_TERMS = 1600
-# A double resolves a value to 2.2e-16 of itself; a standard deviation below ten thousand times that has
-# lost all but four digits before anybody could subtract anything.
-_COARSE = 1e4 * np.finfo(float).eps
 
 
 def run(bound: Bound, query: Query) -> tuple[Sums, Read]:
@@ -40,21 +37,22 @@ def run(bound: Bound, query: Query) -> tuple[Sums, Read]:
     Raises:
         Exception: whatever the engine raises; the caller makes a fault of the source out of it.
     """
-    table = restricted(bound.table, query.where, query.until)
-    shift = choose_shift(bound.engine, bound.table, query.terms)
-    prepared = Prepared(table, shift, bound.present, guarded=False)
-    sums, sent = _scan(bound, query, prepared)
+    opened = bound.opened
+    table = restricted(opened.table, query.where, query.until)
+    shift = choose_shift(opened.engine, opened.table, query.terms)
+    prepared = Prepared(table, shift, opened.present, guarded=False)
+    sums, sent = _scan(opened.engine, query, prepared)
     scans = len(sent)
     if not _finite(sums):
         prepared = replace(prepared, guarded=True)
-        sums, sent = _scan(bound, query, prepared)
+        sums, sent = _scan(opened.engine, query, prepared)
         scans += len(sent)
     better = {column: fitting(table, column, near) for column, near in far_off(sums).items()}
     if better:
         prepared = replace(prepared, shift={**shift, **better})
-        sums, sent = _scan(bound, query, prepared)
+        sums, sent = _scan(opened.engine, query, prepared)
         scans += len(sent)
-    sums = replace(sums, lost=_lost(sums, table))
+    sums = replace(sums, lost=coarse(sums, bound.types))
     return sums, Read(query.source, ";\n\n".join(sent), query.serves, scans)
 
 
@@ -65,44 +63,6 @@ def choose_shift(engine: Engine, table: ir.Table, terms: Sequence[Term]) -> dict
         return {}
     sample = engine.fetch(table.select(columns).limit(SHIFT_ROWS))
     return {c: fitting(table, c, _centre(sample.column(c))) for c in columns}
-
-
-def far_off(sums: Sums) -> dict[str, float]:
-    """Better shifts for the columns whose squares swallowed their digits."""
-    better: dict[str, float] = {}
-    for column, (n, first, second) in _moments(sums).items():
-        old = sums.shift.get(column, 0.0)
-        # Within rounding of the old shift there is no better one: the column is constant.
-        if lost_digits(n, first, second) and abs(first / n) > ROUNDING * abs(old):
-            better[column] = old + first / n
-    return better
-
-
-def _lost(sums: Sums, table: ir.Table) -> frozenset[str]:
-    """Columns of doubles whose values carry fewer than four digits of their own variance."""
-    found = set()
-    for column, (n, first, second) in _moments(sums).items():
-        spread = second - first * first / n
-        varies = spread > ROUNDING * second
-        coarse = _COARSE * abs(sums.shift.get(column, 0.0))
-        if varies and table.schema()[column].is_floating() and spread < n * coarse * coarse:
-            found.add(column)
-    return frozenset(found)
-
-
-def _moments(sums: Sums) -> dict[str, tuple[int, float, float]]:
-    """Count, sum and sum of squares of each column over all groups, where they were asked for."""
-    found: dict[str, tuple[int, float, float]] = {}
-    for term, squares in sums.values.items():
-        if term.kind != "sum" or term.factors != 2 * term.factors[:1]:
-            continue
-        factor = term.factors[0]
-        first = sums.values.get(sum_of(factor, complete=term.complete))
-        rows = sums.values.get(count(*term.complete) if term.complete else count(factor.column))
-        if factor.missing == "flag" or first is None or rows is None or not rows.sum():
-            continue
-        found[factor.column] = int(rows.sum()), math.fsum(first), math.fsum(squares)
-    return found
 
 
 def _centre(column: pa.ChunkedArray) -> float:
@@ -119,14 +79,14 @@ def _floats(column: pa.ChunkedArray) -> Column:
     return np.array([math.nan if v is None else float(v) for v in column.to_pylist()], dtype=float)
 
 
-def _scan(bound: Bound, query: Query, prepared: Prepared) -> tuple[Sums, list[str]]:
+def _scan(engine: Engine, query: Query, prepared: Prepared) -> tuple[Sums, list[str]]:
     """All sums of a query, in as many statements as their number takes."""
     chunks = [query.terms[i : i + MAX_TERMS] for i in range(0, len(query.terms), MAX_TERMS)] or [()]
     parts, sent = [], []
     for terms in chunks:
         expression = prepared.aggregate(query.keys, terms)
-        parts.append(_sums(bound.engine.fetch(expression), query, terms, prepared))
-        sent.append(bound.engine.sql(expression))
+        parts.append(_sums(engine.fetch(expression), query, terms, prepared))
+        sent.append(engine.sql(expression))
     whole = parts[0]
     for part in parts[1:]:
         if part.groups != whole.groups:
@@ -168,7 +128,7 @@ def _values(term: Term, answer: pa.Table, name: str) -> Column:
             wide = answer.column(f"{name}w") if f"{name}w" in answer.column_names else None
             return _totals(column, wide)
         case _:
-            return _objects([_in_utc(v) for v in column.to_pylist()])
+            return _objects([in_utc(v) for v in column.to_pylist()])
 
 
 def _counts(column: pa.ChunkedArray) -> Column:
@@ -194,7 +154,7 @@ def _decimal(value: object) -> Decimal:
     return ZERO if value is None else Decimal(value if isinstance(value, str) else repr(value))
 
 
-def _in_utc(value: Any) -> Any:
+def in_utc(value: Any) -> Any:
     """Moments without a zone are UTC, so that those of two sources can be compared."""
     if not isinstance(value, datetime):
         return value

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from headway.aggregates.expression import same
+from headway.aggregates.matching import same
 from headway.aggregates.request import Key, Request, Term
 from headway.kernel.money import ZERO, add
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from headway.app.coverage import exact
 from headway.kernel.identity import Json
-from headway.kernel.money import ZERO, add
+from headway.kernel.money import ZERO, add, exact
 
 Record = Mapping[str, Any]
 # Beyond the digits that every machine agrees on (DESIGN 6.1), a number has not moved.

@@ -9,7 +9,7 @@ from typing import Literal
 
 from headway.evidence.collect import Collected
 from headway.kernel.identity import Json
-from headway.kernel.money import ZERO, add
+from headway.kernel.money import ZERO, add, exact
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
 
@@ -77,12 +77,6 @@ def yearly_staff(one: Initiative, own: str) -> dict[str, Decimal]:
         currency = p.rate.currency or own
         made[currency] = add(made.get(currency, ZERO), amount)
     return made
-
-
-def exact(amount: Decimal) -> str:
-    """All digits that carry something; an exact zero is 0."""
-    text = f"{amount:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
 def _metered(collected: Collected, bill: Json) -> Iterator[_Spend]:

@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from headway.aggregates.ask import Progress
+from headway.aggregates.memory import Memory, memory_file
 from headway.app.check import Checked
 from headway.app.decided import Decisions, decisions_of
 from headway.app.record import record_of
 from headway.app.wiring import store_folder
 from headway.decisions.replay import Basis
-from headway.evidence.collect import Collected, collect
+from headway.evidence.collect import Collected, Keeping, collect
 from headway.gates.model import OperatingModel, next_gate
 from headway.gates.subject import subject_of
 from headway.gates.verdict import State, Verdict
@@ -68,6 +69,7 @@ def review(
     progress: Progress | None = None,
     *,
     store: Path | None = None,
+    recompute: bool = False,
 ) -> Review:
     """Collect the evidence of a checked portfolio and judge every initiative at its next gate.
 
@@ -76,6 +78,7 @@ def review(
         only: names of initiatives; all by default.
         progress: told of each source as it is read.
         store: where digests and sums are kept, if not in the portfolio's own store.
+        recompute: read every source again, whatever is remembered of it.
 
     Raises:
         ValueError: nothing could be loaded.
@@ -86,7 +89,8 @@ def review(
         message = "a portfolio that cannot be loaded cannot be reviewed"
         raise ValueError(message)
     folder = store_folder(portfolio) if store is None else store
-    collected = collect(portfolio, checked.as_of, now(), folder, only, progress)
+    keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute))
+    collected = collect(portfolio, checked.as_of, now(), keeping, only, progress)
     decisions = decisions_of(portfolio) if store is None else Decisions()
     reviewed = tuple(_judge(portfolio, model, checked, collected, name) for name in collected.asks)
     found = in_order((*checked.diagnostics, *collected.diagnostics, *decisions.diagnostics))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from headway.app.coverage import best_grade, exact
+from headway.app.coverage import best_grade
 from headway.evidence.collect import Collected
 from headway.gates.verdict import Verdict
 from headway.kernel.identity import Json

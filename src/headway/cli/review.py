@@ -33,6 +33,7 @@ from headway.cli.options import (
 @click.option(
     "--explain-queries", is_flag=True, help="Print each query that was sent, and the measures it served."
 )
+@click.option("--recompute", is_flag=True, help="Read every source again, whatever is remembered of it.")
 @click.option(
     "--strict", is_flag=True, help="End with 1 or 4 when a blocking requirement is not met anywhere."
 )
@@ -45,6 +46,7 @@ def command(
     initiative: tuple[str, ...],
     full: bool,
     explain_queries: bool,
+    recompute: bool,
     strict: bool,
 ) -> None:
     """Review PORTFOLIO (default: this folder): read its sources once, judge every initiative.
@@ -61,10 +63,10 @@ def command(
         if found.portfolio is None or name not in found.portfolio.initiatives:
             raise unknown_initiative(found, name)
     with reading() as progress:
-        made = review(found, only=initiative or None, progress=progress)
+        made = review(found, only=initiative or None, progress=progress, recompute=recompute)
     if explain_queries:
         for read in made.collected.reads:
-            again = f", read {read.scans} times" if read.scans > 1 else ""
+            again = ", remembered" if read.remembered else f", read {read.scans} times" * (read.scans > 1)
             click.echo(f"-- source {read.source}{again}; serves: {', '.join(read.serves)}\n{read.sql}\n")
         return
     record = made.as_json()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from headway.aggregates.ask import Answers, Progress, ask
 from headway.aggregates.engine import Bound, Read
+from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.record import Evidence, Missing, Provenance
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
@@ -47,11 +48,19 @@ class Collected:
     asks: Mapping[str, Ask]
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where what is found out is remembered: digests of files in the store, sums of contents in a memory."""
+
+    store: Path
+    memory: Memory = field(default_factory=Memory)
+
+
 def collect(
     portfolio: Portfolio,
     as_of: datetime,
     received_at: datetime,
-    store: Path,
+    keeping: Keeping,
     only: Iterable[str] | None = None,
     progress: Progress | None = None,
 ) -> Collected:
@@ -61,7 +70,7 @@ def collect(
         portfolio: what was declared.
         as_of: the moment judged; rows after it are not read.
         received_at: the moment of this run, by the clock.
-        store: where digests of files are remembered.
+        keeping: where what is found out is remembered.
         only: initiatives to collect for; all by default.
         progress: told of each read as it starts.
 
@@ -72,7 +81,7 @@ def collect(
         KeyError: `only` names an initiative that there is not.
     """
     chosen = {n: portfolio.initiatives[n] for n in (portfolio.initiatives if only is None else only)}
-    context = Context(portfolio.root, instant(as_of), dict(os.environ), store)
+    context = Context(portfolio.root, instant(as_of), dict(os.environ), keeping.store, keeping.memory)
     with closing(context):
         return _collect(portfolio, chosen, as_of, received_at, context, progress)
 
@@ -89,7 +98,7 @@ def _collect(
     asks = {n: Ask(portfolio, i, as_of, bound, frozenset(faults)) for n, i in chosen.items()}
     every = measures()
     wanted, broken = _wanted(every, asks)
-    answers = ask(wanted, bound, progress)
+    answers = ask(wanted, bound, progress, context.memory)
     faults |= answers.faults
     failed = {name: str(fault.happened) for name, fault in faults.items()}
     runs = {n: _Run(a, received_at, answers, failed) for n, a in asks.items()}

@@ -6,17 +6,19 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
-
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING, Any, Protocol
 
 from headway.aggregates.engine import Bound, Engine
+from headway.aggregates.memory import Memory
 from headway.facts import FACTS, Fact
 from headway.facts.base import Column
 from headway.facts.cost import MONEY_TYPE
 from headway.kernel.errors import SourceFault
 from headway.kernel.registry import load, names
 from headway.portfolio.source import Source
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 # Columns named in a finding; a wide table has hundreds.
 _SHOWN = 12
@@ -31,6 +33,7 @@ class Context:
         as_of: the moment of the review, as text: names a table that cannot say whether it changed.
         environment: variables, from which secrets come.
         store: the portfolio's store directory (digests of files are remembered there).
+        memory: what was found out about contents before.
         engines: engines opened so far, by URL; one connection per place and review.
     """
 
@@ -38,6 +41,7 @@ class Context:
     as_of: str
     environment: dict[str, str]
     store: Path
+    memory: Memory = field(default_factory=Memory)
     engines: dict[str, Engine] = field(default_factory=dict)
 
     def engine(self, url: str) -> Engine:
@@ -59,6 +63,7 @@ class Context:
         """Close every engine: what is bound here can be read no longer."""
         while self.engines:
             self.engines.popitem()[1].close()
+        self.memory.close()
 
 
 class SourceKind(Protocol):

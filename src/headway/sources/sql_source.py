@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-import ibis.expr.types as ir
-
-from headway.aggregates.engine import Bound, Engine, first_line
+from headway.aggregates.engine import Bound, Engine, Opened, first_line
 from headway.facts import FACTS
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, digest
 from headway.portfolio.source import Source
 from headway.sources.base import Context, absent, under_contract, whole
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 _UP = "see that the engine is up and the table exists"
@@ -51,14 +52,15 @@ def bind_sql(declared: Source, context: Context) -> Bound:
         "columns": dict(declared.columns),
     }
     known = engine.known_present(raw, [declared.table or ""])
+    opened = Opened(engine, table, whole(declared, known))
     return Bound(
         source=declared.source,
         fact=FACTS[declared.fact],
         summed=declared.summed,
-        engine=engine,
-        table=table,
+        types=opened.types,
         digest=digest(named),
-        present=whole(declared, known),
+        opening=lambda: opened,
+        present=opened.present,
         fault=said.fault,
     )
 

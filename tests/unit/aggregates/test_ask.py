@@ -11,7 +11,7 @@ import pytest
 
 from headway.aggregates.ask import ask
 from headway.aggregates.duckdb_engine import DuckDB, open_duckdb
-from headway.aggregates.engine import Bound
+from headway.aggregates.engine import Bound, Opened, bound_at
 from headway.aggregates.read import MAX_TERMS
 from headway.aggregates.request import Bucket, Request, count, sum_of
 from headway.facts import UNIT
@@ -37,7 +37,13 @@ def wide(engine: Any, tmp_path: Path) -> Bound:
     pq.write_table(pa.table(rows), path)
     engine.backend.con.execute(f"create view wide as select * from '{path}'")
     table = engine.backend.table("wide")
-    return Bound("wide", UNIT, False, engine, table, "d", engine.known_present(table, [str(path)]))
+    return bound_at(
+        "wide",
+        UNIT,
+        summed=False,
+        opened=Opened(engine, table, engine.known_present(table, [str(path)])),
+        digest="d",
+    )
 
 
 def requests(bound: Bound) -> list[Request]:
@@ -91,7 +97,10 @@ def test_a_source_that_fails_loses_its_own_answers_only(engine: Any) -> None:
     """One table that cannot be read leaves the other's answers whole, and says why in one line."""
     engine.backend.con.execute("create table good as select 1.0::double as y")
     engine.backend.con.execute("create view bad as select error('disk on fire')::double as y")
-    bound = {n: Bound(n, UNIT, False, engine, engine.backend.table(n), n) for n in ("good", "bad")}
+    bound = {
+        n: bound_at(n, UNIT, summed=False, opened=Opened(engine, engine.backend.table(n)), digest=n)
+        for n in ("good", "bad")
+    }
     asked = [Request(n, keys, (sum_of("y"),)) for n in bound for keys in ((), (Bucket("y"),))]
     found = ask(asked, bound)
     assert {r.source for r in found.sums} == {"good"}
@@ -140,7 +149,8 @@ def test_rows_that_change_between_two_statements_are_a_fault(engine: Any) -> Non
     terms = tuple(sum_of(a, b) for i, a in enumerate(columns) for b in columns[i:])
     assert len(terms) > MAX_TERMS
     found = ask(
-        [Request("t", ("k",), terms)], {"t": Bound("t", UNIT, False, moving, engine.backend.table("t"), "")}
+        [Request("t", ("k",), terms)],
+        {"t": bound_at("t", UNIT, summed=False, opened=Opened(moving, engine.backend.table("t")), digest="")},
     )
     moving.close()
     assert "changed between two reads" in found.faults["t"].happened

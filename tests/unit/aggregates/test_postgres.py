@@ -10,7 +10,7 @@ import pytest
 
 from headway.aggregates import postgres_engine
 from headway.aggregates.ask import ask
-from headway.aggregates.engine import Bound
+from headway.aggregates.engine import Opened, bound_at
 from headway.aggregates.postgres_engine import Postgres
 from headway.aggregates.request import Request, count, greatest, sum_of, total
 from headway.facts import UNIT
@@ -74,7 +74,7 @@ def test_a_numeric_that_is_not_a_number_is_left_out(engine: Postgres, postgres_u
         writer.execute("drop table if exists odd")
         writer.execute("create table odd (y numeric)")
         writer.execute("insert into odd values ('NaN'), (1.5), (null), (2.5)")
-    bound = Bound("odd", UNIT, summed=False, engine=engine, table=engine.backend.table("odd"), digest="")
+    bound = bound_at("odd", UNIT, summed=False, opened=Opened(engine, engine.backend.table("odd")), digest="")
     request = Request("odd", (), (count("y"), sum_of("y"), total("y"), greatest("y")))
     sums = ask([request], {"odd": bound}).sums[request]
     n, first, exact, top = (sums[t][0] for t in request.terms)

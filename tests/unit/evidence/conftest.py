@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.evidence.collect import Collected, collect
+from headway.evidence.collect import Collected, Keeping, collect
 from headway.portfolio.load import load
 
 AS_OF = datetime(2026, 4, 20, 12, tzinfo=UTC)
@@ -89,6 +89,6 @@ def gather(tmp_path: Path) -> Gather:
         portfolio = load(tmp_path).portfolio
         assert portfolio is not None
         received: datetime = rest.pop("received_at", NOW)  # type: ignore[assignment]
-        return collect(portfolio, as_of, received, tmp_path / ".headway", **rest)  # type: ignore[arg-type]
+        return collect(portfolio, as_of, received, Keeping(tmp_path / ".headway"), **rest)  # type: ignore[arg-type]
 
     return run

@@ -30,7 +30,7 @@ def covered(*bases: dict[str, Any], uncounted: int = 0) -> dict[str, Any]:
         (
             {"C": "60", "D": "40"},
             "nothing has a measured outcome of grade A or B behind it; 60 % one of grade C, 40 % one of "
-            + "grade D.",
+            "grade D.",
         ),
     ],
 )

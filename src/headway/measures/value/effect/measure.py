@@ -171,18 +171,17 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
         for c, path in absent
     ]
     numbers = [m for m, _ in wanted if m in bound.columns and m not in pilot.fixed_effects]
-    for name in numbers:
-        kind = bound.table.schema()[name]
-        if not (kind.is_numeric() or kind.is_boolean()):
-            found.append(
-                integrity.diagnostic(
-                    setting,
-                    "HW304",
-                    f"column '{name}' is {kind}, not a number",
-                    "cast it in the source's `sql`",
-                    "metric",
-                )
-            )
+    found += [
+        integrity.diagnostic(
+            setting,
+            "HW304",
+            f"column '{name}' is {bound.types[name]}, not a number",
+            "cast it in the source's `sql`",
+            "metric",
+        )
+        for name in numbers
+        if not bound.is_number(name)
+    ]
     return tuple(found)
 
 
