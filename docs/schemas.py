@@ -186,14 +186,6 @@ _DEFS: dict[str, Schema] = {
         asked=_open("what shaped the estimate besides its sums; part of the id"),
         sentence=_text("an effect in one sentence; empty for other measures"),
     ),
-    "missing": _object(
-        "evidence that is not there",
-        subject=_text("the initiative"),
-        measure=_text("which measure would have made it"),
-        metric=_text("what it would have measured"),
-        reason=_word("why, as a gate says it", REASONS),
-        why=_text("why, as a person says it"),
-    ),
     "objective": _object(
         "the change that was promised",
         change=_number("with its sign; -0.1 is ten per cent less on a relative scale"),
@@ -204,6 +196,7 @@ _DEFS: dict[str, Schema] = {
     "forecast": _object(
         "a year's gain as promised",
         line=_text("the P&L line"),
+        line_title=_text("its title"),
         per_year=_list("P10, P50 and P90", _money("an amount")),
         currency=_text("ISO 4217"),
     ),
@@ -214,18 +207,13 @@ _DEFS: dict[str, Schema] = {
         unallocated=_money("what nobody claims"),
         initiatives=_map("initiative to its part", _money("its part")),
         by_grade=_map("best grade of the effect behind it, or `none`, to an amount", _money("an amount")),
+        exchanged=_map(
+            "currency billed in to what it became",
+            _object(
+                "an amount exchanged", billed=_money("in the bill's currency"), became=_money("in this one")
+            ),
+        ),
         **{"from": _or_null(_text("first day")), "to": _or_null(_text("last day"))},
-    ),
-    "move": _object(
-        "who should do what first",
-        who=_text("seat or person"),
-        role=_text("in which role"),
-        requirement=_text("the requirement it settles, or `GATE: met`"),
-        state=_text("its state"),
-        what=_text("what to do"),
-        saw=_text("what was found"),
-        settles=_list("for which initiatives", _text("an initiative")),
-        waiting_per_week=_number("what a week of waiting costs, in the portfolio's currency"),
     ),
     "outcome": _object(
         "an outcome or P&L line",
@@ -254,13 +242,16 @@ _DEFS: dict[str, Schema] = {
         owner=_or_null(_text("who answers for it")),
         initiatives=_list("initiatives that move it", _text("an initiative")),
         drives=_list("outcomes it drives", _text("an outcome")),
+        latest_effect=_or_null(_ref("latest_effect")),
     ),
     "initiative": _object(
         "one initiative",
         name=_text("its name"),
         title=_text("one line for people"),
+        place=_ref("place"),
         problem=_text("the problem it is for"),
         outcome=_text("the outcome it moves"),
+        outcome_title=_text("its title"),
         accountable=_text("who answers for it"),
         sponsor=_or_null(_text("who pays")),
         stage=_word("where it stands", STAGES),
@@ -268,6 +259,7 @@ _DEFS: dict[str, Schema] = {
         gate=_or_null(_word("the gate before it; none once it is retired or rejected", GATES)),
         verdict=_or_null(_word("over all requirements", STATES)),
         enforced=_or_null(_word("over the blocking ones", STATES)),
+        decision=_or_null(_ref("decision")),
         objective=_or_null(_ref("objective")),
         forecast=_or_null(_ref("forecast")),
         citation=_text("the publication its figures come from"),
@@ -286,13 +278,15 @@ def _schema(name: str, means: str, **fields: Schema) -> Schema:
 
 
 def _whole(name: str, body: Schema) -> Schema:
-    defs: dict[str, Schema] = {}
+    from docs.review_schemas import DEFS
+
+    known, defs = {**_DEFS, **DEFS}, dict[str, Schema]()
     waiting = _named(body)
     while waiting:
         one = waiting.pop()
         if one not in defs:
-            defs[one] = _DEFS[one]
-            waiting += _named(_DEFS[one])
+            defs[one] = known[one]
+            waiting += _named(known[one])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"headway.{name}/1",
@@ -353,13 +347,18 @@ def schemas() -> dict[str, Schema]:
                 rules=_text("name and digest of the operating model in force"),
                 mode=_word("the ceiling of every gate", MODES),
             ),
+            people=_map("seat, function or id to the human behind it", _ref("person")),
             totals=_object(
                 "counts and the bill",
                 initiatives=_count("how many"),
+                stages=_map("stage to how many are in it", _count("how many")),
                 states=_map("state to how many gates are in it", _count("how many")),
                 bill=_map("currency to the bill in it; empty without one", _ref("bill")),
             ),
-            moves=_list("at most three next moves, the dearest first", _ref("move")),
+            coverage=_ref("coverage"),
+            changes=_or_null(_ref("changes")),
+            moves=_list("at most three next moves: decisions first, then the dearest", _ref("move")),
+            gaps=_list("open requirements under what would settle them", _ref("gap")),
             outcomes=_list("every outcome and P&L line", _ref("outcome")),
             initiatives=_list("every initiative", _ref("initiative")),
             diagnostics=_DIAGNOSTICS,
@@ -368,6 +367,7 @@ def schemas() -> dict[str, Schema]:
             "check",
             "what `headway check` found",
             files=_count("files read"),
+            paths=_list("each of them", _text("relative to the portfolio")),
             errors=_count("errors"),
             warnings=_count("warnings"),
             diagnostics=_DIAGNOSTICS,
@@ -376,6 +376,7 @@ def schemas() -> dict[str, Schema]:
             "gate",
             "what `headway gate` answered",
             verdict=_or_null(_ref("verdict")),
+            place=_or_null(_ref("place")),
             diagnostics=_DIAGNOSTICS,
         ),
         "decide": _decide(),
@@ -386,5 +387,22 @@ def schemas() -> dict[str, Schema]:
             replayed=_count("decisions that came to the verdict they recorded"),
             not_replayed=_count("decisions that did not, or could not be judged"),
             diagnostics=_DIAGNOSTICS,
+        ),
+        "migrate": _schema(
+            "migrate",
+            "what `headway migrate` would change, or changed",
+            files=_count("files looked at"),
+            written=_flag("whether the changes were written"),
+            changes=_list(
+                "every change, by file",
+                _object(
+                    "one word rewritten",
+                    place=_ref("place"),
+                    old=_text("what stands there"),
+                    new=_text("what shall stand there"),
+                    why=_text("the reason"),
+                ),
+            ),
+            faults=_list("what stops the writing", _text("a finding in the house form")),
         ),
     }

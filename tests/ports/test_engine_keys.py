@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, Tag, count, total
+from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, QuarterHour, Tag, count, total
 from headway.aggregates.sums import Sums
 from headway.statistics.log_histogram import GAMMA, bucket_of
 
@@ -52,6 +52,21 @@ def test_a_tag_is_read_by_its_name_as_it_stands(place: Any, answer: Answer, name
     text = None if value is None else value if isinstance(value, str) else json.dumps(value)
     expected = {None: 3} if text is None else {None: 2, text: 1}
     assert counted(answer(bound, Tag("Tags", name), terms=[count()])) == expected
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "timestamptz"])
+def test_quarter_hours_are_counted_in_utc_from_1970(place: Any, answer: Answer, kind: str) -> None:
+    """Its last microsecond belongs to a quarter hour; moments before 1970 count backwards."""
+    moments = [
+        datetime(1970, 1, 1, 0, 14, 59, 999999, tzinfo=UTC),
+        datetime(1970, 1, 1, 0, 15, tzinfo=UTC),
+        datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC),
+        datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
+    ]
+    written = [m if kind == "timestamptz" else m.replace(tzinfo=None) for m in moments]
+    bound = place.land({"at": kind}, [*((m,) for m in written), (None,)])
+    found = counted(answer(bound, QuarterHour("at"), terms=[count()]))
+    assert found == {0: 1, 1: 1, -1: 1, int(moments[3].timestamp()) // 900: 1, None: 1}
 
 
 def test_buckets_are_those_of_the_log_histogram(place: Any, answer: Answer) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headway.portfolio.nodes import Mapping, Node, Plain, Scalar, Sequence
-from headway.portfolio.yaml import key_place_of, parse, place_of, read, to_plain
+from headway.portfolio.yaml import key_place_of, parse, parse_with_places, place_of, read, sound, to_plain
 
 # Pieces that YAML's grammar is made of meet more of the parser than random bytes do.
 PIECES = st.sampled_from(
@@ -71,6 +71,16 @@ def test_no_yaml_makes_it_raise(text: str) -> None:
     last = sum(text.count(end) for end in ("\n", "\u2028")) + 1
     assert all(1 <= fault.place.line <= last and fault.place.column >= 1 for fault in faults)
     assert len(nodes) <= len(parse(text.encode(), "f.yaml"))
+
+
+@given(st.lists(PIECES, max_size=30).map("".join) | WORDS.map(lambda w: f"a: {w}\nb: [{w}, {{c: {w}}}]\n"))
+def test_the_fast_reader_takes_only_what_the_careful_one_finds_sound(text: str) -> None:
+    """Where it reads a text at all, there is no fault in it, and every word is the same."""
+    plain = sound(text.encode())
+    if plain is not None:
+        careful = parse_with_places(text.encode(), "f.yaml")
+        assert [d for p in careful for d in p.diagnostics] == []
+        assert [to_plain(p.node) for p in careful if p.node] == plain
 
 
 @given(st.lists(DOCUMENTS, min_size=1, max_size=3), st.sampled_from(["\n", "\r\n"]))

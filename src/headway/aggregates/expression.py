@@ -17,7 +17,17 @@ from typing import Any, Literal, TypeAlias
 import ibis
 import ibis.expr.types as ir
 
-from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, Factor, Key, Tag, Term
+from headway.aggregates.request import (
+    QUARTER_HOUR_SECONDS,
+    UNDERFLOW_BUCKET,
+    ZERO_BUCKET,
+    Bucket,
+    Factor,
+    Key,
+    QuarterHour,
+    Tag,
+    Term,
+)
 from headway.statistics.log_histogram import GAMMA
 
 # How a column stands in the inner projection: its value as it is, shifted as a double, shifted with 0 for
@@ -110,6 +120,8 @@ def key_expression(table: ir.Table, key: Key) -> ir.Value:
             return _bucket(table, key)
         case Tag():
             return _json_object_field_text(table[key.column].cast("json"), key.name)
+        case QuarterHour():
+            return (table[key.column].epoch_seconds() / QUARTER_HOUR_SECONDS).floor().cast("int64")
         case _:
             return table[key]
 

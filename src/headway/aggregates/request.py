@@ -90,7 +90,16 @@ class Tag:
     name: str
 
 
-Key = str | Bucket | Tag
+@dataclass(frozen=True, slots=True, order=True)
+class QuarterHour:
+    """A key: quarter hours since 1970 in UTC. The days of every time zone are made of whole ones."""
+
+    column: str
+
+
+QUARTER_HOUR_SECONDS = 900
+
+Key = str | Bucket | Tag | QuarterHour
 
 # Buckets outside the log scale, as integers so that every engine can group by them.
 ZERO_BUCKET = -(2**31)

@@ -26,6 +26,7 @@ class Checked:
     as_of: datetime
     diagnostics: tuple[Diagnostic, ...]
     files: int
+    paths: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> bool:
@@ -41,6 +42,7 @@ class Checked:
         return {
             "schema": SCHEMA,
             "files": self.files,
+            "paths": list(self.paths),
             "errors": sum(d.level is Severity.ERROR for d in self.diagnostics),
             "warnings": sum(d.level is Severity.WARNING for d in self.diagnostics),
             "diagnostics": [diagnostic_json(d) for d in self.diagnostics],
@@ -60,12 +62,12 @@ def check(root: Path, as_of: str | None = None) -> Checked:
     loaded = load(root)
     portfolio = loaded.portfolio
     if portfolio is None:
-        return Checked(None, None, now(), loaded.diagnostics, len(loaded.files))
+        return Checked(None, None, now(), loaded.diagnostics, len(loaded.files), loaded.files)
     zone = portfolio.settings.time_zone
     at = parse_as_of(as_of, zone) if as_of else portfolio.settings.moment or now()
     model, found = in_force(portfolio)
     every = (*check_files(loaded, at), *found, *gate_faults(portfolio, model))
-    return Checked(portfolio, model, at, in_order(every), len(loaded.files))
+    return Checked(portfolio, model, at, in_order(every), len(loaded.files), loaded.files)
 
 
 def diagnostic_json(found: Diagnostic) -> dict[str, Json]:

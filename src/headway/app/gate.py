@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headway.app.check import Checked, diagnostic_json
+from headway.app.record import place_json
 from headway.app.review import Review, Reviewed, review
 from headway.gates.verdict import State, Verdict
 from headway.kernel.identity import Json
@@ -30,5 +31,6 @@ def gate_json(made: Review, verdict: Verdict | None) -> dict[str, Json]:
     return {
         "schema": SCHEMA,
         "verdict": verdict.as_json() if verdict else None,
+        "place": place_json(made.portfolio.place("initiative", verdict.initiative)) if verdict else None,
         "diagnostics": [diagnostic_json(d) for d in made.diagnostics],
     }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from headway.app.coverage import best_grade, exact
 from headway.evidence.collect import Collected
 from headway.gates.verdict import Verdict
 from headway.kernel.identity import Json
-from headway.kernel.money import ZERO, add
+from headway.kernel.money import ZERO, add, exact
 from headway.measures.base import Ask
 from headway.measures.spend.cost import bill_request, bills, divide, window_of
 
@@ -35,23 +36,30 @@ def totals_of(collected: Collected, verdicts: Sequence[Verdict | None]) -> dict[
 def _bill(ask: Ask, collected: Collected) -> Json:
     if not any(bill_request(ask, b) in collected.answers.sums for b in bills(ask.bound)):
         return {}
-    divided, bill = divide(ask, collected.answers.sums)
+    divided, bill, turned = divide(ask, collected.answers.sums)
     window = window_of(bill)
     wrong = {c: r for c, r in divided.residual().items() if r != ZERO}
     if wrong:
         raise Unreconciled(wrong)
     made: dict[str, Json] = {}
+    own = ask.portfolio.settings.currency
+    exchanged = {
+        c: {"billed": exact(e.billed), "became": exact(e.became)}
+        for c, e in sorted(turned.items())
+        if e.billed
+    }
     for currency, whole in sorted(divided.bill.items()):
         parts = {n: p[currency] for n, p in divided.parts.items() if currency in p}
         rest = divided.unallocated.get(currency, ZERO)
         made[currency] = {
-            "bill": _exact(whole),
-            "allocated": _exact(add(*parts.values())),
-            "unallocated": _exact(rest),
-            "initiatives": {n: _exact(a) for n, a in sorted(parts.items())},
+            "bill": exact(whole),
+            "allocated": exact(add(*parts.values())),
+            "unallocated": exact(rest),
+            "initiatives": {n: exact(a) for n, a in sorted(parts.items())},
             "by_grade": _by_grade(collected, parts, rest),
             "from": window[0].date().isoformat() if window else None,
             "to": window[1].date().isoformat() if window else None,
+            "exchanged": exchanged if currency == own else {},
         }
     return made
 
@@ -60,17 +68,6 @@ def _by_grade(collected: Collected, parts: dict[str, Decimal], rest: Decimal) ->
     """Spend by the best grade of the effect behind it; none where nothing is measured or nobody claims it."""
     made: dict[str, Decimal] = {"none": rest}
     for name, amount in parts.items():
-        grades = [
-            e.estimate.grade.value
-            for e in collected.evidence.get(name, ())
-            if e.measure == "effect" and e.estimate.detail.get("role") == "outcome"
-        ]
-        grade = min(grades, default="none")
+        grade = best_grade(collected, name)
         made[grade] = add(made.get(grade, ZERO), amount)
-    return {grade: _exact(amount) for grade, amount in sorted(made.items()) if amount}
-
-
-def _exact(amount: Decimal) -> str:
-    """All digits that carry something; an exact zero is 0."""
-    text = f"{amount:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+    return {grade: exact(amount) for grade, amount in sorted(made.items()) if amount}

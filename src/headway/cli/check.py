@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
+from headway.app.check import Checked
 from headway.cli.options import (
     as_of_option,
     as_text,
     checked,
     emit,
     format_option,
+    from_here,
     output_option,
     portfolio_argument,
 )
@@ -20,7 +22,7 @@ from headway.cli.options import (
 
 @click.command("check")
 @portfolio_argument
-@format_option("table", "json")
+@format_option("table", "json", "sarif", "junit", "markdown")
 @as_of_option
 @output_option
 def command(portfolio: Path, format: str, as_of: str | None, output: Path | None) -> None:
@@ -29,5 +31,16 @@ def command(portfolio: Path, format: str, as_of: str | None, output: Path | None
     Exit status: 0 no error, 1 a file is wrong.
     """
     found = checked(portfolio, as_of)
-    emit(as_text(found.as_json()) if format == "json" else found.text(), output)
+    emit(found.text() if format == "table" else _drawn(found, format, from_here(portfolio)), output)
     sys.exit(1 if found.wrong else 0)
+
+
+def _drawn(found: Checked, format: str, folder: str) -> str:
+    record = found.as_json()
+    if format == "json":
+        return as_text(record)
+    from headway.render import findings, junit, sarif
+
+    if format == "sarif":
+        return sarif.check(record, folder)
+    return junit.check(record, folder) if format == "junit" else findings.markdown(record)

@@ -14,6 +14,7 @@ from headway.cli.options import (
     coloured,
     emit,
     format_option,
+    from_here,
     loaded,
     output_option,
     portfolio_option,
@@ -25,7 +26,7 @@ from headway.cli.options import (
 @click.command("gate")
 @click.argument("initiative", shell_complete=initiatives)
 @portfolio_option
-@format_option("table", "json", "markdown")
+@format_option("table", "json", "markdown", "junit", "sarif")
 @as_of_option
 @output_option
 def command(initiative: str, portfolio: Path, format: str, as_of: str | None, output: Path | None) -> None:
@@ -35,6 +36,7 @@ def command(initiative: str, portfolio: Path, format: str, as_of: str | None, ou
     block count.
     """
     from headway.app.gate import EXITS, gate, gate_json
+    from headway.render import junit, sarif
     from headway.render.verdict import markdown, table
 
     found = loaded(portfolio, as_of)
@@ -47,6 +49,8 @@ def command(initiative: str, portfolio: Path, format: str, as_of: str | None, ou
     draw = {
         "json": lambda: as_text(record),
         "markdown": lambda: markdown(record),
+        "junit": lambda: junit.gate(record, from_here(portfolio)),
+        "sarif": lambda: sarif.gate(record, from_here(portfolio)),
         "table": lambda: table(record, terminal_width(), colour=coloured() and output is None),
     }
     emit(draw[format](), output)

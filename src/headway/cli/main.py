@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import sys
@@ -20,6 +21,7 @@ _COMMANDS = {
     "gate": "May an initiative pass its next gate. The exit status says so.",
     "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
     "verify": "Is the ledger whole, and does every decision replay to its verdict.",
+    "migrate": "Rewrite files of an older format, and nothing else in them.",
     "export": "Other people's formats: the JSON Schema of the portfolio files.",
     "completion": "The script that completes these words in bash, zsh or fish.",
 }
@@ -83,6 +85,8 @@ def main() -> None:
         # A terminal that lacks a letter gets a question mark, not an end of the program.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    # What a command reads stays until its end: walking it again and again frees nothing.
+    gc.set_threshold(200_000, 50, 100)
     try:
         cli(prog_name="headway")
     except Exception as error:  # noqa: BLE001  the last line of defence

@@ -8,12 +8,13 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from headway.app.check import Checked
+    from headway.kernel.errors import HeadwayError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -72,6 +73,20 @@ def loaded(portfolio: Path, as_of: str | None) -> Checked:
         click.echo(found.text(), err=True)
         sys.exit(1)
     return found
+
+
+def usage_fault(fault: HeadwayError) -> NoReturn:
+    """Say in the house form which word of the command cannot be followed, and end with 2."""
+    code = getattr(fault, "code", "")
+    click.echo(f"headway: error{f'[{code}]' if code else ''} {fault}\n  mend: {fault.mend}", err=True)
+    sys.exit(2)
+
+
+def from_here(portfolio: Path) -> str:
+    """The portfolio's folder from where the command runs, for formats that name files; else nothing."""
+    here = Path.cwd()
+    folder = portfolio.resolve()
+    return folder.relative_to(here).as_posix().removeprefix(".") if folder.is_relative_to(here) else ""
 
 
 def head_name(found: Checked) -> str:

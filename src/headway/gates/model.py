@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from importlib import resources
 from typing import Any
 
@@ -71,7 +71,7 @@ class Gate:
         return cls(data["name"], data["mode"], data["rules"], tuple(rows))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OperatingModel:
     """The rows in force, their mode, and a name that says which version they are.
 
@@ -84,16 +84,27 @@ class OperatingModel:
     rows: tuple[Requirement, ...]
     places: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def rules(self) -> str:
         """Name and digest: every verdict prints which rules gave it."""
         return f"{self.name}#{digest([r.as_json() for r in self.rows])[:12]}"
 
     def gate(self, name: str) -> Gate:
         """One gate: its own rows, and the standing rows of the gates before it."""
-        before = GATES[: GATES.index(name)]
-        rows = [r for r in self.rows if r.gate == name or (r.standing and r.gate in before)]
-        return Gate(name, self.mode, self.rules, tuple(rows))
+        return self._gates[name]
+
+    @cached_property
+    def _gates(self) -> Mapping[str, Gate]:
+        # Asked once for every initiative, and the same for all that stand before it.
+        return {
+            name: Gate(
+                name,
+                self.mode,
+                self.rules,
+                tuple(r for r in self.rows if r.gate == name or (r.standing and r.gate in GATES[:at])),
+            )
+            for at, name in enumerate(GATES)
+        }
 
 
 def shipped(name: str) -> OperatingModel:

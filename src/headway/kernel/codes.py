@@ -36,6 +36,11 @@ CODES: dict[str, Code] = {
     "HW111": _error("a version of the file format that this headway does not read"),
     "HW112": _error("the file cannot be opened or is not UTF-8"),
     "HW113": _error("a name that is not lower-case words joined by hyphens"),
+    # 130-133 an earlier state of the portfolio
+    "HW130": _error("Git knows no such revision, or it is no day"),
+    "HW131": _error("the folder is not in Git"),
+    "HW132": _error("the portfolio as it was then cannot be loaded"),
+    "HW133": _error("the earlier moment is not before the one judged"),
     # 150-156 problem first
     "HW150": _error("the problem is not stated"),
     "HW151": _warning("the problem names a tool"),

@@ -58,6 +58,17 @@ def add(*amounts: Decimal) -> Decimal:
         return sum(amounts, ZERO)
 
 
+def exact(amount: Decimal) -> str:
+    """All digits of an amount that carry something; an exact zero is 0.
+
+    >>> exact(Decimal("100.50")), exact(Decimal("1E+2")), exact(Decimal("0.00"))
+    ('100.5', '100', '0')
+    """
+    text = f"{amount:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"", "-0"} else text
+
+
 def shown(amount: Decimal, places: int = 2) -> str:
     """An amount for a person: grouped by a thin comma, rounded half even at the reporting grain.
 

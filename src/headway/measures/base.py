@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,22 @@ class Ask:
     def today(self) -> date:
         """The day of `as_of` in the portfolio's time zone, where days are cut."""
         return self.as_of.astimezone(ZoneInfo(self.portfolio.settings.time_zone)).date()
+
+    def in_own(self, amount: Decimal, currency: str | None) -> Decimal:
+        """A declared amount in the portfolio's currency, at today's rate; without a currency as it is.
+
+        Raises:
+            NoRate: no rate of today or the seven days before (HW343, which `check` tells).
+        """
+        found = amount if currency is None else self.portfolio.rates.exchange(amount, currency, self.today)
+        if found is None:
+            message = f"no rate turns {currency} into {self.portfolio.settings.currency} on {self.today}"
+            raise NoRate(message)
+        return found
+
+
+class NoRate(ValueError):
+    """An amount in another currency, and no rate of its day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
+from headway.portfolio.declared_amounts import without_rate
 from headway.portfolio.links import check_links
 from headway.portfolio.load import Loaded
 from headway.portfolio.problem_first import problem_findings
@@ -23,12 +25,14 @@ def check(loaded: Loaded, as_of: datetime | None = None) -> tuple[Diagnostic, ..
     if portfolio is None:
         return loaded.diagnostics
     at = as_of or portfolio.settings.moment
+    today = at.astimezone(ZoneInfo(portfolio.settings.time_zone)).date() if at else None
     return in_order(
         (
             *loaded.diagnostics,
             *check_links(portfolio, at),
             *check_responsibility(portfolio, at),
             *problem_findings(portfolio),
+            *(without_rate(portfolio, today) if today else ()),
         )
     )
 

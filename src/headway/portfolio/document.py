@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from headway.kernel.diagnostic import Place
 from headway.kernel.identity import digest
-from headway.portfolio.nodes import Mapping, Plain, key_place_of, place_of, to_plain
+from headway.portfolio.nodes import Mapping, Plain, key_place_of, place_of
+from headway.portfolio.yaml import Parsed
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,22 @@ class Document:
         kind: ``initiative``, ``outcome`` ...; ``portfolio`` for the settings.
         name: unique within the kind.
         file: relative to the portfolio.
-        node: the content, with places.
+        plain: the content as nested dicts, lists and text.
+        parsed: what it was read from, which knows the places.
     """
 
     kind: str
     name: str
     file: str
-    node: Mapping
+    plain: dict[str, Plain]
+    parsed: Parsed = field(repr=False, compare=False)
+
+    @property
+    def node(self) -> Mapping:
+        """The content, with places."""
+        node = self.parsed.node
+        assert isinstance(node, Mapping)  # noqa: S101  a document is a mapping
+        return node
 
     def place(self, *path: str | int) -> Place:
         """Where the value at a path stands, or the nearest value on the way to it."""
@@ -33,11 +42,6 @@ class Document:
     def key_place(self, *path: str | int) -> Place:
         """Where the key of the value at a path stands."""
         return key_place_of(self.node, path)
-
-    @cached_property
-    def plain(self) -> dict[str, Plain]:
-        """The content as nested dicts, lists and text."""
-        return {key: to_plain(value) for key, value in self.node.entries.items()}
 
     @property
     def digest(self) -> str:

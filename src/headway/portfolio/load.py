@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,13 +12,17 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from headway.kernel.diagnostic import Diagnostic, Place, in_order
+from headway.kernel.exchange import ExchangeRates
 from headway.portfolio import yaml
 from headway.portfolio.component import Component
 from headway.portfolio.document import Document
+from headway.portfolio.exchange_rates import exchange_rates
+from headway.portfolio.files import Written, read_files, yaml_files
+from headway.portfolio.format import asks, renamed
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.kinds import MODELS, SETTINGS_FILE, kind_of
 from headway.portfolio.nodes import Mapping as MappingNode
-from headway.portfolio.nodes import Scalar
+from headway.portfolio.nodes import key_place_of
 from headway.portfolio.operating_model import OperatingModelChange
 from headway.portfolio.outcome import Outcome
 from headway.portfolio.people import People
@@ -30,9 +33,6 @@ from headway.portfolio.wording import nearest, of_error, of_fault
 
 M = TypeVar("M", bound=Declared)
 
-# At the root only: `data` may be an honest name further down.
-_NOT_READ = frozenset({"data", "expected"})
-
 
 @dataclass(frozen=True)
 class Portfolio:
@@ -41,6 +41,7 @@ class Portfolio:
     Attributes:
         root: the folder.
         documents: by kind and name, the faulty ones too, so that a name is known wherever it was read.
+        rates: dated rates to the portfolio's currency.
         people_known: False when a list of people was found and could not be used.
     """
 
@@ -53,6 +54,7 @@ class Portfolio:
     components: Mapping[str, Component]
     operating_models: Mapping[str, OperatingModelChange]
     documents: Mapping[tuple[str, str], Document]
+    rates: ExchangeRates
     people_known: bool = True
 
     def place(self, kind: str, name: str, *path: str | int) -> Place:
@@ -95,10 +97,10 @@ def load(root: Path) -> Loaded:
         The portfolio of all sound documents, or None when portfolio.yaml itself cannot be used.
     """
     found = _Found()
-    files = tuple(_files(root, found.faults))
+    files = yaml_files(root, found.faults)
     with _collector_at_rest():
-        for file in files:
-            found.file(root, file)
+        for written in read_files(root, files):
+            found.file(written)
         return Loaded(found.portfolio(root), in_order(found.faults), files)
 
 
@@ -114,32 +116,6 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _files(root: Path, faults: list[Diagnostic]) -> Iterator[str]:
-    def closed(fault: OSError) -> None:
-        here = Path(str(fault.filename)).relative_to(root).as_posix()
-        what = f"the folder cannot be opened: {fault.strerror}"
-        faults.append(Diagnostic("HW112", what, Place(here), "make it readable, or name another folder"))
-
-    for folder, folders, names in os.walk(root, onerror=closed):
-        here = Path(folder)
-        folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and not (here == root and f in _NOT_READ)
-        )
-        for name in sorted(names):
-            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
-                yield (here / name).relative_to(root).as_posix()
-
-
-def _bytes(root: Path, file: str) -> bytes | Diagnostic:
-    try:
-        # One byte beyond the limit is enough to know that a file is too large.
-        with (root / file).open("rb") as stream:
-            return stream.read(yaml.MAX_BYTES + 1)
-    except OSError as fault:
-        what = f"the file cannot be opened: {fault.strerror or fault}"
-        return Diagnostic("HW112", what, Place(file), "make it readable, or take it away")
-
-
 @dataclass
 class _Found:
     """What has been read so far."""
@@ -149,42 +125,45 @@ class _Found:
     faults: list[Diagnostic] = field(default_factory=list)
     settings_seen: bool = False
 
-    def file(self, root: Path, file: str) -> None:
-        content = _bytes(root, file)
-        if isinstance(content, Diagnostic):
-            self.faults.append(content)
-            self.settings_seen |= file == SETTINGS_FILE
+    def file(self, written: Written | Diagnostic) -> None:
+        if isinstance(written, Diagnostic):
+            self.faults.append(written)
+            self.settings_seen |= written.place.file == SETTINGS_FILE
             return
-        for parsed in yaml.parse(content, file):
+        for parsed in yaml.from_sound(written.content, written.file, written.sound):
             self.faults += parsed.diagnostics
-            self.settings_seen |= file == SETTINGS_FILE and not parsed.whole
-            self.document(parsed, file)
+            self.settings_seen |= written.file == SETTINGS_FILE and not parsed.whole
+            self.document(parsed, written.file)
 
     def document(self, parsed: yaml.Parsed, file: str) -> None:
-        node = parsed.node
-        if not isinstance(node, MappingNode) or not node.entries:
-            if parsed.whole and node is not None:
+        plain = parsed.plain
+        if not plain:
+            if parsed.whole and parsed.node is not None:
                 what = "a document begins with its kind and its name"
                 mend = "begin with, for instance, initiative: a-name"
-                self.faults.append(Diagnostic("HW106", what, node.place, mend))
+                self.faults.append(Diagnostic("HW106", what, parsed.node.place, mend))
             return
-        first = next(iter(node.entries))
+        first = next(iter(plain))
         if first not in MODELS:
             if parsed.whole:
-                self.faults.append(_unknown_kind(first, node))
+                self.faults.append(_unknown_kind(first, parsed))
             return
         self.settings_seen |= first == "headway" and file == SETTINGS_FILE
-        name_node = node.entries.get("portfolio" if first == "headway" else first)
-        name = name_node.text if isinstance(name_node, Scalar) else ""
-        document = Document(kind_of(first), name, file, node)
+        kind = kind_of(first)
+        if asks(kind) and isinstance(parsed.node, MappingNode):
+            self.faults += renamed(kind, parsed.node)
+            parsed = yaml.Parsed(parsed.node, parsed.diagnostics)
+            plain = parsed.plain or {}
+        name = plain.get("portfolio" if first == "headway" else first)
+        document = Document(kind, name if isinstance(name, str) else "", file, plain, parsed)
         fresh = self._declare(document)
         model = self._validated(first, document) if parsed.whole else None
         if fresh and model is not None and not parsed.diagnostics:
-            self.models.setdefault(document.kind, {})[name] = model
+            self.models.setdefault(document.kind, {})[document.name] = model
 
     def _declare(self, document: Document) -> bool:
         """Note a document under its name, unless the name, or the only place of its kind, is taken."""
-        kind, node = document.kind, document.node
+        kind = document.kind
         if not document.name:
             return False
         if kind in {"portfolio", "people"}:
@@ -197,7 +176,7 @@ class _Found:
                 f"'{document.name}' is a second portfolio" if first else "a portfolio outside portfolio.yaml"
             )
             mend = "keep one portfolio.yaml at the top of the folder"
-            self.faults.append(Diagnostic("HW110", what, node.place, mend, see=see))
+            self.faults.append(Diagnostic("HW110", what, document.node.place, mend, see=see))
             return False
         if first:
             what = "people are declared twice" if kind == "people" else f"'{document.name}' is declared twice"
@@ -231,6 +210,9 @@ class _Found:
         if settings is None:
             return None
         people = next(iter(self._all("people", People).values()), None)
+        named = self.documents["portfolio", settings.portfolio].place("exchange_rates")
+        read = exchange_rates(root, settings.exchange_rates, settings.currency, named)
+        self.faults += read.faults
         return Portfolio(
             root=root,
             settings=settings,
@@ -241,6 +223,7 @@ class _Found:
             components=self._all("component", Component),
             operating_models=self._all("operating_model", OperatingModelChange),
             documents=dict(sorted(self.documents.items())),
+            rates=read.rates,
             people_known=people is not None or not any(kind == "people" for kind, _ in self.documents),
         )
 
@@ -248,13 +231,15 @@ class _Found:
         return {name: m for name, m in sorted(self.models.get(kind, {}).items()) if isinstance(m, model)}
 
 
-def _unknown_kind(first: str, node: MappingNode) -> Diagnostic:
+def _unknown_kind(first: str, parsed: yaml.Parsed) -> Diagnostic:
+    keys = list(parsed.plain or {})
     near = nearest(first, tuple(MODELS))
-    later = next((key for key in node.entries if key in MODELS), None)
+    later = next((key for key in keys if key in MODELS), None)
     if near:
         mend = f"write '{near}'"
     elif later:
         mend = f"put '{later}:' first; the first key says what a document is"
     else:
         mend = f"begin with one of {', '.join(MODELS)}, or move the file out of the portfolio"
-    return Diagnostic("HW106", f"'{first}' is not a kind of document", node.key_place(first), mend)
+    place = key_place_of(parsed.node, (first,)) if parsed.node else Place("")
+    return Diagnostic("HW106", f"'{first}' is not a kind of document", place, mend)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 
 from headway.kernel.diagnostic import Diagnostic, Severity
 from headway.portfolio.initiative import Initiative
@@ -78,7 +78,7 @@ def _quantity() -> re.Pattern[str]:
 
 def _findings(portfolio: Portfolio, name: str, initiative: Initiative) -> Iterator[Diagnostic]:
     problem = " ".join(initiative.problem.split())
-    place = portfolio.place("initiative", name, "problem")
+    place = partial(portfolio.place, "initiative", name, "problem")
     stand_in = placeholder(problem)
     if stand_in or too_short(problem):
         count = len(problem.split())
@@ -87,7 +87,7 @@ def _findings(portfolio: Portfolio, name: str, initiative: Initiative) -> Iterat
             if stand_in
             else f"the problem has {count} words; {FEWEST_WORDS} are the least"
         )
-        yield Diagnostic("HW150", what, place, _SAY, subject=name)
+        yield Diagnostic("HW150", what, place(), _SAY, subject=name)
         return
     outcome = portfolio.outcomes.get(initiative.outcome)
     customer = initiative.customer or (outcome.customer if outcome else None) or ""
@@ -99,16 +99,18 @@ def _findings(portfolio: Portfolio, name: str, initiative: Initiative) -> Iterat
     if tools:
         what = f"the problem names a tool: {', '.join(map(repr, tools))}"
         mend = "say who is hurt and by what measure; move the tool to components"
-        yield Diagnostic("HW151", what, place, mend, subject=name)
+        yield Diagnostic("HW151", what, place(), mend, subject=name)
     if outcome and not _has_baseline(outcome) and not has_quantity(problem):
         what = f"neither the problem nor a baseline of '{initiative.outcome}' says how large it is"
         yield Diagnostic(
-            "HW153", what, place, "say how much, with a unit, or give the outcome a baseline", subject=name
+            "HW153", what, place(), "say how much, with a unit, or give the outcome a baseline", subject=name
         )
     own = [c for c in initiative.uses if pattern((c, c.replace("-", " "))).search(said)]
     if own:
         what = f"the problem names what the initiative is built of: {', '.join(map(repr, own))}"
-        yield Diagnostic("HW155", what, place, "say what is wrong for the customer without it", subject=name)
+        yield Diagnostic(
+            "HW155", what, place(), "say what is wrong for the customer without it", subject=name
+        )
 
 
 def _has_baseline(outcome: Outcome) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from headway.kernel.diagnostic import Diagnostic
@@ -27,12 +28,13 @@ def _findings(portfolio: Portfolio, name: str, one: Initiative, day: date | None
     people = portfolio.people
     if not people.knows(one.accountable):
         return
-    place = portfolio.place("initiative", name, "accountable")
+    place = partial(portfolio.place, "initiative", name)
     holder = people.holder(one.accountable)
     person = people.person(holder) if holder else None
     if holder is None:
         what = f"nobody holds '{one.accountable}', which is accountable"
-        yield Diagnostic("HW211", what, place, "fill the seat in people.yaml, or name another", subject=name)
+        mend = "fill the seat in people.yaml, or name another"
+        yield Diagnostic("HW211", what, place("accountable"), mend, subject=name)
     if person and day and person.left(day):
         what = f"'{person.id}', accountable as '{one.accountable}', left on {person.active_until}"
         what = (
@@ -40,8 +42,7 @@ def _findings(portfolio: Portfolio, name: str, one: Initiative, day: date | None
             if one.accountable != person.id
             else f"'{person.id}', who is accountable, left on {person.active_until}"
         )
-        yield Diagnostic("HW213", what, place, "name a successor", subject=name)
+        yield Diagnostic("HW213", what, place("accountable"), "name a successor", subject=name)
     if holder and one.sponsor and people.holder(one.sponsor) == holder:
         what = f"sponsor '{one.sponsor}' and accountable '{one.accountable}' are the same person, '{holder}'"
-        at = portfolio.place("initiative", name, "sponsor")
-        yield Diagnostic("HW214", what, at, "name a sponsor who is another human", subject=name)
+        yield Diagnostic("HW214", what, place("sponsor"), "name a sponsor who is another human", subject=name)

@@ -103,7 +103,9 @@ class PortfolioSettings(Declared):
         str, PlainValidator(_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Berlin"]})
     ] = Field(description="where days, months and expiries are cut")
     exchange_rates: Text | None = Field(
-        None, description="a CSV file of date, currency and rate to the currency"
+        None,
+        description="a CSV file of date, currency and rate: what one unit is worth in `currency`",
+        examples=["data/fx.csv"],
     )
     operating_model: OperatingModelUse = Field(OperatingModelUse(), description="the gates in force")
     promotion_budget: PromotionBudget | None = Field(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
 from typing import Any
 
 import yaml
@@ -20,7 +21,18 @@ from yaml.error import MarkedYAMLError
 from yaml.reader import ReaderError
 
 from headway.kernel.diagnostic import Diagnostic, Place
-from headway.portfolio.nodes import Mapping, Node, Scalar, Sequence, key_place_of, packed, place_of, to_plain
+from headway.portfolio.nodes import (
+    Mapping,
+    Node,
+    Plain,
+    Scalar,
+    Sequence,
+    key_place_of,
+    packed,
+    place_of,
+    to_plain,
+)
+from headway.portfolio.sound_yaml import sound_documents
 
 __all__ = [
     "Mapping",
@@ -61,17 +73,36 @@ _PLAIN_WORDS = {
 }
 
 
-@dataclass(slots=True)
+@dataclass
 class Parsed:
-    """One document: what could be read of it, and what is wrong with it."""
+    """One document: what could be read of it, and what is wrong with it.
 
-    node: Node | None
+    Attributes:
+        diagnostics: its faults.
+        known: its nodes, or how to come by them: nobody asks where a value of a sound document stands.
+        content: what it says; None where it is not read as a mapping.
+    """
+
+    known: Node | Callable[[], Node] | None
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    content: dict[str, Plain] | None = None
+
+    @cached_property
+    def node(self) -> Node | None:
+        """Its nodes, which know their places."""
+        return self.known() if callable(self.known) else self.known
+
+    @cached_property
+    def plain(self) -> dict[str, Plain] | None:
+        """Its content without places, where it is a mapping."""
+        if self.content is None and isinstance(self.node, Mapping):
+            return {key: to_plain(value) for key, value in self.node.entries.items()}
+        return self.content
 
     @property
     def whole(self) -> bool:
         """Whether every value was read, so that the document can be judged further."""
-        return self.node is not None and all(d.code == "HW102" for d in self.diagnostics)
+        return self.known is not None and all(d.code == "HW102" for d in self.diagnostics)
 
 
 def read(text: bytes, file: str) -> tuple[list[Node], list[Diagnostic]]:
@@ -87,7 +118,40 @@ def read(text: bytes, file: str) -> tuple[list[Node], list[Diagnostic]]:
 
 
 def parse(text: bytes, file: str) -> list[Parsed]:
-    """Read all documents of a file, the damaged ones as far as they go."""
+    """Read all documents of a file, the damaged ones as far as they go.
+
+    A sound file is read fast and without places, and read again where one of its places is asked for.
+    """
+    return from_sound(text, file, sound(text))
+
+
+def sound(text: bytes) -> list[dict[str, Plain]] | None:
+    """The documents of a file that is plainly sound, without places; None where `parse` must look closer."""
+    if len(text) > MAX_BYTES:
+        return None
+    try:
+        content = text.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return sound_documents(content, MAX_DEPTH)
+
+
+def from_sound(text: bytes, file: str, documents: list[dict[str, Plain]] | None) -> list[Parsed]:
+    """The documents of a file whose `sound` content is known."""
+    if documents is None:
+        return parse_with_places(text, file)
+    again = cache(partial(parse_with_places, text, file))
+
+    def place_known(at: int) -> Node:
+        node = again()[at].node
+        assert node is not None  # noqa: S101  the two readers read the same documents
+        return node
+
+    return [Parsed(partial(place_known, at), content=plain) for at, plain in enumerate(documents)]
+
+
+def parse_with_places(text: bytes, file: str) -> list[Parsed]:
+    """Read all documents of a file, every value with its place."""
     if len(text) > MAX_BYTES:
         what = f"the file is larger than {MAX_BYTES:,} bytes"
         return [

@@ -70,6 +70,11 @@ def saw(row: Record) -> str:
     return f"{row['reason'].replace('_', ' ')}: {row['saw']}"
 
 
+def below(folder: str, place: Record) -> str:
+    """The path of a file from where a command ran, whose portfolio lies in a folder."""
+    return f"{folder}/{place['file']}" if folder else str(place["file"])
+
+
 def drawable(estimate: Record) -> bool:
     """Whether value and both ends are numbers that have a place on an axis."""
     ends = (estimate["value"], estimate["low"], estimate["high"])

@@ -8,9 +8,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from headway.render import figures, glossary, summary
+from headway.render import board, changes, cover, figures, glossary, summary
 from headway.render.base import Record, best_standing, outcome_effects, saw, state_of
 from headway.render.page import anchor, split_metric, view
+from headway.render.people import person
 from headway.render.pictures import Mark, bars
 
 
@@ -26,7 +27,11 @@ def review(record: Record, width: int) -> str:
     known = [o for o in record["outcomes"] if o["metric"] or o["initiatives"] or not o["line"]]
     text: str = _template().render(
         record=record,
-        headline=summary.headline(record),
+        headline=cover.sentences(record),
+        counts=summary.headline(record),
+        covered=_covered(record),
+        changed=_changed(record),
+        calls=_calls(record),
         verdicts=summary.verdicts(record),
         outcomes=known,
         lines=[o for o in record["outcomes"] if o["line"] and o not in known],
@@ -34,10 +39,51 @@ def review(record: Record, width: int) -> str:
         titles=titles,
         bills=[_bill(record, c, b, at) for at, (c, b) in enumerate(record["totals"]["bill"].items(), 1)],
         missing=summary.missing_groups(initiatives),
+        folded=len(initiatives) > board.LINES,
         findings=[d for d in record["diagnostics"] if d["severity"] != "note"],
         notes=[d for d in record["diagnostics"] if d["severity"] == "note"],
     )
     return text.strip()
+
+
+def _covered(record: Record) -> list[dict[str, Any]]:
+    """A bar per kind of spend: each grade with its share."""
+    made = []
+    for base in record["coverage"]["bases"]:
+        whole = Decimal(base["amount"])
+        if whole > 0:
+            parts = [
+                (grade, words, f"{float(Decimal(base['by_grade'][grade]) / whole):.4f}")
+                for grade, words in cover.shares(base)
+            ]
+            made.append({"label": cover.label(base, several=True), "parts": parts})
+    return made
+
+
+def _changed(record: Record) -> dict[str, Any] | None:
+    if record["changes"] is None:
+        return None
+    return {"title": changes.title(record), "lines": changes.lines(record, full=True)}
+
+
+def _calls(record: Record) -> list[dict[str, Any]]:
+    """Initiatives under what the evidence says; of many, all but those with most at stake are folded."""
+    made = []
+    few = len(record["initiatives"]) <= board.LINES
+    for group in board.groups(record["initiatives"], full=True):
+        rows = [_call(record, one) for one in group.shown]
+        cut = len(rows) if few else board.NAMED
+        made.append({"title": group.title, "count": group.count, "rows": rows[:cut], "more": rows[cut:]})
+    return made
+
+
+def _call(record: Record, one: Record) -> dict[str, Any]:
+    return {
+        "one": one,
+        "found": board.found(one),
+        "facts": [w for w in (board.lacks(one), board.returns(one), board.decided(one)) if w],
+        "spent": board.spent(record, one),
+    }
 
 
 def _bill(record: Record, currency: str, bill: Record, at: int) -> dict[str, Any]:
@@ -106,6 +152,7 @@ def _template() -> Template:
         expired=_expired,
         lines_of=summary.lines_of,
         outcome_effects=outcome_effects,
+        person=person,
         saw=saw,
         split_metric=split_metric,
         state_of=state_of,

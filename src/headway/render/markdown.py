@@ -1,25 +1,22 @@
-"""The review as Markdown, for a comment on a pull request."""
+"""The review as Markdown, for a comment on a pull request: the verdict first, details folded."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
-from headway.render.base import Record, open_rows, outcome_effects, saw, state_of
-from headway.render.figures import day, exact, interval, number, places_of
+from headway.render import board, changes, cover
+from headway.render.base import Record, open_rows, saw, state_of
+from headway.render.figures import day, exact, places_of
 from headway.render.glossary import mark
-from headway.render.summary import (
-    first_finding,
-    headline,
-    missing_groups,
-    percent_of,
-    verdicts,
-    waiting,
-)
+from headway.render.people import person, titled
+from headway.render.summary import first_finding, headline, percent_of, verdicts, waiting
 from headway.render.terminal import cleaned, folded
 
 # GitHub takes 65,536 characters; what is beyond is counted and left to the page.
 ROOM = 60_000
+_LONGEST = 65_000
 _SPECIAL = frozenset("\\`*_{}[]#|~")
 # What GitHub makes a mention, a reference to an issue or a link of: an empty comment behind it stops that.
 _LINKED = re.compile(r"(?<!\w)@(?=\w)|\\#(?=\d)|:(?=//)|\bwww(?=\\?\.)")
@@ -27,11 +24,12 @@ _NAMES, _ROWS = 6, 20
 
 
 def review(record: Record, width: int) -> str:
-    """Draw the record; whole blocks are left out where a comment could not hold them."""
+    """Draw the record: what a board needs first, details folded, whole blocks left out where none fit."""
     del width
     record = cleaned(record)
-    head = "\n\n".join(p for p in (_heading(record), _moves(record), _initiatives(record)) if p)
-    tail = "\n\n".join(p for p in (_bill(record), _missing(record), _findings(record)) if p)
+    first = (_heading(record), _since(record), _moves(record), _calls(record))
+    head = "\n\n".join(p for p in first if p)
+    tail = "\n\n".join(p for p in (_gaps(record), _bill(record), _findings(record)) if p)
     shown, left = [], ROOM - len(head) - len(tail)
     details = [d for d in map(_details, record["initiatives"]) if d]
     for block in details:
@@ -40,8 +38,23 @@ def review(record: Record, width: int) -> str:
         shown.append(block)
         left -= len(block) + 2
     hidden = len(details) - len(shown)
-    more = f"{hidden} more initiatives are left out here; the page and the JSON have them." if hidden else ""
-    return "\n\n".join(p for p in (head, *shown, more, tail) if p)
+    more = f"and {hidden} more initiatives in full; the page and the JSON have them" if hidden else ""
+    return fitted("\n\n".join(p for p in (marker("review"), head, tail, *shown, more) if p))
+
+
+def marker(command: str, about: str = "") -> str:
+    """A comment that nobody sees, by which a job finds its own comment and writes it anew."""
+    return f"<!-- {' '.join(w for w in ('headway', command, re.sub('[^a-z0-9-]', '', about)) if w)} -->"
+
+
+def fitted(text: str) -> str:
+    """Text that a forge takes: cut at a line's end where it is too long, and it says so."""
+    if len(text) <= _LONGEST:
+        return text
+    kept = text[:_LONGEST].rpartition("\n")[0]
+    opened = kept.count("<details>") - kept.count("</details>")
+    left = text.count("\n") - kept.count("\n")
+    return kept + "\n\n</details>" * opened + f"\n\nand {left} more lines; the page and the JSON have them"
 
 
 def escaped(text: str) -> str:
@@ -69,7 +82,15 @@ def _heading(record: Record) -> str:
         f"rules {escaped(portfolio['rules'])}, mode {portfolio['mode']}",
     ]
     words = "; ".join(w for w in under if w)
-    return f"## {escaped(portfolio['title'])}\n\n**{escaped(headline(record))}**\n\n{words}"
+    said = [f"**{escaped(' '.join(cover.sentences(record)))}**", escaped(headline(record)), words]
+    return "\n\n".join([f"## {escaped(portfolio['title'])}", *(w for w in said if w != "****")])
+
+
+def _since(record: Record) -> str:
+    if record["changes"] is None:
+        return ""
+    rows = [f"- {escaped(words)}" for words in changes.lines(record)]
+    return "\n".join([f"### {escaped(changes.title(record))}", "", *rows])
 
 
 def _moves(record: Record) -> str:
@@ -77,27 +98,28 @@ def _moves(record: Record) -> str:
     for at, move in enumerate(record["moves"], 1):
         costs = waiting(move, record["portfolio"]["currency"])
         rows.append(
-            f"{at}. **{escaped(move['who'])}**: {escaped(move['what'])} "
-            f"(settles {code(move['requirement'])} of {escaped(folded(move['settles'], _NAMES))}"
+            f"{at}. **{escaped(person(record, move['who'], move['role']))}**: {escaped(move['what'])}: "
+            f"{escaped(folded(titled(record, move['settles']), _NAMES))} (settles {code(move['requirement'])}"
             f"{f'; {costs}' if costs else ''})"
         )
     return "\n".join(["### Next moves", "", *rows]) if rows else ""
 
 
-def _initiatives(record: Record) -> str:
-    rows = []
-    for one in record["initiatives"]:
-        effects = [_effect(e) for e in outcome_effects(one)] or ["not measured"]
-        gate = f"{mark(state_of(one))}{' at ' + one['gate'] if one['gate'] else ''}"
-        rows.append((escaped(one["title"]), one["stage"], gate, escaped("; ".join(effects))))
-    return _table(("initiative", "stage", "next gate", "effect on its outcome"), rows)
-
-
-def _effect(row: Record) -> str:
-    ends = interval(row["estimate"])
-    arm = row["metric"].partition(" [")[2].rstrip("]")
-    words = number(row["estimate"]) + (f" ({ends})" if ends else "") + f", grade {row['grade']}"
-    return f"{arm} {words}".strip()
+def _calls(record: Record) -> str:
+    """Initiatives under what the evidence says, one row each; of many only those with most at stake."""
+    parts = []
+    for group in board.groups(record["initiatives"]):
+        rows = []
+        for one in group.shown:
+            gate = f"{mark(state_of(one))}{' at ' + one['gate'] if one['gate'] else ''}"
+            facts = (board.found, board.lacks, board.returns, board.decided)
+            words = "; ".join(w for w in (f(one) for f in facts) if w)
+            cost = escaped(board.spent(record, one))
+            rows.append((escaped(one["title"]), one["stage"], gate, escaped(words), cost))
+        table = _table(("initiative", "stage", "next gate", "found", "costs"), rows)
+        more = f"\n\nand {group.more} more" if group.more else ""
+        parts.append(f"### {group.title} ({group.count})\n\n{table}{more}")
+    return "\n\n".join(parts)
 
 
 def _details(initiative: Record) -> str:
@@ -116,21 +138,30 @@ def _details(initiative: Record) -> str:
 def _bill(record: Record) -> str:
     made = []
     for currency, bill in record["totals"]["bill"].items():
-        named = [*bill["initiatives"].items(), ("unallocated", bill["unallocated"]), ("bill", bill["bill"])]
+        parts = [*bill["initiatives"].items()]
+        few = parts if len(parts) <= _ROWS else sorted(parts, key=lambda p: -Decimal(p[1]))[:_ROWS]
+        rest = Decimal(bill["allocated"]) - sum((Decimal(a) for _, a in few), Decimal(0))
+        left = [(f"{len(parts) - len(few)} more initiatives", f"{rest:f}")] if len(few) < len(parts) else []
+        named = [*few, *left, ("unallocated", bill["unallocated"]), ("bill", bill["bill"])]
         places = places_of([amount for _, amount in named])
         rows = [(escaped(n), exact(a, places), percent_of(a, bill["bill"])) for n, a in named]
         when = f", {bill['from']} to {bill['to']}" if bill["from"] else ""
-        made.append(f"### Spend{when}\n\n" + _table(("", f"{currency}", "share"), rows, right=(1, 2)))
+        table = _table(("", f"{currency}", "share"), rows, right=(1, 2))
+        made.append(f"<details><summary>Spend{when}</summary>\n\n{table}\n\n</details>")
     return "\n\n".join(made)
 
 
-def _missing(record: Record) -> str:
+def _gaps(record: Record) -> str:
     rows = [
-        f"- {escaped(g['why'])}: {escaped(folded(g['metrics'], _NAMES))} of "
-        f"{escaped(folded(g['initiatives'], _NAMES))}"
-        for g in missing_groups(record["initiatives"])[:_ROWS]
+        f"- {len(gap['initiatives'])} × **{escaped(gap['settled_by'])}** "
+        f"→ {escaped(folded([person(record, w) for w in gap['who']], 2))}: settles "
+        f"{folded([code(r['id']) for r in gap['requirements']], 2)} of "
+        f"{escaped(folded(titled(record, gap['initiatives']), _NAMES))}. _{escaped(gap['mend'])}_"
+        for gap in record["gaps"][:_ROWS]
     ]
-    return "\n".join(["### Not measured, by what it waits for", "", *rows]) if rows else ""
+    if len(record["gaps"]) > _ROWS:
+        rows.append(f"- and {len(record['gaps']) - _ROWS} more")
+    return "\n".join(["### Missing evidence, by what would settle it", "", *rows]) if rows else ""
 
 
 def _findings(record: Record) -> str:

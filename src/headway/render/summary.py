@@ -31,6 +31,14 @@ _ONE = {
     "unmeasured": "has no measured effect",
 }
 
+# From here cents are noise in what is only about so much.
+_ROUNDED = 10
+_BASES = {
+    "cost_of_delay": "declared cost of delay",
+    "forecast": "a week of the forecast",
+    "declared_spend": "what goes on being spent",
+}
+
 
 def headline(record: Record) -> str:
     """One sentence about the whole portfolio, computed from nothing but the record."""
@@ -44,8 +52,7 @@ def headline(record: Record) -> str:
     said = [_counted(n, s, len(initiatives), said=not at) for at, (s, n) in enumerate(_ordered(counts))]
     if "reached" in counts:
         said[0] += _grades_reached(initiatives)
-    whole = f"{len(initiatives)} initiative{'s' if len(initiatives) > 1 else ''}: {', '.join(said)}"
-    return "; ".join([whole, *_unmeasured_spend(record)]) + "."
+    return f"{len(initiatives):,} initiative{'s' if len(initiatives) > 1 else ''}: {', '.join(said)}."
 
 
 def _grades_reached(initiatives: Sequence[Record]) -> str:
@@ -67,20 +74,11 @@ def _counted(n: int, how: str, of: int, *, said: bool) -> str:
     words = (_ONE if n == 1 else _SEVERAL)[how]
     if how == "short" and said and n > 1:
         words = "do not reach their objective"
+    if n == of and how == "unmeasured" and n > 1:
+        return "none has a measured effect"
     if n == of:
         return f"it {words}" if n == 1 else f"all {words}"
-    return f"{n} {words}"
-
-
-def _unmeasured_spend(record: Record) -> list[str]:
-    bills = record["totals"]["bill"]
-    made = []
-    for currency, bill in bills.items():
-        whole, none = Decimal(bill["bill"]), Decimal(bill["by_grade"].get("none", "0"))
-        of = f" in {currency}" if len(bills) > 1 else ""
-        if whole > 0:
-            made.append(f"{percent(none, whole)} of the spend{of} has no measured outcome behind it")
-    return made
+    return f"{n:,} {words}"
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
@@ -169,9 +167,16 @@ def told(row: Record) -> str:
 
 
 def waiting(move: Record, currency: str) -> str:
-    """What a week of waiting costs, where that is declared or forecast."""
-    week = move["waiting_per_week"]
-    return f"a week of waiting costs about {money(week, currency)}" if week else ""
+    """What a week of waiting costs, and by what that is known."""
+    week, bases = move["waiting_per_week"], move["waiting_basis"]
+    if not week:
+        return ""
+
+    def about(amount: float) -> str:
+        return f"{round(amount):,} {currency}" if amount >= _ROUNDED else money(amount, currency)
+
+    named = [_BASES.get(b, b) + (f" {about(a)}" if len(bases) > 1 else "") for b, a in bases.items()]
+    return f"a week of waiting costs about {about(week)} ({', '.join(named)})"
 
 
 def behind(initiatives: Sequence[Record], name: str) -> str:

@@ -1,7 +1,8 @@
-"""The review on a terminal: headline and next moves first, then one block per initiative."""
+"""The review on a terminal: what a board needs first, an initiative in a line, all of it when asked."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 
 from rich.console import Console
@@ -9,9 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from headway.render.base import Record, effects_of, open_rows, other_evidence, outcome_effects, saw, state_of
-from headway.render.figures import day, exact, interval, number, places_of
-from headway.render.glossary import MARKS, STANDINGS
+from headway.render import board, changes, cover
+from headway.render.base import Record, effects_of, open_rows, other_evidence, saw, state_of
+from headway.render.figures import day, exact, places_of
+from headway.render.glossary import MARKS, MODES, STAGES
+from headway.render.people import person, titled
 from headway.render.summary import (
     first_finding,
     first_row,
@@ -24,39 +27,99 @@ from headway.render.summary import (
 )
 from headway.render.terminal import ROOMY, cleaned, drawn, folded, glued, paragraph, state_text, style_of
 
-# More initiatives than this, and each gets a line instead of a block.
-BLOCKS = 20
-_NAMES, _FINDINGS, _EVIDENCE = 4, 12, 8
+# So few initiatives are shown in full without being asked for; from WIDE on one takes a line, not two.
+FULL = 2
+WIDE = 120
+_NAMES, _FEW, _FINDINGS, _EVIDENCE, _GAPS = 4, 2, 5, 8, 5
+_GRADES = {"A": "green", "B": "green", "C": "yellow", "D": "yellow", "·": "dim"}
 
 
-def review(record: Record, width: int, *, colour: bool = False) -> str:
-    """Draw the record for a terminal of a width, with colour only where the terminal has it."""
-    return drawn(width, partial(_page, cleaned(record)), colour=colour)
+def review(record: Record, width: int, *, colour: bool = False, full: bool = False) -> str:
+    """Draw the record for a terminal of a width, with colour only where the terminal has it.
+
+    Args:
+        record: the review.
+        width: columns.
+        colour: whether to colour.
+        full: every initiative, gap and finding, however many there are.
+    """
+    return drawn(width, partial(_page, cleaned(record), full=full), colour=colour)
 
 
-def _page(record: Record, console: Console) -> None:
+def block(record: Record, width: int, *, colour: bool = False) -> str:
+    """The initiatives of a record alone, each in full."""
+
+    def each(console: Console) -> None:
+        clean = cleaned(record)
+        for initiative in clean["initiatives"]:
+            _block(console, clean, initiative)
+        _findings(console, clean, full=True)
+
+    return drawn(width, each, colour=colour).lstrip("\n")
+
+
+def _page(record: Record, console: Console, *, full: bool) -> None:
     _heading(console, record)
+    _cover(console, record)
+    _standing(console, record)
+    _changes(console, record, full=full)
     _moves(console, record)
-    initiatives = record["initiatives"]
-    if len(initiatives) > BLOCKS:
-        _lines(console, initiatives)
-    else:
-        for initiative in initiatives:
-            _block(console, initiative)
-    _bill(console, record)
-    _missing(console, record)
-    _findings(console, record)
+    _calls(console, record, full=full)
+    if full or len(record["initiatives"]) <= FULL:
+        for initiative in record["initiatives"]:
+            _block(console, record, initiative)
+    _gaps(console, record, full=full)
+    _bill(console, record, full=full)
+    if full:
+        _missing(console, record)
+    _findings(console, record, full=full)
 
 
 def _heading(console: Console, record: Record) -> None:
     portfolio = record["portfolio"]
     paragraph(console, portfolio["title"], style="bold")
+    means = f" ({MODES[portfolio['mode']]})" if portfolio["mode"] in MODES else ""
+    when = day(record["as_of"], portfolio["time_zone"])
+    paragraph(console, f"{when}; rules {portfolio['rules']}, mode {portfolio['mode']}{means}", style="dim")
+
+
+def _cover(console: Console, record: Record) -> None:
+    """The headline: what is known of the outcomes that the money is spent for."""
+    said = cover.sentences(record)
+    if not said:
+        return
+    console.print()
+    for words in said:
+        paragraph(console, words, style="bold")
+    bases = [b for b in record["coverage"]["bases"] if Decimal(b["amount"]) > 0]
+    names = cover.legend(record)
+    wide = max((len(name) for name, _ in names), default=0)
+    room = max(min(cover.BAR, console.width - wide - 30), 10)
+    for base, (name, shares) in zip(bases, names, strict=True):
+        line = Text(f"{name:<{wide}}  ", style="dim")
+        for letter in cover.letters(base, room):
+            line.append(letter, style=_GRADES[letter])
+        paragraph(console, line.append(f"  {shares}"), 2, wide + 2)
+
+
+def _standing(console: Console, record: Record) -> None:
+    console.print()
     paragraph(console, headline(record))
-    line = Text(f"{day(record['as_of'], portfolio['time_zone'])}", style="dim")
+    stages = record["totals"]["stages"]
+    parts = [f"{stages[s]:,} {s}" for s in STAGES if s in stages]
+    line = Text(f"Stages: {', '.join(parts)}" if parts else "", style="dim")
     for at, (state, n) in enumerate(verdicts(record)):
-        line.append("; next gate: " if not at else ", ").append(f"{n} ").append_text(state_text(state))
-    line.append(f"; rules {portfolio['rules']}, mode {portfolio['mode']}")
-    paragraph(console, line)
+        line.append("; next gate: " if not at else ", ").append(f"{n:,} ").append_text(state_text(state))
+    if line.plain:
+        paragraph(console, line)
+
+
+def _changes(console: Console, record: Record, *, full: bool) -> None:
+    if record["changes"] is None:
+        return
+    _title(console, changes.title(record))
+    for words in changes.lines(record, full=full):
+        paragraph(console, words, 1, 2)
 
 
 def _moves(console: Console, record: Record) -> None:
@@ -64,14 +127,35 @@ def _moves(console: Console, record: Record) -> None:
         return
     _title(console, "Next moves")
     for at, move in enumerate(record["moves"], 1):
-        role = f", {move['role']}" if move["role"] != move["who"] else ""
-        paragraph(console, Text.assemble((f"{at}. {move['who']}{role}", "bold"), f": {move['what']}"), 1, 3)
+        who = person(record, move["who"], move["role"])
+        paragraph(console, Text.assemble((f"{at}. {who}", "bold"), f": {move['what']}"), 1, 3)
         costs = waiting(move, record["portfolio"]["currency"])
-        settles = f"settles {move['requirement']} of {folded(move['settles'], _NAMES)}"
-        paragraph(console, settles + (f"; {costs}" if costs else ""), 4, style="dim")
+        about = folded(titled(record, move["settles"]), _FEW)
+        paragraph(console, "; ".join(w for w in (about, f"settles {move['requirement']}", costs) if w), 4)
 
 
-def _block(console: Console, initiative: Record) -> None:
+def _calls(console: Console, record: Record, *, full: bool) -> None:
+    """One line per initiative under what the evidence says; with many, only those with most at stake."""
+    for group in board.groups(record["initiatives"], full=full):
+        _title(console, f"{group.title} ({group.count:,})")
+        for one in group.shown:
+            words = Text.assemble((one["title"], "bold"), f"  {one['stage']}")
+            facts = (board.found, board.lacks, board.returns, board.decided)
+            line = "; ".join(w for w in (*(f(one) for f in facts), board.spent(record, one)) if w)
+            if console.width >= WIDE or group.more:
+                paragraph(console, words.append(f": {line}"), 1, 3)
+            else:
+                paragraph(console, words, 1, 3)
+                paragraph(console, line, 3, 2, "dim")
+        if group.more:
+            paragraph(console, f"and {group.more:,} more", 1, style="dim")
+    if not full and len(record["initiatives"]) > FULL:
+        hint = "`headway review --initiative NAME` shows one in full, `--all` every one"
+        console.print()
+        paragraph(console, hint, style="dim")
+
+
+def _block(console: Console, record: Record, initiative: Record) -> None:
     console.print()
     gate = f" at gate {initiative['gate']}" if initiative["gate"] else ""
     first = Text.assemble((initiative["title"], "bold"), f"  {initiative['stage']}, ")
@@ -85,15 +169,19 @@ def _block(console: Console, initiative: Record) -> None:
         paragraph(console, f"{role} {told(row)}".strip(), 2, 2, "dim")
     if len(rows) > _EVIDENCE:
         paragraph(console, f"and {len(rows) - _EVIDENCE} more estimates", 2, style="dim")
-    _open(console, open_rows(initiative))
+    if initiative["decision"]:
+        paragraph(console, board.decided(initiative), 2, style="dim")
+    _open(console, record, open_rows(initiative))
 
 
-def _open(console: Console, rows: list[Record]) -> None:
+def _open(console: Console, record: Record, rows: list[Record]) -> None:
     """What is open: columns where there is room, else two lines each."""
     if console.width < ROOMY:
         for row in rows:
             mark = Text(f"{MARKS[row['state']]} ", style=style_of(row["state"]))
-            paragraph(console, mark.append(f"{row['id']} → {row['who']}", style="default"), 2, 2)
+            paragraph(
+                console, mark.append(f"{row['id']} → {person(record, row['who'])}", style="default"), 2, 2
+            )
             paragraph(console, saw(row), 4, style="dim")
         return
     table = Table(box=None, pad_edge=False, show_header=False, expand=True)
@@ -103,42 +191,65 @@ def _open(console: Console, rows: list[Record]) -> None:
     table.add_column(max_width=26, overflow="fold", style="dim")
     for row in rows:
         mark = Text(MARKS[row["state"]], style=style_of(row["state"]))
-        table.add_row(mark, row["id"], glued(saw(row)), f"→ {row['who']}")
+        table.add_row(mark, row["id"], glued(saw(row)), f"→ {person(record, row['who'])}")
     if rows:
         console.print(Padding(table, (0, 0, 0, 2)))
 
 
-def _lines(console: Console, initiatives: list[Record]) -> None:
-    """A line per initiative: state, name, stage and its first effect; every gate can be asked alone."""
-    _title(console, "Initiatives")
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for width in (16, 40, 12, None):
-        table.add_column(max_width=width, overflow="fold")
-    for one in initiatives:
-        effects = outcome_effects(one)
-        found = STANDINGS["unmeasured"]
-        if effects:
-            ends = interval(effects[0]["estimate"])
-            found = number(effects[0]["estimate"]) + (f" ({ends})" if ends else "")
-            found += f", grade {effects[0]['grade']}"
-        table.add_row(state_text(state_of(one)), one["name"], one["stage"], glued(found))
-    console.print(table)
-    paragraph(console, "`headway gate NAME` shows what an initiative still needs", style="dim")
+def _gaps(console: Console, record: Record, *, full: bool) -> None:
+    """Missing evidence under what would settle it, and the line that does."""
+    gaps = record["gaps"]
+    if not gaps:
+        return
+    _title(console, "Missing evidence, by what would settle it")
+    shown = gaps if full else gaps[:_GAPS]
+    wide = max(len(f"{len(g['initiatives']):,}") for g in shown)
+    for gap in shown:
+        who = folded([person(record, w) for w in gap["who"]], _FEW)
+        count = f"{len(gap['initiatives']):,}"
+        rows = folded([r["id"] for r in gap["requirements"]], _FEW)
+        words = Text.assemble((f"{count:>{wide}} ", "bold"), gap["settled_by"], (f" → {who}", "dim"))
+        paragraph(console, words, 1, wide + 1)
+        few = full or len(gap["initiatives"]) <= _FEW
+        of = f" of {folded(titled(record, gap['initiatives']), _NAMES)}" if few else ""
+        paragraph(console, f"{rows}{of}. {gap['mend']}", wide + 2, 0, "dim")
+    if len(gaps) > len(shown):
+        left = f"and {len(gaps) - len(shown)} more; `--all` shows them"
+        paragraph(console, left, 1, style="dim")
 
 
-def _bill(console: Console, record: Record) -> None:
+def _bill(console: Console, record: Record, *, full: bool) -> None:
+    """The bill in one line; when asked, its parts to the last digit."""
     for currency, bill in record["totals"]["bill"].items():
-        _title(console, f"Spend, {bill['from']} to {bill['to']}" if bill["from"] else "Spend")
-        named = [*bill["initiatives"].items(), ("unallocated", bill["unallocated"]), ("bill", bill["bill"])]
-        places = places_of([amount for _, amount in named])
-        table = Table(box=None, pad_edge=False, show_header=False)
-        for side in ("right", "right", "left"):
-            table.add_column(justify=side, overflow="fold")
-        for name, amount in named:
-            style = "bold" if name == "bill" else "dim" if name == "unallocated" else ""
-            share = percent_of(amount, bill["bill"])
-            table.add_row(f"{exact(amount, places)} {currency}", share, name, style=style)
-        console.print(Padding(table, (0, 0, 0, 2)))
+        window = f", {bill['from']} to {bill['to']}" if bill["from"] else ""
+        _title(console, f"Spend{window}")
+        if full:
+            console.print(Padding(_parts(currency, bill), (0, 0, 0, 2)))
+            continue
+        places = places_of([bill["bill"], bill["unallocated"]])
+        count = len(bill["initiatives"])
+        paragraph(
+            console,
+            f"{exact(bill['bill'], places)} {currency} billed; {count} "
+            f"initiative{' claims' if count == 1 else 's claim'} "
+            f"{percent_of(bill['allocated'], bill['bill'])}, "
+            f"{exact(bill['unallocated'], places)} {currency} is claimed by nobody",
+            1,
+            2,
+        )
+
+
+def _parts(currency: str, bill: Record) -> Table:
+    named = [*bill["initiatives"].items(), ("unallocated", bill["unallocated"]), ("bill", bill["bill"])]
+    places = places_of([amount for _, amount in named])
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for side in ("right", "right", "left"):
+        table.add_column(justify=side, overflow="fold")
+    for name, amount in named:
+        style = "bold" if name == "bill" else "dim" if name == "unallocated" else ""
+        share = percent_of(amount, bill["bill"])
+        table.add_row(f"{exact(amount, places)} {currency}", share, name, style=style)
+    return table
 
 
 def _missing(console: Console, record: Record) -> None:
@@ -146,25 +257,24 @@ def _missing(console: Console, record: Record) -> None:
     if not groups:
         return
     _title(console, "Not measured, by what it waits for")
-    for group in groups[:_FINDINGS]:
+    for group in groups:
         what = f"{folded(group['metrics'], _NAMES)} of {folded(group['initiatives'], _NAMES)}"
         paragraph(console, Text.assemble(group["why"], (f": {what}", "dim")), 2, 2)
-    if len(groups) > _FINDINGS:
-        paragraph(console, f"and {len(groups) - _FINDINGS} more", 2, style="dim")
 
 
-def _findings(console: Console, record: Record) -> None:
+def _findings(console: Console, record: Record, *, full: bool) -> None:
     found = [d for d in record["diagnostics"] if d["severity"] != "note"]
     if not found:
         return
     _title(console, "Findings")
-    for one in found[:_FINDINGS]:
+    shown = found if full else found[:_FINDINGS]
+    for one in shown:
         place = one["place"]
         where = f"{place['file']}:{place['line']}:{place['column']}"
         paragraph(console, f"{where}: {one['severity']}[{one['code']}] {one['what']}", 0, 2)
         paragraph(console, f"mend: {one['mend']}", 2, 2, "dim")
-    if len(found) > _FINDINGS:
-        paragraph(console, f"and {len(found) - _FINDINGS} more; `headway check` lists those in files")
+    if len(found) > len(shown):
+        paragraph(console, f"and {len(found) - len(shown)} more; `headway check` lists those in files")
 
 
 def _title(console: Console, words: str) -> None:

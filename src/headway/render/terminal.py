@@ -82,7 +82,7 @@ def folded(words: Sequence[str], most: int) -> str:
     """
     if len(words) <= most + 1:
         return ", ".join(words)
-    return f"{', '.join(words[:most])} and {len(words) - most} more"
+    return f"{', '.join(words[:most])} and {len(words) - most:,} more"
 
 
 def cleaned(record: Record) -> dict[str, Any]:
@@ -93,6 +93,8 @@ def cleaned(record: Record) -> dict[str, Any]:
 
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
+        if value.isprintable():
+            return value
         return "".join(" " if unicodedata.category(c) == "Cc" else c for c in value if c not in _BIDI)
     if isinstance(value, dict):
         return {_cleaned(k): _cleaned(v) for k, v in value.items()}

@@ -11,7 +11,7 @@ from rich.text import Text
 from headway.render.base import Record, saw
 from headway.render.figures import iso
 from headway.render.glossary import MARKS, mark
-from headway.render.markdown import code, escaped
+from headway.render.markdown import code, escaped, fitted, marker
 from headway.render.terminal import ROOMY, cleaned, drawn, glued, paragraph, state_text, style_of
 
 _SETTLED = ("met", "waived")
@@ -77,9 +77,11 @@ def _move(row: Record) -> str:
 def markdown(record: Record) -> str:
     """The same as a Markdown table."""
     if record["verdict"] is None:
-        return "It stands before no gate."
+        return f"{marker('gate')}\n\nIt stands before no gate."
     verdict = cleaned(record)["verdict"]
     lines = [
+        marker("gate", verdict["initiative"]),
+        "",
         f"### {mark(verdict['state'])}: {escaped(verdict['initiative'])} at gate {escaped(verdict['gate'])}",
         "",
         escaped(_under(verdict)),
@@ -90,4 +92,4 @@ def markdown(record: Record) -> str:
     for row in _open_first(verdict):
         cells = (mark(row["state"]), code(row["id"]), escaped(saw(row)), escaped(row["need"]))
         lines.append(f"| {' | '.join((*cells, escaped(_move(row))))} |")
-    return "\n".join(lines)
+    return fitted("\n".join(lines))

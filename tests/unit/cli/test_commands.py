@@ -103,12 +103,12 @@ def test_check_without_a_portfolio_says_so(tmp_path: Path) -> None:
         assert "HW110" in done.output
 
 
-@pytest.mark.parametrize("face", ["table", "json", "markdown", "html"])
-def test_a_review_has_four_faces_of_one_record(met: Path, face: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("face", ["table", "json", "markdown", "html", "sarif", "junit"])
+def test_a_review_has_six_faces_of_one_record(met: Path, face: str, tmp_path: Path) -> None:
     """Each face names the initiative; written to a file, it is whole and nothing is printed."""
     printed = run("review", str(met), "--format", face)
     assert printed.exit_code == 0, printed.output
-    assert "trial" in printed.stdout
+    assert "trial" in printed.stdout or face == "sarif"
     file = tmp_path / "out" / "review"
     written = run("review", str(met), "--format", face, "-o", str(file))
     assert written.stdout == ""
@@ -162,11 +162,38 @@ def test_a_gate_that_is_missed_ends_with_one_and_a_missing_one_with_four(met: Pa
     assert run("gate", "trial", "-p", str(met)).exit_code == 4
 
 
-@pytest.mark.parametrize("face", ["json", "markdown"])
+@pytest.mark.parametrize("face", ["sarif", "junit", "markdown", "json"])
+def test_a_check_has_faces_for_a_pipeline(declare: Declare, face: str, monkeypatch: Any) -> None:
+    """Each names the wrong file from where the command ran; the exit status is the same."""
+    folder = declare()
+    (folder / "initiative.yaml").write_text(FRAMED.replace("stage: framed", "stage: flying"))
+    monkeypatch.chdir(folder.parent)
+    done = run("check", folder.name, "--format", face)
+    assert done.exit_code == 1
+    assert "HW105" in done.stdout
+    if face in ("sarif", "junit"):
+        assert f"{folder.name}/initiative.yaml" in done.stdout
+    monkeypatch.chdir(folder)
+    assert "initiative.yaml" in run("check", "--format", face).stdout
+
+
+def test_one_initiative_can_be_shown_in_full(met: Path) -> None:
+    """Alone, with all that it shows; an unknown name is a usage error."""
+    done = run("review", str(met), "--initiative", "trial")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("trial  piloting")
+    assert "Next moves" not in done.stdout
+    wrong = run("review", str(met), "--initiative", "trail")
+    assert wrong.exit_code == 2
+    assert "Did you mean 'trial'?" in wrong.output
+    assert "Next moves" in run("review", str(met), "--all").stdout
+
+
+@pytest.mark.parametrize("face", ["json", "markdown", "sarif", "junit"])
 def test_a_gate_has_other_faces(met: Path, face: str) -> None:
     """JSON with its schema, Markdown for a comment."""
     text = run("gate", "trial", "-p", str(met), "--format", face).stdout
-    assert "scale.value.effect" in text
+    assert "scale.value.effect" in text or face == "sarif"
     if face == "json":
         assert json.loads(text)["schema"] == "headway.gate/1"
 

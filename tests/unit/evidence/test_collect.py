@@ -292,8 +292,8 @@ def test_a_published_study_is_cited(gather: Gather) -> None:
     assert effect(gather({"replies.yaml": PUBLISHED.replace("-0.3", "-0.4")})).id != one.id
 
 
-def test_a_request_that_counts_no_rows_says_nothing_of_them(gather: Gather) -> None:
-    """The bill is summed, not counted."""
+def test_a_bill_is_counted_as_it_is_summed(gather: Gather) -> None:
+    """A cost says how many charges it was read from, and stays open: the next bill will come."""
     bill = "source: bill\nkind: file\npath: data/bill.csv\nfact: cost\n---\n"
     found = gather(
         {
@@ -307,7 +307,7 @@ def test_a_request_that_counts_no_rows_says_nothing_of_them(gather: Gather) -> N
     )
     cost = next(e for e in found.evidence["replies"] if e.metric == "cost")
     assert cost.estimate.value == 10.5
-    assert cost.provenance[0].rows is None
+    assert (cost.provenance[0].rows, cost.estimate.n) == (2, 2)
     assert not cost.closed
 
 

@@ -10,6 +10,7 @@ from tests.unit.small import (
     FRAMED,
     INITIATIVE,
     OUTCOME,
+    PORTFOLIO,
     Declare,
     codes,
     estimates,
@@ -17,6 +18,8 @@ from tests.unit.small import (
     reviewed,
 )
 
+from headway.app.check import check
+from headway.app.review import review
 from headway.measures.value.returns import DRAWS, _split_normal, _step
 from headway.portfolio.values import Triple
 
@@ -137,3 +140,23 @@ def test_two_arms_have_a_return_each(declare: Declare) -> None:
     assert found["return [other]"]["value"] == pytest.approx(-600, abs=60)
     assert not math.isnan(found["return_probability [other]"]["value"])
     assert "HW429" not in codes(made)
+
+
+def test_slopes_and_rates_in_another_currency_are_exchanged_at_todays_rate(declare: Declare) -> None:
+    """At 0.5 EUR to the USD, the same figures written in USD are worth half."""
+    outcome = OUTCOME.replace(" EUR", " USD")
+    initiative = (INITIATIVE + STAFF + PUBLISHED).replace("100 EUR per", "100 USD per")
+    folder = declare(outcome=outcome, initiative=initiative, portfolio=PORTFOLIO + "exchange_rates: fx.csv\n")
+    (folder / "fx.csv").write_text("date,currency,rate\n2026-03-31,USD,0.5\n")
+    found = estimates(reviewed(folder), "returns")["return"]
+    assert found["value"] == pytest.approx((2 * 1000 * 2 - 600) / 2, rel=0.02)
+    assert (found["unit"], found["cost_per_year"]) == ("EUR per year", "300.00")
+
+
+def test_without_a_rate_an_amount_in_another_currency_makes_no_return(declare: Declare) -> None:
+    """The gate is told that the unit does not fit; the file itself is told of by `check`."""
+    initiative = (INITIATIVE + STAFF + PUBLISHED).replace("100 EUR per", "100 USD per")
+    made = review(check(declare(initiative=initiative)))
+    reason, why = missing(made, "returns")["return"]
+    assert (reason, why) == ("unit", "no rate turns USD into EUR on 2026-03-31")
+    assert "HW343" in codes(made)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.small import FRAMED, Declare, codes, estimates, missing, reviewed
+from tests.unit.small import FRAMED, PORTFOLIO, Declare, codes, estimates, missing, reviewed
 
 from headway.aggregates.request import Tag, total
 from headway.aggregates.sums import Sums
@@ -207,3 +207,65 @@ def test_usage_that_cannot_be_read_is_missing(declare: Declare) -> None:
     """The file is not there: source_failed, and the review goes on."""
     made = reviewed(declare(gpu=GPU, pool=POOL, initiative=DRAWING))
     assert missing(made, "utilisation")["used_share"][0] == "source_failed"
+
+
+RATES = PORTFOLIO + "exchange_rates: fx.csv\n"
+FX = "date,currency,rate\n2026-03-27,USD,0.9\n2026-03-29,USD,0.8\n"
+# 22:30 UTC of 28 March is still that day in Berlin; an hour later it is 00:30 of the 29th.
+HOURS = [
+    ("10", "USD", "2026-03-28 22:30:00", "replies"),
+    ("10", "USD", "2026-03-28 23:30:00", "replies"),
+    ("1.000000000000000001", "EUR", "2026-03-28 23:30:00", "replies"),
+    ("100", "USD", "2026-03-29 05:00:00", "search"),
+]
+
+
+def mixed(folder: Path, rows: list[tuple[str, str, str, str]]) -> None:
+    """Charges in several currencies at hours of a day."""
+    lines = ["BilledCost,BillingCurrency,ChargePeriodStart,SubAccountId"]
+    (folder / "bill.csv").write_text("\n".join([*lines, *(",".join(row) for row in rows)]) + "\n")
+
+
+def exchanging(declare: Declare, zone: str, rates: str = FX) -> Path:
+    """A portfolio with rates, whose initiatives claim their accounts."""
+    by_account = FRAMED.replace("trial", "replies") + "cost: {select: [{column: {SubAccountId: replies}}]}\n"
+    other = FRAMED.replace("trial", "search") + "cost: {select: [{column: {SubAccountId: search}}]}\n"
+    folder = declare(bill=BILL, initiative=by_account, other=other, portfolio=RATES.replace("UTC", zone))
+    (folder / "fx.csv").write_text(rates)
+    mixed(folder, HOURS)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("Europe/Berlin", "18.000000000000000001"),
+        ("UTC", "19.000000000000000001"),
+        # Five and three quarter hours ahead: both charges are of the 29th.
+        ("Asia/Kathmandu", "17.000000000000000001"),
+    ],
+)
+def test_every_charge_is_exchanged_at_the_rate_of_its_own_day(
+    declare: Declare, zone: str, expected: str
+) -> None:
+    """Days are cut where the portfolio is; the digits of both currencies survive."""
+    folder = exchanging(declare, zone)
+    made = reviewed(folder)
+    assert estimates(made, "cost", "replies")["cost"]["exact"] == expected
+    assert estimates(made, "cost", "replies")["cost"]["n"] == 4
+    totals: Any = totals_of(made.collected, [])["bill"]
+    assert list(totals) == ["EUR"]
+    assert totals["EUR"]["exchanged"]["USD"]["billed"] == "120"
+    assert Decimal(totals["EUR"]["bill"]) == Decimal(expected) + 80
+
+
+def test_a_day_without_a_rate_is_named_and_nothing_is_guessed(declare: Declare) -> None:
+    """HW343 says which currency and day; the cost is missing, and the bill keeps both currencies."""
+    folder = exchanging(declare, "UTC", "date,currency,rate\n2026-03-29,USD,0.8\n")
+    made = reviewed(folder)
+    told = next(d for d in made.diagnostics if d.code == "HW343")
+    assert told.what.endswith("no dated rate joins them: USD on 2026-03-28")
+    assert told.mend == "add rates of USD to fx.csv; a rate holds for seven days"
+    assert missing(made, "cost", "replies")["cost"][0] == "unit"
+    totals: Any = totals_of(made.collected, [])["bill"]
+    assert (totals["USD"]["bill"], totals["EUR"]["exchanged"]["USD"]["billed"]) == ("20", "100")

@@ -9,12 +9,16 @@ from tests.unit.render.rows import (
     AS_OF,
     CITATION,
     Record,
+    base,
     bill,
+    changes,
     cost,
+    decision,
     effect,
     estimate,
     evidence,
     finding,
+    gap,
     hash_of,
     initiative,
     missing,
@@ -30,13 +34,17 @@ __all__ = [
     "AS_OF",
     "CITATION",
     "Record",
+    "base",
     "bill",
+    "changes",
     "cost",
+    "decision",
     "effect",
     "empty",
     "estimate",
     "evidence",
     "finding",
+    "gap",
     "hash_of",
     "hostile",
     "initiative",
@@ -72,6 +80,21 @@ def rich() -> Record:
         move("dpo", "dpo", "scale.risk.tier", [names[4]], 250.0, "inconclusive"),
     ]
     made["totals"]["bill"] = {"EUR": bill()}
+    made["people"] = {"bob": {"name": "Bob Lee", "person": "bob"}, "dpo": {"name": None, "person": None}}
+    made["coverage"]["bases"] = [
+        base(
+            "metered",
+            "154310.274164486660",
+            {"A": "52000.12", "none": "102310.15416448666"},
+            **{"from": "2025-10-01", "to": "2025-12-31"},
+        ),
+        base("declared", "45000", {"A": "11250", "C": "33750"}),
+    ]
+    made["changes"] = changes(decisions=[decision(names[0])], stages=[])
+    made["gaps"] = [
+        gap("a bill", names[2:5], fact="cost", mend="bind a billing export"),
+        gap("a pilot with a table of its units", names[3:5]),
+    ]
     made["diagnostics"] = [
         finding(),
         finding(

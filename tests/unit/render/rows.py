@@ -92,8 +92,10 @@ def initiative(name: str, **more: Any) -> dict[str, Any]:
     made: dict[str, Any] = {
         "name": name,
         "title": name.replace("-", " ").capitalize(),
+        "place": {"file": f"initiatives/{name}.yaml", "line": 1, "column": 1},
         "problem": "One claim in five is reopened, and customers wait eleven days more for their money.",
         "outcome": "reopened-claims",
+        "outcome_title": "Reopened claims",
         "accountable": "ann",
         "sponsor": "bob",
         "stage": "piloting",
@@ -101,6 +103,7 @@ def initiative(name: str, **more: Any) -> dict[str, Any]:
         "gate": "scale",
         "verdict": "missing",
         "enforced": "missing",
+        "decision": None,
         "objective": {"change": -0.1, "scale": "relative", "good": -1, "metric": "reopened"},
         "forecast": None,
         "citation": "",
@@ -113,7 +116,68 @@ def initiative(name: str, **more: Any) -> dict[str, Any]:
 
 def missing(metric: str, why: str, reason: str = "none", measure: str = "cost") -> dict[str, Any]:
     """Evidence that is not there."""
-    return {"subject": "somebody", "measure": measure, "metric": metric, "reason": reason, "why": why}
+    made = {"subject": "somebody", "measure": measure, "metric": metric, "reason": reason, "why": why}
+    more = {"settled_by": "a bill", "source": None, "fact": "cost", "mend": "bind a bill", "would_settle": []}
+    return {**made, **more}
+
+
+def gap(settled_by: str, initiatives: list[str], **more: Any) -> dict[str, Any]:
+    """What would settle a requirement of some initiatives."""
+    made: dict[str, Any] = {
+        "settled_by": settled_by,
+        "fact": "unit",
+        "source": None,
+        "keys": ["pilot"],
+        "mend": "declare `pilot:` and bind its table",
+        "who": ["ann"],
+        "initiatives": initiatives,
+        "requirements": [{"id": "scale.value.effect", "initiatives": initiatives}],
+    }
+    return {**made, **more}
+
+
+def base(basis: str, amount: str, by_grade: dict[str, str], **more: Any) -> dict[str, Any]:
+    """Spend of one kind by the grade behind it."""
+    made: dict[str, Any] = {
+        "basis": basis,
+        "per": {"metered": "window", "declared": "year", "budget": "once"}[basis],
+        "currency": "EUR",
+        "amount": amount,
+        "by_grade": by_grade,
+        "by_return_grade": {"D": amount},
+        "initiatives": [],
+        "from": None,
+        "to": None,
+    }
+    return {**made, **more}
+
+
+def changes(**more: Any) -> dict[str, Any]:
+    """What changed: nothing."""
+    made: dict[str, Any] = {
+        "since": "2026-03-01",
+        "revision": None,
+        "as_of": "2026-03-01T22:59:59.999999Z",
+        "rules": {"before": "starter@1#1d3beb925bcf", "after": "starter@1#1d3beb925bcf"},
+        "initiatives": {"new": [], "removed": []},
+    }
+    kinds = ("stages", "verdicts", "requirements", "effects", "spend", "decisions", "expired")
+    return {**made, **{kind: [] for kind in kinds}, **more}
+
+
+def decision(initiative: str, kind: str = "approve", **more: Any) -> dict[str, Any]:
+    """A decision of the ledger."""
+    made: dict[str, Any] = {
+        "seq": 1,
+        "at": "2026-03-15T10:00:00.000000Z",
+        "initiative": initiative,
+        "actor": "bob",
+        "kind": kind,
+        "gate": "scale",
+        "state": "met",
+        "against": False,
+    }
+    return {**made, **more}
 
 
 def outcome(name: str, initiatives: list[str], **more: Any) -> dict[str, Any]:
@@ -130,6 +194,7 @@ def outcome(name: str, initiatives: list[str], **more: Any) -> dict[str, Any]:
         "owner": "head-of-claims",
         "initiatives": initiatives,
         "drives": ["claims-cost"],
+        "latest_effect": None,
     }
     return {**made, **more}
 
@@ -202,6 +267,9 @@ def portfolio(initiatives: list[dict[str, Any]], **more: Any) -> Record:
     for one in initiatives:
         if one["verdict"]:
             states[one["verdict"]] = states.get(one["verdict"], 0) + 1
+    stages: dict[str, int] = {}
+    for one in initiatives:
+        stages[one["stage"]] = stages.get(one["stage"], 0) + 1
     made: Record = {
         "schema": "headway.review/1",
         "as_of": AS_OF,
@@ -213,8 +281,17 @@ def portfolio(initiatives: list[dict[str, Any]], **more: Any) -> Record:
             "rules": "starter@1#1d3beb925bcf",
             "mode": "observe",
         },
-        "totals": {"initiatives": len(initiatives), "states": dict(sorted(states.items())), "bill": {}},
+        "people": {},
+        "totals": {
+            "initiatives": len(initiatives),
+            "stages": stages,
+            "states": dict(sorted(states.items())),
+            "bill": {},
+        },
+        "coverage": {"bases": [], "uncounted": []},
+        "changes": None,
         "moves": [],
+        "gaps": [],
         "outcomes": [],
         "initiatives": initiatives,
         "diagnostics": [],
@@ -235,6 +312,7 @@ def move(
         "saw": "no source fills the fact cost",
         "settles": settles,
         "waiting_per_week": week,
+        "waiting_basis": {"cost_of_delay": week} if week else {},
     }
 
 

@@ -12,9 +12,11 @@ import pytest
 from tests.unit.render import records
 from tests.unit.render.reading import Page
 
-from headway.render import figures
+from headway.render import changes, cover, figures
 from headway.render.html import review
 from headway.render.page import anchor, sources_of
+from headway.render.people import person
+from headway.render.summary import headline, waiting
 
 STYLE = (files("headway.render") / "templates" / "style.css").read_text()
 MAKERS = [records.rich, records.hostile, records.many, records.single, records.empty]
@@ -93,10 +95,11 @@ def shown(record: dict[str, Any]) -> list[str]:
         found += [one[k] for k in ("title", "statement", "customer", "owner") if one[k]]
         for at in (one["baseline"] or {}, one["target"] or {}):
             found += [figures.declared(v) for k, v in at.items() if k != "by" and v is not None]
+    found += [*cover.sentences(record), headline(record), *changes.lines(record, full=True)]
     for move in record["moves"]:
-        found += [move["who"], move["what"], move["requirement"]]
-        if move["waiting_per_week"]:
-            found.append(figures.money(move["waiting_per_week"], "EUR"))
+        found += [person(record, move["who"]), move["what"], move["requirement"], waiting(move, "EUR")]
+    for gap in record["gaps"]:
+        found += [gap["settled_by"], gap["mend"], *(r["id"] for r in gap["requirements"])]
     for one in record["initiatives"]:
         found += [
             one[k] for k in ("title", "problem", "stage", "accountable", "sponsor", "citation") if one[k]
@@ -143,12 +146,14 @@ def test_everything_that_should_be_shown_is_shown(make: Callable[[], dict[str, A
 
 
 def test_the_order_is_that_of_a_board() -> None:
-    """Headline, outcomes, moves, then each initiative, then spend, gaps, findings, and how to read it."""
+    """What changed, moves, what the evidence says, gaps; then all the rest, and how to read it."""
     found = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", review(records.rich(), 100))
     initiatives = [i["title"] for i in records.rich()["initiatives"]]
     assert found == [
-        "AI at the house", "Outcomes", "Next moves", "At a glance", *initiatives, "Spend",
-        "Not measured, by what it waits for", "Findings in the files and sources", "How to read this",
+        "AI at the house", "Since 1 Mar 2026 (today&#39;s files as of then)", "Next moves",
+        "What the evidence says", "Missing evidence, by what would settle it", "Outcomes", *initiatives,
+        "Spend", "Not measured, by what it waits for", "Findings in the files and sources",
+        "How to read this",
     ]  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from tests.unit.render import records
 
 from headway.render import markdown, table, verdict
-from headway.render.faces import draw
-from headway.render.markdown import ROOM
+from headway.render.faces import Look, draw
+from headway.render.markdown import ROOM, fitted
 
 
 def gate(one: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def test_no_line_is_longer_than_the_terminal(name: str, width: int) -> None:
 
 def test_no_word_is_broken_where_a_line_can_end() -> None:
     """At 80 columns every word of the record stands whole, and a number keeps its per cent sign."""
-    text = table.review(records.rich(), 80)
+    text = table.review(records.rich(), 80, full=True)
     assert not re.search(r"^\s*%", text, re.MULTILINE)
     assert not re.search(r"\bgrade$", text, re.MULTILINE)
     for one in records.rich()["initiatives"]:
@@ -49,17 +49,18 @@ def test_no_word_is_broken_where_a_line_can_end() -> None:
 
 @pytest.mark.parametrize("draw_", [table.review, markdown.review])
 def test_the_text_faces_lead_with_the_same(draw_: Any) -> None:
-    """Headline first, then the next moves, then initiatives, bill, gaps and findings."""
+    """Coverage first, then what changed, the next moves, what the evidence says, gaps, bill, findings."""
     text = draw_(records.rich(), 140)
     places = [
         text.index(w)
-        for w in ("AI at the house", "6 initiatives: 1 reaches", "Next moves", "Claims triage",
-                  "154,310.27416", "Not measured, by what it waits for", "Findings")
+        for w in ("AI at the house", "Of 154,310 EUR billed", "6 initiatives: 1 reaches",
+                  "Since 1 Mar 2026", "Next moves", "Stop or change",
+                  "Missing evidence, by what would settle it", "154,310.27416", "Findings")
     ]  # fmt: skip
     assert places == sorted(places)
     assert "5,962 EUR" in text
     assert "? missing" in text
-    assert "66 % of the spend" in text
+    assert "66 % has none" in text
 
 
 def test_colour_comes_only_when_asked() -> None:
@@ -74,17 +75,32 @@ def test_brackets_and_escapes_are_only_text() -> None:
     """A resource in brackets stays, and a title cannot ring, recolour or turn a line."""
     record = records.rich()
     record["initiatives"][0]["title"] = "a\x1b[31mb\x07\u202ec [bold]d[/bold] :smile:"
-    text = table.review(record, 140)
+    text = table.review(record, 140, full=True)
     assert "[gpu]" in text
     assert "a [31mb c [bold]d[/bold] :smile:" in text
 
 
-def test_many_initiatives_get_a_line_each() -> None:
-    """Past twenty, a block each would be a wall."""
-    text = table.review(records.many(), 140)
-    assert len(text.splitlines()) < 90
-    assert "no-59" in text
-    assert "`headway gate NAME` shows" in text
+@pytest.mark.parametrize("n", [5, 60, 3600])
+def test_however_many_initiatives_there_are_it_is_about_one_screen(n: int) -> None:
+    """Of many, each group names those with most at stake and counts the rest; `--all` names every one."""
+    record = records.many(n)
+    text = table.review(record, 140)
+    assert len(text.splitlines()) <= 50
+    assert "`headway review --initiative NAME` shows one in full" in text
+    if n == 60:
+        assert len(re.findall(r"^ Initiative \d+  ", text, re.MULTILINE)) == 12
+        assert text.count("\n and 9 more") == 3
+        every = table.review(record, 140, full=True)
+        assert all(f"Initiative {at} " in every for at in range(60))
+
+
+def test_one_initiative_alone_is_shown_in_full() -> None:
+    """Every open requirement and estimate of it, and nothing of the portfolio."""
+    record = records.portfolio([records.rich()["initiatives"][1]])
+    text = draw(record, "table", Look(100, alone=True))
+    assert text.startswith("Maths tutor")
+    assert "scale.value.return" in text
+    assert "Next moves" not in text
 
 
 def test_long_lists_end_in_a_count() -> None:
@@ -93,12 +109,13 @@ def test_long_lists_end_in_a_count() -> None:
     record["moves"] = [records.move("bob", "bob", "a.b.c", [f"i{n}" for n in range(9)], 0.0)]
     record["diagnostics"] = [records.finding(what=f"finding {n}") for n in range(30)]
     record["initiatives"][0]["evidence"] = [records.cost(str(n)) for n in range(1, 20)]
-    record["initiatives"][0]["missing"] = [records.missing(f"m{n}", f"why {n}") for n in range(20)]
+    record["gaps"] = [records.gap(f"gap {n}", ["no-1"]) for n in range(30)]
     text = table.review(record, 100)
-    for words in ("i0, i1, i2, i3 and 5 more", "and 10 more estimates", "and 18 more; `headway check`"):
+    for words in ("i0, i1 and 7 more", "and 25 more; `--all` shows them", "and 25 more; `headway check`"):
         assert words in text
-    assert re.search(r"^  and \d+ more$", text, re.MULTILINE)
-    assert "- and 10 more" in markdown.review(record, 0)
+    assert "and 10 more estimates" in table.review(record, 100, full=True)
+    assert "and 25 more" not in table.review(record, 100, full=True)
+    assert markdown.review(record, 0).count("- and 10 more") == 2
 
 
 def test_a_comment_fits_where_it_goes() -> None:
@@ -106,14 +123,25 @@ def test_a_comment_fits_where_it_goes() -> None:
     record = records.many(200)
     text = markdown.review(record, 0)
     assert len(text) < ROOM + 200
-    assert re.search(r"\d+ more initiatives are left out here", text)
+    assert re.search(r"and \d+ more initiatives in full; the page and the JSON have them", text)
+
+
+def test_a_comment_of_endless_words_is_cut_and_stays_whole() -> None:
+    """Even where the first part alone is too long, it fits, its folds are closed, and it says what is cut."""
+    record = records.rich()
+    record["moves"] = [records.move("x" * 30_000, "bob", "a.b.c", ["y" * 60_000], 0.0)] * 3
+    for text in (markdown.review(record, 0), fitted("<details>\n" + "a line\n" * 20_000)):
+        assert len(text) < 65_536
+        assert text.count("<details>") == text.count("</details>")
+        assert re.search(r"and \d+ more lines; the page and the JSON have them$", text)
+    assert fitted("short") == "short"
 
 
 def test_a_comment_shows_text_as_text() -> None:
     """No markup, HTML, mention, reference or link comes out of a name."""
     record = records.single()
     record["portfolio"]["title"] = "<b>a</b> | @ann #12 `x` https://a.b *c* www.d.e"
-    title = markdown.review(record, 0).splitlines()[0]
+    title = markdown.review(record, 0).splitlines()[2]
     assert title == (
         "## &lt;b&gt;a&lt;/b&gt; \\| @<!-- -->ann \\#<!-- -->12 \\`x\\` "
         "https:<!-- -->//a.b \\*c\\* www<!-- -->.d.e"
@@ -141,7 +169,8 @@ def test_a_verdict_shows_every_requirement(width: int) -> None:
 def test_a_verdict_in_a_comment() -> None:
     """A table with one row per requirement; a settled one is nobody's move."""
     lines = verdict.markdown(gate(records.rich()["initiatives"][0])).splitlines()
-    assert lines[0] == "### ✓ met: claims-triage at gate scale"
+    assert lines[0] == "<!-- headway gate claims-triage -->"
+    assert lines[2] == "### ✓ met: claims-triage at gate scale"
     assert (
         lines[-1]
         == "| ○ waived | `scale.risk.review` | waived by the board until 30 June | four signatures |  |"
@@ -152,12 +181,12 @@ def test_without_a_gate_there_is_no_verdict() -> None:
     """An initiative that stands before no gate says so."""
     record: dict[str, Any] = {"schema": "headway.gate/1", "verdict": None, "diagnostics": []}
     assert verdict.table(record, 80) == "it stands before no gate"
-    assert verdict.markdown(record) == "It stands before no gate."
+    assert verdict.markdown(record).endswith("It stands before no gate.")
 
 
-@pytest.mark.parametrize("face", ["table", "json", "markdown", "html"])
+@pytest.mark.parametrize("face", ["table", "json", "markdown", "html", "sarif", "junit"])
 def test_every_face_is_chosen_by_name(face: str) -> None:
     """Each registered face draws any record, twice the same; JSON is the record."""
     for make in (records.rich, records.hostile, records.empty):
-        assert draw(make(), face, 100) == draw(make(), face, 100) != ""
-    assert json.loads(draw(records.rich(), "json", 80)) == records.rich()
+        assert draw(make(), face, Look(100)) == draw(make(), face, Look(100)) != ""
+    assert json.loads(draw(records.rich(), "json", Look(80))) == records.rich()

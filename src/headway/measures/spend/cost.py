@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from headway.aggregates.engine import Bound
-from headway.aggregates.request import Key, Request, greatest, least, total
+from headway.aggregates.request import Key, QuarterHour, Request, Tag, count, greatest, least, total
 from headway.aggregates.sums import Sums, merge
 from headway.facts import COST
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import Json, instant
-from headway.kernel.money import ZERO
+from headway.kernel.money import ZERO, exact
 from headway.measures.base import Absent, Ask, Finding, Given, Result
 from headway.measures.spend.allocation import Allocation, allocate, selector_key
+from headway.measures.spend.exchange import Exchanged, exchange
 from headway.measures.value.effect.base import at_midnight
 from headway.portfolio.initiative import CostSelector
 from headway.portfolio.load import Portfolio
@@ -47,11 +47,11 @@ class CostMeasure:
         chosen = ask.initiative.cost.select
         if not chosen:
             return _nothing("none", "the initiative declares no key into the bill (cost.select)")
-        divided, bill = divide(ask, given.sums)
+        divided, bill, turned = divide(ask, given.sums)
         found = list(_twice(ask, divided))
         strange = sorted(set(divided.bill) - {ask.portfolio.settings.currency})
         if strange:
-            found.append(_currency(ask, strange))
+            found.append(_currency(ask, strange, turned))
             return Result(absent=(Absent("cost", "unit", found[-1].what),), diagnostics=tuple(found))
         currency = ask.portfolio.settings.currency
         mine = divided.parts[ask.initiative.initiative].get(currency, ZERO)
@@ -62,15 +62,20 @@ class CostMeasure:
                 absent=(Absent("cost", "none", "no row of the bill has its keys"),), diagnostics=tuple(found)
             )
         whole, rest = divided.bill[currency], divided.unallocated.get(currency, ZERO)
-        rows = int(sum(len(given.sums[r].groups) for r in requests))
+        rows = int(bill[count()].sum())
         share = float(rest / whole) if whole else 0.0
-        keys: dict[str, Json] = {"keys": sorted(f"{k}={v}" for s in chosen for k, v in selector_key(s))}
+        keys: dict[str, Json] = {
+            "keys": sorted(f"{k}={v}" for s in chosen for k, v in selector_key(s)),
+            **ask.portfolio.rates.parameters,
+        }
         window = window_of(bill, divided.groups[ask.initiative.initiative])
         findings = (
-            Finding("cost", _census(float(mine), currency, rows, str(mine)), window, STANDS, requests, keys),
+            Finding(
+                "cost", _census(float(mine), currency, rows, exact(mine)), window, STANDS, requests, keys
+            ),
             Finding(
                 "unallocated_share",
-                _census(share, "share", rows, str(rest)),
+                _census(share, "share", rows, exact(rest)),
                 window_of(bill),
                 STANDS,
                 requests,
@@ -96,17 +101,22 @@ def bill_request(ask: Ask, bound: Bound) -> Request:
         keys |= {k for selector in chosen for k, _ in selector_key(selector)}
     present = tuple(sorted((k for k in keys if _column(k) in bound.columns), key=repr))
     time = bound.fact.time or ""
-    return Request(
-        bound.source, present, (total(BILLED), least(time), greatest(time)), until=(time, instant(ask.as_of))
-    )
+    # Which currencies a bill is in is not known before it is read, so its days are asked for where rates are.
+    slots = (QuarterHour(time),) if ask.portfolio.settings.exchange_rates else ()
+    terms = (count(), total(BILLED), least(time), greatest(time))
+    return Request(bound.source, (*present, *slots), terms, until=(time, instant(ask.as_of)))
 
 
-def divide(ask: Ask, sums: Mapping[Request, Sums]) -> tuple[Allocation, Sums]:
-    """The whole bill divided over the portfolio, and the sums it was divided from."""
+def divide(ask: Ask, sums: Mapping[Request, Sums]) -> tuple[Allocation, Sums, Mapping[str, Exchanged]]:
+    """The whole bill divided over the portfolio, the sums it was divided from, and what was exchanged."""
     requests = [bill_request(ask, b) for b in bills(ask.bound) if bill_request(ask, b) in sums]
     keys = tuple(sorted({k for r in requests for k in r.keys}, key=repr))
     bill = merge([_widened(sums[r], keys) for r in requests])
-    return allocate(bill, selectors_of(ask.portfolio)), bill
+    turned: Mapping[str, Exchanged] = {}
+    settings = ask.portfolio.settings
+    if settings.exchange_rates:
+        bill, turned = exchange(bill, BILLED, COST.time or "", ask.portfolio.rates, settings.time_zone)
+    return allocate(bill, selectors_of(ask.portfolio)), bill, turned
 
 
 def window_of(bill: Sums, groups: Iterable[int] | None = None) -> tuple[datetime, datetime] | None:
@@ -119,7 +129,7 @@ def window_of(bill: Sums, groups: Iterable[int] | None = None) -> tuple[datetime
 
 
 def _column(key: Key) -> str:
-    return key if isinstance(key, str) else key.column
+    return key.column if isinstance(key, Tag) else str(key)
 
 
 def _widened(sums: Sums, keys: tuple[Key, ...]) -> Sums:
@@ -135,7 +145,7 @@ def _is_bill(portfolio: Portfolio, source: str) -> bool:
     return declared is not None and declared.fact == "cost"
 
 
-def _census(value: float, unit: str, rows: int, exact: str) -> Estimate:
+def _census(value: float, unit: str, rows: int, amount: str) -> Estimate:
     return Estimate(
         value=value,
         low=value,
@@ -146,7 +156,7 @@ def _census(value: float, unit: str, rows: int, exact: str) -> Estimate:
         method="sum of BilledCost by declared keys",
         grade=Grade.C,
         grade_reasons=("a count of the whole bill",),
-        detail={"exact": exact},
+        detail={"exact": amount},
     )
 
 
@@ -160,7 +170,7 @@ def _twice(ask: Ask, divided: Allocation) -> list[Diagnostic]:
     return [
         Diagnostic(
             "HW445",
-            f"{_list(c.initiatives)} claim the same {_exact(c.amount)} {c.currency} of the bill",
+            f"{_list(c.initiatives)} claim the same {exact(c.amount)} {c.currency} of the bill",
             place,
             "narrow one of the selectors; until then the amount stays unallocated",
             subject=name,
@@ -170,22 +180,19 @@ def _twice(ask: Ask, divided: Allocation) -> list[Diagnostic]:
     ]
 
 
-def _currency(ask: Ask, strange: list[str]) -> Diagnostic:
+def _currency(ask: Ask, strange: list[str], turned: Mapping[str, Exchanged]) -> Diagnostic:
     name = ask.initiative.initiative
-    own = ask.portfolio.settings.currency
+    own, file = ask.portfolio.settings.currency, ask.portfolio.settings.exchange_rates
+    place = ask.portfolio.place("initiative", name, "cost")
     what = f"the bill is in {', '.join(strange)}, the portfolio in {own}, and no dated rate joins them"
-    return Diagnostic(
-        "HW343",
-        what,
-        ask.portfolio.place("initiative", name, "cost"),
-        "bind the bill in the portfolio's currency",
-        subject=name,
-    )
+    mend = f"bind the bill in {own}, or name a file of rates: exchange_rates: data/fx.csv"
+    if file:
+        days = sorted({day for c in strange for day in turned[c].without if day})
+        many = f" and {len(days) - 1} more days" if len(days) > 1 else ""
+        what += f": {', '.join(strange)} on {days[0]}{many}" if days else ": a charge has no day"
+        mend = f"add rates of {', '.join(strange)} to {file}; a rate holds for seven days"
+    return Diagnostic("HW343", what, place, mend, subject=name)
 
 
 def _list(words: tuple[str, ...]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _exact(amount: Decimal) -> str:
-    return f"{amount.normalize():f}"

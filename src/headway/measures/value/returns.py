@@ -19,7 +19,7 @@ from headway.aggregates.request import Request
 from headway.kernel.estimate import Estimate, Grade, worst
 from headway.kernel.identity import Json, digest
 from headway.kernel.quantity import Rate
-from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
+from headway.measures.base import STANDS, Absent, Ask, Finding, Given, NoRate, Result
 from headway.portfolio.driver_tree import DriverPath, Edge, paths_to_lines
 from headway.portfolio.outcome import Outcome
 from headway.portfolio.values import Triple
@@ -67,15 +67,18 @@ class ReturnsMeasure:
         paths = paths_to_lines(ask.portfolio, ask.initiative.outcome) if outcome else ()
         if outcome is None or not paths:
             return _nothing("none", "the outcome reaches no P&L line")
-        cost = _cost(ask, given)
-        if isinstance(cost, str):
-            return _nothing("none", cost)
         findings: list[Finding] = []
-        for effect in effects:
-            made = _returns(ask, effect, outcome, paths, cost)
-            if isinstance(made, str):
-                return _nothing("none", made)
-            findings += made
+        try:
+            cost = _cost(ask, given)
+            if isinstance(cost, str):
+                return _nothing("none", cost)
+            for effect in effects:
+                made = _returns(ask, effect, outcome, paths, cost)
+                if isinstance(made, str):
+                    return _nothing("none", made)
+                findings += made
+        except NoRate as fault:
+            return _nothing("unit", str(fault))
         return Result(tuple(findings))
 
 
@@ -91,7 +94,7 @@ def _returns(
     good = 1.0 if outcome.metric is None or outcome.metric.better == "higher" else -1.0
     by_grade: dict[str, Draws] = {}
     for path in paths:
-        worth = _worth(path, generator)
+        worth = _worth(ask, path, generator)
         if isinstance(worth, str):
             return worth
         grade = worst(effect.estimate.grade, path.grade).value
@@ -145,7 +148,12 @@ def _returns(
     )
     stands, parameters = (
         min(effect.stands, STANDS[grade]),
-        {**effect.parameters, "seed": str(seed), "effect": effect.estimate.value},
+        {
+            **effect.parameters,
+            "seed": str(seed),
+            "effect": effect.estimate.value,
+            **ask.portfolio.rates.parameters,
+        },
     )
     return [
         Finding(metric + suffix, estimate, effect.observed, stands, effect.requests, parameters)
@@ -183,18 +191,18 @@ def _change(effect: Estimate, outcome: Outcome, generator: np.random.Generator) 
     return changed
 
 
-def _worth(path: DriverPath, generator: np.random.Generator) -> Draws | str:
+def _worth(ask: Ask, path: DriverPath, generator: np.random.Generator) -> Draws | str:
     """Draws of what one unit of the metric is worth in a year along a path."""
     worth = np.ones(DRAWS)
     for edge in path.edges:
-        factor = _edge(edge, generator)
+        factor = _edge(ask, edge, generator)
         if isinstance(factor, str):
             return factor
         worth = worth * factor
     return worth
 
 
-def _edge(edge: Edge, generator: np.random.Generator) -> Draws | str:
+def _edge(ask: Ask, edge: Edge, generator: np.random.Generator) -> Draws | str:
     drive = edge.drive
     if drive.kind == "proxy":
         return f"the edge from {edge.outcome} to {drive.to} is a proxy, and a proxy carries no money"
@@ -206,7 +214,8 @@ def _edge(edge: Edge, generator: np.random.Generator) -> Draws | str:
     if step is None:
         return f"'per: {drive.per}' of the edge to {drive.to} does not begin with a number"
     volume = float(drive.volume.per_year) if drive.volume else 1.0
-    return _split_normal(drive.slope, generator) * volume / step
+    rate = float(ask.in_own(Decimal(1), drive.slope.currency))
+    return _split_normal(drive.slope, generator) * volume * rate / step
 
 
 def _step(per: str) -> float | None:
@@ -247,7 +256,7 @@ def _cost(ask: Ask, given: Given) -> _Cost | str:
         total, grades = total + yearly, [*grades, Grade.C]
         reasons.append("cost from the bill, made a year")
     if declared.people:
-        staff = sum((_staff(p.rate, p.share, p.of) for p in declared.people), Decimal(0))
+        staff = sum((_staff(ask, p.rate, p.share, p.of) for p in declared.people), Decimal(0))
         parts["people"] = f"{staff:.2f}"
         total, grades = total + staff, [*grades, Grade.D]
         reasons.append("people at declared rates")
@@ -256,8 +265,8 @@ def _cost(ask: Ask, given: Given) -> _Cost | str:
     return _Cost(total.quantize(Decimal("0.01")), worst(*grades), tuple(reasons), parts)
 
 
-def _staff(rate: Rate, share: float, of: float) -> Decimal:
-    return rate.per_year * Decimal(str(share)) * Decimal(str(of))
+def _staff(ask: Ask, rate: Rate, share: float, of: float) -> Decimal:
+    return ask.in_own(rate.per_year, rate.currency) * Decimal(str(share)) * Decimal(str(of))
 
 
 def _round(x: float) -> float:

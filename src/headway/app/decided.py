@@ -1,0 +1,61 @@
+"""What was decided: the decisions in the ledger, as the review shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from headway.app.wiring import head_file, open_store, store_folder
+from headway.decisions.entry import Entry
+from headway.kernel.diagnostic import Diagnostic, Place
+from headway.kernel.errors import LedgerFault
+from headway.kernel.identity import Json, instant
+from headway.portfolio.load import Portfolio
+
+_FILE = "ledger.db"
+_DECISION = "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Every decision in order, and why there are none where the ledger cannot be read."""
+
+    entries: tuple[Entry, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def last(self) -> Mapping[str, Mapping[str, Json]]:
+        """The last decision about each initiative."""
+        return {e.subject: decision_json(e) for e in self.entries}
+
+
+def decisions_of(portfolio: Portfolio) -> Decisions:
+    """Read the decisions of a portfolio; a ledger that cannot be read is told and costs no review.
+
+    Raises:
+        HeadwayError: the store is not to be had.
+    """
+    if not (store_folder(portfolio) / _FILE).exists():
+        return Decisions()
+    # A review without a ledger need not wait for the database library.
+    from headway.decisions.ledger import Ledger
+
+    path = head_file(portfolio)
+    try:
+        entries = Ledger(open_store(portfolio), path).entries()
+        return Decisions(tuple(e for e in entries if e.act == _DECISION))
+    except LedgerFault as fault:
+        return Decisions((), (Diagnostic(fault.code, str(fault), Place(path.name), fault.mend),))
+
+
+def decision_json(entry: Entry) -> dict[str, Json]:
+    """A decision as the record shows it."""
+    return {
+        "seq": entry.seq,
+        "at": instant(entry.at),
+        "initiative": entry.subject,
+        "actor": entry.actor,
+        "kind": entry.body["kind"],
+        "gate": entry.body.get("gate"),
+        "state": entry.body.get("state"),
+        "against": entry.body["against"],
+    }
