@@ -15,24 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import check_jsonschema
-import click
 import jsonschema
 import pytest
 import uv
 from docs.console import ROOT
-from docs.generate import commands
 
-from headway.cli.main import cli
 from headway.portfolio.nodes import to_plain
 from headway.portfolio.yaml import read
 
 CI = ROOT / "examples" / "ci"
 GITHUB, GITLAB = CI / "github-actions.yml", CI / "gitlab-ci.yml"
 VENDORED = Path(check_jsonschema.__file__).parent / "builtin_schemas" / "vendor"
-REVIEWS = ("headway review", "format")
 INSTALL = "python -m pip install headway"
-# A form that is not here yet, and what plays it. Empty once every form is here.
-LATER = {"sarif": "json", "junit": "json"}
 # Plays `gh` and `curl`: notes what it was called with, and fails where the report it should send is absent.
 STAND_IN = """#!/bin/bash
 printf '%s ' "$(basename "$0")" "$@" >> "$CALLS"; echo >> "$CALLS"
@@ -113,8 +107,6 @@ def document(file: Path) -> dict[str, Any]:
 
 def shell(script: str, folder: Path, environment: Mapping[str, str]) -> int:
     """Run a script as a runner does; instead of the install step, say whether the wheel is there."""
-    for form, instead in LATER.items():
-        script = script.replace(f"--format {form}", f"--format {instead}")
     script = script.replace(INSTALL, 'test -x "$(command -v headway)"')
     return subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script], cwd=folder, env=environment, check=False
@@ -213,27 +205,15 @@ def test_a_wrong_file_stops_the_job(where: str, clone: Path, environment: dict[s
 def sarif(text: str) -> int:
     """How many results a SARIF log holds."""
     made = json.loads(text)
-    if "sarif" in LATER:
-        return int(made["errors"])
     assert made["version"] == "2.1.0"
     return sum(len(run["results"]) for run in made["runs"])
 
 
 def outcomes_of(text: str) -> tuple[bool, bool]:
     """Whether a JUnit report holds a test, and whether it holds one that did not pass."""
-    if "junit" in LATER:
-        states = {one["enforced"] for one in json.loads(text)["initiatives"]}
-        return bool(states), states != {"met"}
     root = ET.fromstring(text)  # noqa: S314  our own report
     unpassed = [*root.iter("failure"), *root.iter("error"), *root.iter("skipped")]
     return bool(list(root.iter("testcase"))), bool(unpassed)
-
-
-def test_the_stand_ins_go_once_the_forms_are_here() -> None:
-    """A form that `review` offers is tested as itself: then take it out of LATER."""
-    (form,) = (p.type for name, c in commands(cli, "headway") for p in c.params if (name, p.name) == REVIEWS)
-    assert isinstance(form, click.Choice)
-    assert set(form.choices) & set(LATER) == set()
 
 
 @pytest.mark.parametrize(("file", "schema"), [(GITHUB, "github-workflows"), (GITLAB, "gitlab-ci")])

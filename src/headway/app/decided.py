@@ -41,8 +41,9 @@ def decisions_of(portfolio: Portfolio) -> Decisions:
 
     path = head_file(portfolio)
     try:
-        entries = Ledger(open_store(portfolio), path).entries()
-        return Decisions(tuple(e for e in entries if e.act == _DECISION))
+        with open_store(portfolio) as store:
+            entries = Ledger(store, path).entries()
+            return Decisions(tuple(e for e in entries if e.act == _DECISION))
     except LedgerFault as fault:
         return Decisions((), (Diagnostic(fault.code, str(fault), Place(path.name), fault.mend),))
 

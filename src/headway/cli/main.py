@@ -47,11 +47,9 @@ class Commands(click.Group):
         """Name commands and options without importing a command."""
         from headway.cli.complete import commands
 
-        return (
-            commands(_COMMANDS, incomplete)
-            if incomplete[:1] != "-"
-            else super().shell_complete(ctx, incomplete)
-        )
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return commands(_COMMANDS, incomplete)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a fault of the store or the machine is said in the house form, with status 3."""

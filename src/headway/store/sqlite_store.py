@@ -101,8 +101,12 @@ class SqliteStore:
             isolation_level=None,
             check_same_thread=False,
         )
-        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _same_file(self, connection: sqlite3.Connection, record: Any, _proxy: object) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -274,7 +275,8 @@ def test_a_file_that_was_put_in_place_of_the_old_one_is_used(
         path.unlink()
     shutil.move(backup, folder / "ledger.db")
     add(store, "b")
-    assert [row.entry.split()[2] for row in SqliteStore(folder).entries()] == [b"a", b"b"]
+    with closing(SqliteStore(folder)) as other:
+        assert [row.entry.split()[2] for row in other.entries()] == [b"a", b"b"]
 
 
 def test_a_file_that_vanishes_between_looking_and_opening_is_told(
