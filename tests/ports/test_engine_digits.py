@@ -36,7 +36,7 @@ def test_large_values_keep_their_digits_in_one_scan(place: Any, answer: Answer) 
     sums = answer(bound, terms=MOMENTS)
     assert variance(sums) == pytest.approx(float(np.var(y, ddof=1)), rel=1e-8)
     assert sums.shift["y"] == pytest.approx(1e9, rel=1e-3)
-    assert (bound.engine.scans, sums.lost) == (1, frozenset())
+    assert (bound.opened.engine.scans, sums.lost) == (1, frozenset())
 
 
 def test_first_rows_that_mislead_cost_one_more_scan(place: Any, answer: Answer) -> None:
@@ -45,13 +45,13 @@ def test_first_rows_that_mislead_cost_one_more_scan(place: Any, answer: Answer) 
     bound = place.land({"y": "double precision"}, pa.table({"y": y}))
     plain = answer(bound, terms=MOMENTS)
     assert variance(plain) == pytest.approx(float(np.var(y, ddof=1)), rel=1e-10)
-    assert bound.engine.scans == 1
+    assert bound.opened.engine.scans == 1
 
     key = np.where(np.arange(y.size) < 1000, "q", "p")
     bound = place.land({"key": "text", "y": "double precision"}, pa.table({"key": key, "y": y}))
     sums = answer(bound, terms=MOMENTS, where=(("key", "p"),))
     assert variance(sums) == pytest.approx(float(np.var(y[1000:], ddof=1)), rel=1e-6)
-    assert bound.engine.scans == 2
+    assert bound.opened.engine.scans == 2
     assert sums.shift["y"] == pytest.approx(1e6, rel=1e-9)
 
 
@@ -147,7 +147,7 @@ def test_values_that_are_not_finite_are_left_out_and_counted(
             [float(v) for v in expected[at]], abs=1e-12
         )
     assert sums.excluded == {"x": 1, "y": 1}
-    assert bound.engine.scans == 2
+    assert bound.opened.engine.scans == 2
 
 
 @pytest.mark.parametrize("term", [total("y"), greatest("y")], ids=["total", "max"])

@@ -143,7 +143,7 @@ def test_two_pilots_in_one_table_are_told_apart_in_one_read(place: Any, answer: 
     one, other = (Request("here", ("variant",), (total("n"),), where=(("key", k),)) for k in "pq")
     found = ask([one, other], {"here": bound})
     assert [list(found.sums[r][total("n")]) for r in (one, other)] == [[1, 2], [4]]
-    assert bound.engine.scans == 1
+    assert bound.opened.engine.scans == 1
     assert "'r'" not in found.reads[0].sql
     assert "'p'" in found.reads[0].sql
 

@@ -176,13 +176,13 @@ def test_more_sums_than_one_answer_holds_take_two_statements(place: Any, answer:
     products = moved.T @ moved
     expected = [products[i, j] for i in range(60) for j in range(i, 60)]
     assert [sums[t][0] for t in terms] == pytest.approx(expected, rel=1e-10, abs=1e-10)
-    assert bound.engine.scans == 2
+    assert bound.opened.engine.scans == 2
 
 
 def test_equal_questions_are_asked_once(bound: Any) -> None:
     """Two measures with the same question share one scan, both are named, and each finds the answer."""
     one, other = (Request("here", ("variant",), (sum_of("y"),), serves=who) for who in ("effect", "srm"))
     found = ask([one, other], {"here": bound})
-    assert bound.engine.scans == 1
+    assert bound.opened.engine.scans == 1
     assert found.reads[0].serves == ("effect", "srm")
     assert (found.reads[0].scans, found.sums[one] is found.sums[other]) == (1, True)

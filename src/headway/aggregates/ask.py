@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from headway.aggregates.digits import far_off
 from headway.aggregates.engine import Bound, Read
 from headway.aggregates.fuse import Query, fuse
-from headway.aggregates.kept_sums import as_json, from_json, name_of
 from headway.aggregates.memory import Memory
+from headway.aggregates.remember import remembered
 from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.kernel.errors import SourceFault
@@ -62,39 +61,12 @@ def ask(
 
 def _answered(bound: Bound, query: Query, memory: Memory) -> Iterator[tuple[dict[Request, Sums], Read]]:
     """The answers to a query; a request whose rows lie far from all the others' is asked again, alone."""
-    whole, read = _run(bound, query, memory)
+    whole, read = remembered(bound, query, memory)
     answers = {request: whole.answer(request) for request in dict.fromkeys(query.answers)}
     yield answers, read
     apart = [request for request, sums in answers.items() if request.where and far_off(sums)]
     if len(answers) > 1:
         for request in apart:
             (alone,) = fuse([request])
-            own, read = _run(bound, alone, memory)
+            own, read = remembered(bound, alone, memory)
             yield {request: own.answer(request)}, read
-
-
-def _run(bound: Bound, query: Query, memory: Memory) -> tuple[Sums, Read]:
-    """The sums of one query: remembered, or read now."""
-    name = _name(bound, query)
-    kept = memory.get(name) if name else None
-    kept = kept if isinstance(kept, dict) else {}
-    sums = from_json(kept.get("sums"), query)
-    if sums is not None:
-        return sums, Read(query.source, str(kept.get("sql", "")), query.serves, 0, remembered=True)
-    # Imported when a row is read: it brings the engines' packages with it.
-    from headway.aggregates.read import run
-
-    sums, read = run(bound, query)
-    if name:
-        memory.put(name, {"sums": as_json(sums), "sql": read.sql})
-    return sums, read
-
-
-def _name(bound: Bound, query: Query) -> str:
-    """Under which name the answer is remembered; empty where the content has no name of its own."""
-    if not bound.digest:
-        return ""
-    cut = query.until is not None and not (
-        bound.newest is not None and bound.newest <= datetime.fromisoformat(query.until[1])
-    )
-    return name_of(bound.digest, query, until=cut)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -70,6 +70,10 @@ def _nothing() -> None:
     """A source that cannot tell whether it changed."""
 
 
+# The column that tells the parts of a source apart: no column of a fact is called so.
+PART = "headway_part"
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A source open for reading.
@@ -87,7 +91,9 @@ class Opened:
     @property
     def types(self) -> dict[str, str]:
         """Each column's type, in Ibis's words."""
-        return {name: str(kind).removeprefix("!") for name, kind in self.table.schema().items()}
+        types = {name: str(kind).removeprefix("!") for name, kind in self.table.schema().items()}
+        types.pop(PART, None)
+        return types
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,9 @@ class Bound:
         present: columns without empty values.
         counted: how many rows it has, where that is known.
         newest: the newest moment of the fact's time column, where it is known.
+        parts: the digest of each part by what the column `PART` calls it; none where it is read as a whole.
+        settled: whether the digest names the content itself; a table that cannot tell whether it changed is
+            read at every review.
         fault: makes a fault out of what the engine raises while the source is read.
         unchanged: called after every read; raises SourceFault where the content is no longer `digest`.
     """
@@ -117,6 +126,8 @@ class Bound:
     present: frozenset[str] = frozenset()
     counted: int | None = None
     newest: datetime | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    settled: bool = True
     fault: Callable[[str, Exception], SourceFault] = does_not_answer
     unchanged: Callable[[], None] = _nothing
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from headway.aggregates.digits import coarse, far_off
-from headway.aggregates.engine import Bound, Engine, Read
+from headway.aggregates.engine import PART, Bound, Engine, Read
 from headway.aggregates.expression import Prepared, fitting, restricted
 from headway.aggregates.fuse import Query
 from headway.aggregates.request import Term
@@ -28,29 +28,40 @@ SHIFT_ROWS = 1000
 MAX_TERMS = 1600
 
 
-def run(bound: Bound, query: Query) -> tuple[Sums, Read]:
+def run(
+    bound: Bound, query: Query, parts: Sequence[str] = (), shift: Mapping[str, float] | None = None
+) -> tuple[Sums, Read]:
     """Answer a query with one scan of the source.
 
     A second one happens only where the first shows that a value is not a finite number, or that the
     shift was so far off that digits were lost.
 
+    Args:
+        bound: the source.
+        query: what is asked.
+        parts: the parts to read, and to tell apart by a first key `PART`; none for the whole source.
+        shift: constants to shift columns by, where other parts were shifted by them already.
+
     Raises:
         Exception: whatever the engine raises; the caller makes a fault of the source out of it.
     """
     opened = bound.opened
-    table = restricted(opened.table, query.where, query.until)
-    shift = choose_shift(opened.engine, opened.table, query.terms)
+    where = (*query.where, *(((PART, tuple(parts)),) if parts else ()))
+    asked = replace(query, keys=(PART, *query.keys)) if parts else query
+    table = restricted(opened.table, where, query.until)
+    fixed = shift is not None
+    shift = choose_shift(opened.engine, opened.table, query.terms) if shift is None else dict(shift)
     prepared = Prepared(table, shift, opened.present, guarded=False)
-    sums, sent = _scan(opened.engine, query, prepared)
+    sums, sent = _scan(opened.engine, asked, prepared)
     scans = len(sent)
     if not _finite(sums):
         prepared = replace(prepared, guarded=True)
-        sums, sent = _scan(opened.engine, query, prepared)
+        sums, sent = _scan(opened.engine, asked, prepared)
         scans += len(sent)
-    better = {column: fitting(table, column, near) for column, near in far_off(sums).items()}
+    better = {} if fixed else {c: fitting(table, c, near) for c, near in far_off(sums).items()}
     if better:
         prepared = replace(prepared, shift={**shift, **better})
-        sums, sent = _scan(opened.engine, query, prepared)
+        sums, sent = _scan(opened.engine, asked, prepared)
         scans += len(sent)
     sums = replace(sums, lost=coarse(sums, bound.types))
     return sums, Read(query.source, ";\n\n".join(sent), query.serves, scans)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from headway.aggregates.engine import Bound, Engine
+from headway.aggregates.engine import PART, Bound, Engine
 from headway.aggregates.memory import Memory
 from headway.facts import FACTS, Fact
 from headway.facts.base import Column
@@ -126,7 +126,8 @@ def under_contract(declared: Source, table: ir.Table, engine: Engine | None = No
         elif column.required:
             raise absent(declared.source, column.name, f"fact '{fact.name}'", table)
     if not fact.open or declared.summed:
-        columns = {c.name: columns[c.name] for c in contract if c.name in columns}
+        known = {PART, *(c.name for c in contract)}
+        columns = {name: value for name, value in columns.items() if name in known}
     return table.select(**columns)
 
 

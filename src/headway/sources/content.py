@@ -24,10 +24,12 @@ class Content:
 
     Attributes:
         digest: names their bytes, in order; their names take no part.
+        digests: names the bytes of each.
         stamps: per file its size, times and inode, taken before its bytes were read.
     """
 
     digest: str
+    digests: tuple[str, ...]
     stamps: tuple[tuple[Path, str], ...]
 
     def changed(self) -> Path | None:
@@ -46,7 +48,7 @@ def content_of(paths: Iterable[Path], memory: Path) -> Content:
         OSError: a file cannot be read.
     """
     known = _remembered(memory)
-    whole = hashlib.sha256()
+    digests: list[str] = []
     stamps: list[tuple[Path, str]] = []
     settled: dict[str, str] = {}
     for path in paths:
@@ -56,10 +58,11 @@ def content_of(paths: Iterable[Path], memory: Path) -> Content:
         if _is_settled(path):
             settled[key] = found
         stamps.append((path, stamp))
-        whole.update(found.encode())
+        digests.append(found)
     if settled.keys() - known.keys():
         _remember(memory, known | settled)
-    return Content(whole.hexdigest(), tuple(stamps))
+    whole = hashlib.sha256("".join(digests).encode()).hexdigest()
+    return Content(whole, tuple(digests), tuple(stamps))
 
 
 def _stamp(path: Path) -> str:

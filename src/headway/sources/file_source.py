@@ -6,6 +6,7 @@ write longer amounts as JSON strings.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from headway.kernel.identity import Json, digest
 from headway.portfolio.source import Source
 from headway.sources.base import Context
 from headway.sources.content import Content, content_of
-from headway.sources.pinned import pinned
+from headway.sources.pinned import Pinned, pinned
 
 if TYPE_CHECKING:
     from headway.aggregates.engine import Opened
@@ -65,9 +66,30 @@ def bind_file(declared: Source, context: Context) -> Bound:
         present=known.present,
         counted=known.rows,
         newest=known.newest,
+        parts=_parts(declared, files, content, known),
         fault=partial(_fault, declared, context.folder),
         unchanged=_Unchanged(declared.source, content),
     )
+
+
+def parted(declared: Source, files: Sequence[Path]) -> bool:
+    """Whether files are read apart: what a SELECT makes of all of them may not be what it makes of each."""
+    return len(files) > 1 and not declared.sql
+
+
+def _parts(declared: Source, files: Sequence[Path], content: Content, known: Pinned) -> dict[str, str]:
+    """Each file with what names its rows: its bytes, and how they are read."""
+    if not parted(declared, files):
+        return {}
+    read: dict[str, Json] = {
+        "columns": dict(declared.columns),
+        "nullstr": list(declared.nullstr),
+        "fact": declared.fact,
+        "summed": declared.summed,
+        "types": known.types,
+    }
+    read_as = digest(read)
+    return {str(f): digest([read_as, d]) for f, d in zip(files, content.digests, strict=True)}
 
 
 @dataclass(frozen=True)

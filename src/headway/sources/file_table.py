@@ -11,14 +11,14 @@ import duckdb
 import ibis
 
 from headway.aggregates.duckdb_engine import literal_path
-from headway.aggregates.engine import Opened
+from headway.aggregates.engine import PART, Opened
 from headway.facts import FACTS
 from headway.facts.cost import MONEY_TYPE
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import digest
 from headway.portfolio.source import Source
 from headway.sources.base import Context, under_contract, whole
-from headway.sources.file_source import READERS, REWRITE
+from headway.sources.file_source import READERS, REWRITE, parted
 from headway.sources.selection import FILE, NotOneSelect, one_select
 
 _NUMBERS = ("BIGINT", "DOUBLE")
@@ -78,6 +78,8 @@ def _select(declared: Source, files: Sequence[Path], connection: Any) -> str:
     if files[0].suffix.lower() == ".tsv":
         options += r", delim = '\t'"
     options += _types(declared, files, reader, options, connection)
+    if parted(declared, files):
+        options += f"{', ' if options else ''}filename = {_quoted(PART)}"
     rows = f"select * from {_call(reader, files, options)}"  # noqa: S608  literals are quoted by `_quoted`
     if not declared.sql:
         return rows

@@ -61,6 +61,7 @@ def bind_sql(declared: Source, context: Context) -> Bound:
         digest=digest(named),
         opening=lambda: opened,
         present=opened.present,
+        settled=bool(declared.watermark),
         fault=said.fault,
     )
 

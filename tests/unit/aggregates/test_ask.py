@@ -65,7 +65,7 @@ def test_twenty_metrics_are_one_scan_of_the_file(wide: Bound) -> None:
     """The engine's own plan reads the file once for all metrics at every grain, and once for histograms."""
     found = ask(requests(wide), {"wide": wide})
     assert [(read.scans, len(read.serves)) for read in found.reads] in ([(1, 20), (1, 1)], [(1, 1), (1, 20)])
-    assert [plans(wide.engine, read.sql).count("PARQUET_SCAN") for read in found.reads] == [1, 1]
+    assert [plans(wide.opened.engine, read.sql).count("PARQUET_SCAN") for read in found.reads] == [1, 1]
     assert len(found.sums) == 41
 
 

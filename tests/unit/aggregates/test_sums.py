@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headway.aggregates.expression import same
+from headway.aggregates.matching import same
 from headway.aggregates.request import Request, count, greatest, least, sum_of, total
 from headway.aggregates.sums import Sums, merge
 

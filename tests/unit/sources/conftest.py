@@ -56,7 +56,7 @@ def values() -> Callable[..., list[Any]]:
     """All values of a column of a bound source, in order."""
 
     def read(bound: Bound, column: str) -> list[Any]:
-        found = bound.engine.fetch(bound.table.select(column)).column(column).to_pylist()
+        found = bound.opened.engine.fetch(bound.opened.table.select(column)).column(column).to_pylist()
         return sorted(found, key=lambda v: (v is not None, str(v)))
 
     return read

@@ -194,7 +194,7 @@ def test_text_where_a_number_is_due_is_refused(tmp_path: Path, fault: Failed, de
     (tmp_path / "u.csv").write_text(row)
     assert fault(path="u.csv", fact="usage") == ("HW304", "column 'used' is string, not a number")
     bound = declared(path="u.csv", fact="usage", nullstr=["n/a"])
-    assert bound.table.schema()["used"].is_floating()
+    assert bound.opened.table.schema()["used"].is_floating()
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_views_of_two_sources_do_not_collide(tmp_path: Path, context: Context, v
         bind(Source(source=f"s-{n}", path=f"{n}.csv", fact="unit", sql=sql), context) for n in ("one", "two")
     )
     assert (values(one, "variant"), values(two, "variant")) == (["ai"], ["none"])
-    assert one.engine is two.engine
+    assert one.opened.engine is two.opened.engine
 
 
 def test_the_digest_names_the_content_and_how_it_is_read(tmp_path: Path, declared: Declared) -> None:

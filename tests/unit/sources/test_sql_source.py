@@ -220,7 +220,7 @@ def test_one_place_is_one_connection_and_is_closed(
 ) -> None:
     """Two sources in one engine share it; closing the context closes it, and a second time does nothing."""
     one, two = declared(**sql()), declared(**sql(source="other"))
-    assert one.engine is two.engine
+    assert one.opened.engine is two.opened.engine
     context.close()
     context.close()
     found = ask([Request("pilot", (), (count(),))], {"pilot": one})
