@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from headway.render.base import Record, best_standing, open_rows, outcome_effects, standing
+from headway.render.base import Record, best_standing, named, open_rows, outcome_effects, standing
 from headway.render.figures import change, interval, metric_words, money, number, share
 
 # In the order of a board: what can be decided today first, what nobody knows last.
@@ -110,6 +110,22 @@ def returns(initiative: Record) -> str:
         return ""
     best = max(chances, key=lambda e: e["estimate"]["value"])
     return f"pays off with a probability of {share(best['estimate']['value'])}, grade {best['grade']}"
+
+
+def use(initiative: Record) -> str:
+    """How much of what was granted is used, and how much of the time nothing is."""
+    found: dict[str, list[str]] = {}
+    for name, words in (("used_share", "used"), ("idle_share", "of the time idle")):
+        for row in named(initiative, name):
+            resource = row["metric"].partition(" [")[2].rstrip("]")
+            found.setdefault(resource, []).append(f"{share(row['estimate']['value'])} {words}")
+    return "; ".join(f"{resource} {', '.join(parts)}".strip() for resource, parts in found.items())
+
+
+def facts(initiative: Record) -> list[str]:
+    """What else a board wants to know about one initiative, in few words each."""
+    said = (lacks(initiative), returns(initiative), use(initiative), decided(initiative))
+    return [words for words in said if words]
 
 
 def spent(record: Record, initiative: Record) -> str:

@@ -81,7 +81,7 @@ def _call(record: Record, one: Record) -> dict[str, Any]:
     return {
         "one": one,
         "found": board.found(one),
-        "facts": [w for w in (board.lacks(one), board.returns(one), board.decided(one)) if w],
+        "facts": board.facts(one),
         "spent": board.spent(record, one),
     }
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from headway.render import board, changes, cover
 from headway.render.base import Record, effects_of, open_rows, other_evidence, saw, state_of
-from headway.render.figures import day, exact, places_of
+from headway.render.figures import day, exact, places_of, span
 from headway.render.glossary import MARKS, MODES, STAGES
 from headway.render.people import person, titled
 from headway.render.summary import (
@@ -140,8 +140,8 @@ def _calls(console: Console, record: Record, *, full: bool) -> None:
         _title(console, f"{group.title} ({group.count:,})")
         for one in group.shown:
             words = Text.assemble((one["title"], "bold"), f"  {one['stage']}")
-            facts = (board.found, board.lacks, board.returns, board.decided)
-            line = "; ".join(w for w in (*(f(one) for f in facts), board.spent(record, one)) if w)
+            parts = (board.found(one), *board.facts(one), board.spent(record, one))
+            line = "; ".join(part for part in parts if part)
             if console.width >= WIDE or group.more:
                 paragraph(console, words.append(f": {line}"), 1, 3)
             else:
@@ -212,7 +212,7 @@ def _gaps(console: Console, record: Record, *, full: bool) -> None:
         paragraph(console, words, 1, wide + 1)
         few = full or len(gap["initiatives"]) <= _FEW
         of = f" of {folded(titled(record, gap['initiatives']), _NAMES)}" if few else ""
-        paragraph(console, f"{rows}{of}. {gap['mend']}", wide + 2, 0, "dim")
+        paragraph(console, f"settles {rows}{of}; {gap['mend']}", wide + 2, 0, "dim")
     if len(gaps) > len(shown):
         left = f"and {len(gaps) - len(shown)} more; `--all` shows them"
         paragraph(console, left, 1, style="dim")
@@ -221,7 +221,7 @@ def _gaps(console: Console, record: Record, *, full: bool) -> None:
 def _bill(console: Console, record: Record, *, full: bool) -> None:
     """The bill in one line; when asked, its parts to the last digit."""
     for currency, bill in record["totals"]["bill"].items():
-        window = f", {bill['from']} to {bill['to']}" if bill["from"] else ""
+        window = f", {span(bill)}" if bill["from"] else ""
         _title(console, f"Spend{window}")
         if full:
             console.print(Padding(_parts(currency, bill), (0, 0, 0, 2)))
