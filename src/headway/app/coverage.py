@@ -121,7 +121,7 @@ def _basis(basis: Basis, currency: str, parts: list[_Spend], bill: Json) -> dict
         "amount": exact(add(*(p.amount for p in parts))),
         "by_grade": _by((p.outcome, p.amount) for p in parts),
         "by_return_grade": _by((p.returned, p.amount) for p in parts),
-        "initiatives": sorted({p.initiative for p in parts if p.initiative}),
+        "initiatives": {p.initiative: exact(p.amount) for p in parts if p.initiative},
         "from": own["from"] if isinstance(own, dict) else None,
         "to": own["to"] if isinstance(own, dict) else None,
     }

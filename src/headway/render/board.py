@@ -22,6 +22,7 @@ CALLS = {
 # More initiatives than this, and a group names only those with most at stake.
 LINES = 12
 NAMED = 3
+_PAID = {"metered": "billed", "declared": "a year", "budget": "of budget"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +130,12 @@ def facts(initiative: Record) -> list[str]:
 
 
 def spent(record: Record, initiative: Record) -> str:
-    """What it costs, as far as that is known: from the bill, else a year at declared rates."""
-    for currency, bill in record["totals"]["bill"].items():
-        if initiative["name"] in bill["initiatives"]:
-            return f"{money(bill['initiatives'][initiative['name']], currency)} billed"
-    for row in initiative["evidence"]:
-        if row["metric"].partition(" [")[0] == "return" and "cost_per_year" in row["estimate"]["detail"]:
-            currency = row["estimate"]["unit"].partition(" ")[0]
-            return f"{money(row['estimate']['detail']['cost_per_year'], currency)} a year"
-    return ""
+    """What it costs, as far as that is known: billed, paid in a year, or set aside for its pilot."""
+    return ", ".join(
+        f"{money(base['initiatives'][initiative['name']], base['currency'])} {_PAID[base['basis']]}"
+        for base in record["coverage"]["bases"]
+        if initiative["name"] in base["initiatives"]
+    )
 
 
 def decided(initiative: Record) -> str:

@@ -29,6 +29,7 @@ def review(record: Record, width: int) -> str:
         record=record,
         headline=cover.sentences(record),
         counts=summary.headline(record),
+        stages=summary.stages(record),
         covered=_covered(record),
         changed=_changed(record),
         calls=_calls(record),

@@ -15,7 +15,7 @@ from headway.render.base import (
     standing,
 )
 from headway.render.figures import interval, metric_words, money, number
-from headway.render.glossary import STANDINGS
+from headway.render.glossary import STAGES, STANDINGS
 
 _SEVERAL = {
     "reached": "reach their objective",
@@ -109,6 +109,12 @@ def verdicts(record: Record) -> list[tuple[str, int]]:
     states = record["totals"]["states"]
     order = ("met", "waived", "inconclusive", "missing", "missed")
     return [(s, states[s]) for s in order if s in states]
+
+
+def stages(record: Record) -> list[str]:
+    """How many initiatives are in which stage, in the order of stages."""
+    counted = record["totals"]["stages"]
+    return [f"{counted[s]:,} {s}" for s in STAGES if s in counted]
 
 
 def lines_of(record: Record, outcome: str) -> list[str]:

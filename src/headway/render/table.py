@@ -13,7 +13,7 @@ from rich.text import Text
 from headway.render import board, changes, cover
 from headway.render.base import Record, effects_of, open_rows, other_evidence, saw, state_of
 from headway.render.figures import day, exact, places_of, span
-from headway.render.glossary import MARKS, MODES, STAGES
+from headway.render.glossary import MARKS, MODES
 from headway.render.people import person, titled
 from headway.render.summary import (
     first_finding,
@@ -21,6 +21,7 @@ from headway.render.summary import (
     headline,
     missing_groups,
     percent_of,
+    stages,
     told,
     verdicts,
     waiting,
@@ -105,8 +106,7 @@ def _cover(console: Console, record: Record) -> None:
 def _standing(console: Console, record: Record) -> None:
     console.print()
     paragraph(console, headline(record))
-    stages = record["totals"]["stages"]
-    parts = [f"{stages[s]:,} {s}" for s in STAGES if s in stages]
+    parts = stages(record)
     line = Text(f"Stages: {', '.join(parts)}" if parts else "", style="dim")
     for at, (state, n) in enumerate(verdicts(record)):
         line.append("; next gate: " if not at else ", ").append(f"{n:,} ").append_text(state_text(state))

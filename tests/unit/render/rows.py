@@ -145,7 +145,7 @@ def base(basis: str, amount: str, by_grade: dict[str, str], **more: Any) -> dict
         "amount": amount,
         "by_grade": by_grade,
         "by_return_grade": {"D": amount},
-        "initiatives": [],
+        "initiatives": {},
         "from": None,
         "to": None,
     }

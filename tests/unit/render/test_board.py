@@ -119,7 +119,7 @@ def test_a_call_says_what_it_costs_and_whether_it_pays() -> None:
     record = records.rich()
     first, second, third = record["initiatives"][:3]
     assert board.spent(record, first) == "52,000 EUR billed"
-    assert board.spent(record, second) == "57,000 EUR a year"
+    assert board.spent(record, second) == "11,250 EUR a year"
     assert board.spent(record, third) == ""
     assert board.returns(second) == "pays off with a probability of 6.0 %, grade C"
     assert board.use(record["initiatives"][3]) == (
