@@ -100,7 +100,7 @@ def lacks(initiative: Record) -> str:
     effects = [r for r in rows if r["id"].endswith(".effect") and r["reason"] == "grade"]
     reasons = [x for e in outcome_effects(initiative) for x in e["grade_reasons"]]
     if effects and reasons:
-        return reasons[0]
+        return str(reasons[0])
     return f"{len(rows)} open at gate {initiative['gate']}"
 
 

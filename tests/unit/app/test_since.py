@@ -149,6 +149,19 @@ def test_rows_outside_git_are_those_of_today(declare: Declare) -> None:
     assert changes(folder, "v1")["effects"] == []
 
 
+def test_a_link_in_git_leads_where_it_led(declare: Declare) -> None:
+    """A file that is a link, a folder that is hidden, and a repository inside are no obstacle."""
+    folder = declare(RANDOMISED, two_arms())
+    (folder / "initiative.yaml").rename(folder / "initiative.txt")
+    (folder / "initiative.yaml").symlink_to("initiative.txt")
+    inner = folder / "inner"
+    inner.mkdir()
+    (inner / "a.txt").write_text("a")
+    commit(inner)
+    commit(folder, tag="v1")
+    assert changes(folder, "v1")["effects"] == []
+
+
 def test_a_row_that_git_kept_is_read_as_it_was(declare: Declare) -> None:
     """A table that was deleted since then is still there for the earlier review."""
     folder = declare(RANDOMISED, two_arms())
