@@ -145,3 +145,14 @@ def test_what_no_table_knows_is_said_in_its_own_words(declare: Declare) -> None:
     (row,) = missing_json(portfolio.initiatives["trial"], [strange], {})
     assert isinstance(row, dict)
     assert (row["settled_by"], row["mend"]) == (strange.why, "see `headway gate trial`")
+
+
+def test_a_return_without_its_cost_waits_for_what_the_cost_waits_for(declare: Declare) -> None:
+    """No bill is bound: the return is settled by a bill too, not by a key into one."""
+    block = "pilot:\n" + "".join(f"  {line}\n" for line in RANDOMISED.splitlines())
+    keys = "cost: {select: [{tag: {app: replies}}]}\n"
+    found = gaps(declare(initiative=INITIATIVE + keys + block, rows=two_arms()))
+    assert {r["id"] for r in found["a bill"]["requirements"]} == {
+        "scale.value.return",
+        "scale.spend.reconciled",
+    }
