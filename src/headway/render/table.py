@@ -31,7 +31,7 @@ from headway.render.terminal import ROOMY, cleaned, drawn, folded, glued, paragr
 # So few initiatives are shown in full without being asked for; from WIDE on one takes a line, not two.
 FULL = 2
 WIDE = 120
-_NAMES, _FEW, _FINDINGS, _EVIDENCE, _GAPS = 4, 2, 5, 8, 5
+_NAMES, _FEW, _FINDINGS, _GAPS = 4, 2, 5, 5
 _GRADES = {"A": "green", "B": "green", "C": "yellow", "D": "yellow", "·": "dim"}
 
 
@@ -136,20 +136,24 @@ def _moves(console: Console, record: Record) -> None:
 
 def _calls(console: Console, record: Record, *, full: bool) -> None:
     """One line per initiative under what the evidence says; with many, only those with most at stake."""
+    blocks = full or len(record["initiatives"]) <= FULL
     for group in board.groups(record["initiatives"], full=full):
         _title(console, f"{group.title} ({group.count:,})")
         for one in group.shown:
             words = Text.assemble((one["title"], "bold"), f"  {one['stage']}")
             parts = (board.found(one), *board.facts(one), board.spent(record, one))
-            line = "; ".join(part for part in parts if part)
-            if console.width >= WIDE or group.more:
+            # What is shown in full below is only named here.
+            line = "" if blocks else "; ".join(part for part in parts if part)
+            if not line:
+                paragraph(console, words, 1, 3)
+            elif console.width >= WIDE or group.more:
                 paragraph(console, words.append(f": {line}"), 1, 3)
             else:
                 paragraph(console, words, 1, 3)
                 paragraph(console, line, 3, 2, "dim")
         if group.more:
             paragraph(console, f"and {group.more:,} more", 1, style="dim")
-    if not full and len(record["initiatives"]) > FULL:
+    if record["initiatives"] and not blocks:
         hint = "`headway review --initiative NAME` shows one in full, `--all` every one"
         console.print()
         paragraph(console, hint, style="dim")
@@ -164,13 +168,13 @@ def _block(console: Console, record: Record, initiative: Record) -> None:
     effects, others = effects_of(initiative), other_evidence(initiative)
     said = first_row(initiative)
     rows = [e for e in (*effects, *others) if e is not said]
-    for row in rows[:_EVIDENCE]:
+    for row in rows:
         role = row["estimate"]["detail"].get("role", "")
         paragraph(console, f"{role} {told(row)}".strip(), 2, 2, "dim")
-    if len(rows) > _EVIDENCE:
-        paragraph(console, f"and {len(rows) - _EVIDENCE} more estimates", 2, style="dim")
     if initiative["decision"]:
         paragraph(console, board.decided(initiative), 2, style="dim")
+    if cost := board.spent(record, initiative):
+        paragraph(console, f"costs {cost}", 2, style="dim")
     _open(console, record, open_rows(initiative))
 
 
