@@ -172,6 +172,11 @@ def told(row: Record) -> str:
     return words + (f" ({ends})" if ends else "") + f", grade {row['grade']}"
 
 
+def settling(move: Record) -> str:
+    """The requirement a move settles; a decision settles its whole gate."""
+    return "" if ":" in move["requirement"] else f"settles {move['requirement']}"
+
+
 def waiting(move: Record, currency: str) -> str:
     """What a week of waiting costs, and by what that is known."""
     week, bases = move["waiting_per_week"], move["waiting_basis"]

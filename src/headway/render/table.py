@@ -21,6 +21,7 @@ from headway.render.summary import (
     headline,
     missing_groups,
     percent_of,
+    settling,
     stages,
     told,
     verdicts,
@@ -131,7 +132,7 @@ def _moves(console: Console, record: Record) -> None:
         paragraph(console, Text.assemble((f"{at}. {who}", "bold"), f": {move['what']}"), 1, 3)
         costs = waiting(move, record["portfolio"]["currency"])
         about = folded(titled(record, move["settles"]), _FEW)
-        paragraph(console, "; ".join(w for w in (about, f"settles {move['requirement']}", costs) if w), 4)
+        paragraph(console, "; ".join(w for w in (about, settling(move), costs) if w), 4)
 
 
 def _calls(console: Console, record: Record, *, full: bool) -> None:

@@ -179,6 +179,8 @@ def test_every_change_is_a_line_and_long_kinds_are_counted() -> None:
     ]
     assert len(changes.lines(record, full=True)) == len(lines) + 1
     assert changes.title(record) == "Since 1 Mar 2026 (abc1234567)"
+    record["changes"]["since"] = "v1"
+    assert changes.title(record) == "Since v1 (abc1234567, judged as of 1 Mar 2026)"
 
 
 def test_a_seat_is_its_holder() -> None:
