@@ -88,7 +88,7 @@ DEFS: dict[str, Schema] = {
                 amount=_money("all of it"),
                 by_grade=_map("best grade of the effect behind it, or `none`", _money("an amount")),
                 by_return_grade=_map("best grade of the return behind it, or `none`", _money("an amount")),
-                initiatives=_list("whose spend it is", _text("an initiative")),
+                initiatives=_map("initiative to its part; the rest nobody claims", _money("an amount")),
                 **{"from": _or_null(_text("first day")), "to": _or_null(_text("last day"))},
             ),
         ),

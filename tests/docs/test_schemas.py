@@ -77,7 +77,16 @@ def test_the_review_of_the_public_example_holds_to_its_schema(tmp_path: Path) ->
     assert len(holds("headway review", folder)["initiatives"]) == 7
 
 
-@pytest.mark.parametrize("code", sorted(folder.name for folder in BROKEN.glob("HW[12]*")))
+def test_a_review_with_changes_holds_to_its_schema(harbour: Path) -> None:
+    """Before the pilot's end nothing was measured: an effect and a flipped requirement are in `changes`."""
+    found = holds("headway review --since 2026-01-15", harbour)["changes"]
+    assert found["effects"]
+    assert found["requirements"]
+
+
+@pytest.mark.parametrize(
+    "code", sorted(f.name for f in BROKEN.glob("HW[12]*") if not (f / "case.yaml").exists())
+)
 def test_the_check_of_a_broken_portfolio_holds_to_its_schema(code: str, tmp_path: Path) -> None:
     """Findings have one form, whatever they find."""
     folder = Path(shutil.copytree(BROKEN / code, tmp_path / code))

@@ -106,7 +106,9 @@ LISTEN = """</iframe><script>addEventListener("message", e => { document.title =
 TELL = PROBE.replace("document.title =", "parent.postMessage(").replace("]);</script>", ']), "*");</script>')
 
 
-@pytest.mark.parametrize(("width", "sheet"), [(360, "narrow"), (800, "wide"), (1200, "wide")])
+@pytest.mark.parametrize(
+    ("width", "sheet"), [(360, "narrow"), (390, "narrow"), (800, "wide"), (1200, "wide")]
+)
 def test_nothing_scrolls_sideways(browse: Browse, tmp_path: Path, width: int, sheet: str) -> None:
     """Not even hostile text makes the page wider than its window, and each width shows its own pictures."""
     inner = tmp_path / "inner.html"

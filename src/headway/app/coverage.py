@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from headway.evidence.collect import Collected
 from headway.kernel.identity import Json
@@ -18,6 +18,8 @@ _BASES: tuple[Basis, ...] = ("metered", "declared", "budget")
 # What an amount is for: a bill is of its own window, a rate of a year, a budget is spent once.
 PER = {"metered": "window", "declared": "year", "budget": "once"}
 _NONE = "none"
+# `totals.bill` of the record: currency to the bill in it.
+Bills = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class _Spend:
     returned: str = _NONE
 
 
-def coverage_of(portfolio: Portfolio, collected: Collected, bill: Json) -> dict[str, Json]:
+def coverage_of(portfolio: Portfolio, collected: Collected, bill: Bills) -> dict[str, Json]:
     """Spend by the grade of the outcome measured behind it; bases, currencies and grades stay apart.
 
     A bill is `metered`. People at their rates are `declared`, for a year. The budget of a pilot stands in
@@ -79,16 +81,12 @@ def yearly_staff(one: Initiative, own: str) -> dict[str, Decimal]:
     return made
 
 
-def _metered(collected: Collected, bill: Json) -> Iterator[_Spend]:
-    if not isinstance(bill, dict):
-        return
+def _metered(collected: Collected, bill: Bills) -> Iterator[_Spend]:
     for currency, one in bill.items():
-        parts = one["initiatives"] if isinstance(one, dict) else {}
-        rest = one["unallocated"] if isinstance(one, dict) else "0"
-        for name, amount in parts.items() if isinstance(parts, dict) else ():
-            yield _spend("metered", currency, Decimal(str(amount)), name, collected)
-        if Decimal(str(rest)):
-            yield _Spend("metered", currency, Decimal(str(rest)), "")
+        for name, amount in one["initiatives"].items():
+            yield _spend("metered", currency, Decimal(amount), name, collected)
+        if rest := Decimal(one["unallocated"]):
+            yield _Spend("metered", currency, rest, "")
 
 
 def _declared(portfolio: Portfolio, name: str, collected: Collected, *, metered: bool) -> Iterator[_Spend]:
@@ -106,8 +104,8 @@ def _spend(basis: Basis, currency: str, amount: Decimal, name: str, collected: C
     return _Spend(basis, currency, amount, name, *grades)
 
 
-def _basis(basis: Basis, currency: str, parts: list[_Spend], bill: Json) -> dict[str, Json]:
-    own = bill.get(currency) if basis == "metered" and isinstance(bill, dict) else None
+def _basis(basis: Basis, currency: str, parts: list[_Spend], bill: Bills) -> dict[str, Json]:
+    own = bill[currency] if basis == "metered" else {"from": None, "to": None}
     return {
         "basis": basis,
         "per": PER[basis],
@@ -115,9 +113,9 @@ def _basis(basis: Basis, currency: str, parts: list[_Spend], bill: Json) -> dict
         "amount": exact(add(*(p.amount for p in parts))),
         "by_grade": _by((p.outcome, p.amount) for p in parts),
         "by_return_grade": _by((p.returned, p.amount) for p in parts),
-        "initiatives": sorted({p.initiative for p in parts if p.initiative}),
-        "from": own["from"] if isinstance(own, dict) else None,
-        "to": own["to"] if isinstance(own, dict) else None,
+        "initiatives": {p.initiative: exact(p.amount) for p in parts if p.initiative},
+        "from": own["from"],
+        "to": own["to"],
     }
 
 

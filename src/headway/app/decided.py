@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headway.app.wiring import head_file, open_store, store_folder
+from headway.decisions.decision import DECISION
 from headway.decisions.entry import Entry
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
@@ -13,7 +14,6 @@ from headway.kernel.identity import Json, instant
 from headway.portfolio.load import Portfolio
 
 _FILE = "ledger.db"
-_DECISION = "decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def decisions_of(portfolio: Portfolio) -> Decisions:
     try:
         with open_store(portfolio) as store:
             entries = Ledger(store, path).entries()
-            return Decisions(tuple(e for e in entries if e.act == _DECISION))
+            return Decisions(tuple(e for e in entries if e.act == DECISION))
     except LedgerFault as fault:
         return Decisions((), (Diagnostic(fault.code, str(fault), Place(path.name), fault.mend),))
 

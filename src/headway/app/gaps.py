@@ -175,8 +175,9 @@ def missing_json(one: Initiative, missing: Iterable[Missing], settles: Mapping[s
         settles: measure to the open requirements that read it.
     """
     made: list[Json] = []
-    for row in missing:
-        remedy = _of_missing(one, row.measure, row.reason, row.why)
+    rows = tuple(missing)
+    for row in rows:
+        remedy = _of_missing(one, _first(row, rows))
         made.append(
             {
                 **row.as_json(),
@@ -209,17 +210,26 @@ def _measures(row: Requirement) -> Iterator[str]:
         yield from _measures(member)
 
 
-def _remedy(one: Initiative, row: Requirement | None, judged: Judged, missing: Iterable[Missing]) -> Remedy:
+def _remedy(one: Initiative, row: Requirement | None, judged: Judged, missing: tuple[Missing, ...]) -> Remedy:
     measure = next(_measures(row), "") if row is not None else ""
     if judged.state is State.INCONCLUSIVE:
         return _LONG
     if not measure:
         return _of_file(row, judged)
     why = next((m.why for m in missing if m.measure == measure), judged.saw)
-    return _of_missing(one, measure, judged.reason, why)
+    lacks = Missing(one.initiative, measure, "", judged.reason, why)
+    return _of_missing(one, _first(lacks, missing))
 
 
-def _of_missing(one: Initiative, measure: str, reason: str, why: str) -> Remedy:
+def _first(row: Missing, missing: tuple[Missing, ...]) -> Missing:
+    """What is missing first: a return without its cost waits for whatever the cost waits for."""
+    if row.measure == "returns" and row.why.startswith("the cost of its keys"):
+        return next((m for m in missing if m.measure == "cost"), row)
+    return row
+
+
+def _of_missing(one: Initiative, row: Missing) -> Remedy:
+    measure, reason, why = row.measure, row.reason, row.why
     source = one.pilot.source if one.pilot and measure in ("effect", "srm", "returns") else None
     if reason == "source_failed":
         by = f"source '{source}', mended" if source else "a source that can be read"

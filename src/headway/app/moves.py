@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headway.app.coverage import yearly_staff
-from headway.gates.requirement import GATES
+from headway.gates.requirement import COMPONENTS, GATES
 from headway.gates.verdict import Judged, State, Verdict
 from headway.kernel.identity import Json
 from headway.portfolio.initiative import Initiative
@@ -63,12 +63,13 @@ class _Move:
         self.weight += sum(step.waits.values()) / step.among
 
     @property
-    def rank(self) -> tuple[bool, float, int, int, str, str]:
-        """Decisions first, then the money that waits, then how many it settles, then the earliest gate."""
-        gate = self.step.requirement.partition(".")[0].partition(":")[0]
+    def rank(self) -> tuple[bool, float, int, int, int, str, str]:
+        """Decisions first, then the money that waits, how many it settles, the earliest gate, value first."""
+        gate, component = re.split(r"[.:]\s*", f"{self.step.requirement}.")[:2]
         at = GATES.index(gate) if gate in GATES else len(GATES)
+        part = COMPONENTS.index(component) if component in COMPONENTS else len(COMPONENTS)
         of = (self.step.requirement, self.step.who)
-        return (not self.step.decides, -self.weight, -len(self.settles), at, *of)
+        return (not self.step.decides, -self.weight, -len(self.settles), at, part, *of)
 
 
 def moves_of(

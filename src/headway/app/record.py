@@ -29,7 +29,7 @@ def record_of(review: Review) -> dict[str, Json]:
     decided = review.decisions.last()
     verdicts = [r.verdict for r in review.initiatives if r.verdict]
     judged = [(r.basis.gate, r.verdict) for r in review.initiatives if r.basis and r.verdict]
-    totals = totals_of(review.collected, [r.verdict for r in review.initiatives])
+    totals: dict[str, Any] = totals_of(review.collected, [r.verdict for r in review.initiatives])
     return {
         "schema": SCHEMA,
         "as_of": instant(review.as_of),

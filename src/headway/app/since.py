@@ -21,6 +21,7 @@ from headway.kernel.identity import Json, instant
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _YAML = (".yaml", ".yml")
+_SUBMODULE = "160000"
 
 
 class SinceFault(HeadwayError):
@@ -138,19 +139,20 @@ def _as_it_was(root: Path, top: Path, revision: str) -> Iterator[Path]:
             here.mkdir()
         kept, now = _files_at(root, revision), set(_listed(root, "ls-files", "-z"))
         same = set(kept) - set(_listed(root, "diff", "--relative", "--name-only", "-z", revision, "--", "."))
-        _write(root, here, {p: b for p, b in kept.items() if p not in same or p.endswith(_YAML)})
+        _write(root, here, {p: b for p, b in kept.items() if p not in same})
         for path in _today(root):
-            if path in same or (path not in now and path not in kept):
+            beside = path not in now and path not in kept and not path.endswith(_YAML)
+            if path in same or beside:
                 _link(root / path, here / path)
         yield here
 
 
 def _today(root: Path) -> Iterator[str]:
-    """Files of today that are rows, not words: no YAML, nothing hidden."""
+    """Files of today, but for hidden ones."""
     for path in sorted(root.rglob("*")):
         inside = path.relative_to(root)
         seen = not any(part.startswith(".") for part in inside.parts)
-        if seen and path.is_file() and not path.name.endswith(_YAML):
+        if seen and path.is_file():
             yield inside.as_posix()
 
 
@@ -162,17 +164,16 @@ def _link_all(folder: Path, here: Path, besides: str) -> None:
 
 def _link(target: Path, link: Path) -> None:
     link.parent.mkdir(parents=True, exist_ok=True)
-    if not link.exists():
-        link.symlink_to(target)
+    link.symlink_to(target)
 
 
 def _files_at(root: Path, revision: str) -> dict[str, str]:
-    """Path to blob, of ordinary files below the folder."""
+    """Path to blob, of files and links below the folder."""
     made: dict[str, str] = {}
     for row in _listed(root, "ls-tree", "-r", "-z", revision, "--", "."):
         about, _, path = row.partition("\t")
         mode, _, blob = about.split(" ")
-        if mode.startswith("100"):
+        if mode != _SUBMODULE:
             made[path] = blob
     return made
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from headway.render.base import Record, best_standing, open_rows, outcome_effects, standing
+from headway.render.base import Record, best_standing, named, open_rows, outcome_effects, standing
 from headway.render.figures import change, interval, metric_words, money, number, share
 
 # In the order of a board: what can be decided today first, what nobody knows last.
@@ -22,6 +22,7 @@ CALLS = {
 # More initiatives than this, and a group names only those with most at stake.
 LINES = 12
 NAMED = 3
+_PAID = {"metered": "billed", "declared": "a year", "budget": "of budget"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def lacks(initiative: Record) -> str:
     effects = [r for r in rows if r["id"].endswith(".effect") and r["reason"] == "grade"]
     reasons = [x for e in outcome_effects(initiative) for x in e["grade_reasons"]]
     if effects and reasons:
-        return reasons[0]
+        return str(reasons[0])
     return f"{len(rows)} open at gate {initiative['gate']}"
 
 
@@ -112,16 +113,29 @@ def returns(initiative: Record) -> str:
     return f"pays off with a probability of {share(best['estimate']['value'])}, grade {best['grade']}"
 
 
+def use(initiative: Record) -> str:
+    """How much of what was granted is used, and how much of the time nothing is."""
+    found: dict[str, list[str]] = {}
+    for name, words in (("used_share", "used"), ("idle_share", "of the time idle")):
+        for row in named(initiative, name):
+            resource = row["metric"].partition(" [")[2].rstrip("]")
+            found.setdefault(resource, []).append(f"{share(row['estimate']['value'])} {words}")
+    return "; ".join(f"{resource} {', '.join(parts)}".strip() for resource, parts in found.items())
+
+
+def facts(initiative: Record) -> list[str]:
+    """What else a board wants to know about one initiative, in few words each."""
+    said = (lacks(initiative), returns(initiative), use(initiative), decided(initiative))
+    return [words for words in said if words]
+
+
 def spent(record: Record, initiative: Record) -> str:
-    """What it costs, as far as that is known: from the bill, else a year at declared rates."""
-    for currency, bill in record["totals"]["bill"].items():
-        if initiative["name"] in bill["initiatives"]:
-            return f"{money(bill['initiatives'][initiative['name']], currency)} billed"
-    for row in initiative["evidence"]:
-        if row["metric"].partition(" [")[0] == "return" and "cost_per_year" in row["estimate"]["detail"]:
-            currency = row["estimate"]["unit"].partition(" ")[0]
-            return f"{money(row['estimate']['detail']['cost_per_year'], currency)} a year"
-    return ""
+    """What it costs, as far as that is known: billed, paid in a year, or set aside for its pilot."""
+    return ", ".join(
+        f"{money(base['initiatives'][initiative['name']], base['currency'])} {_PAID[base['basis']]}"
+        for base in record["coverage"]["bases"]
+        if initiative["name"] in base["initiatives"]
+    )
 
 
 def decided(initiative: Record) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from headway.render.people import person
 
 # Lines of one kind before the rest is counted.
 LINES = 5
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _SPEND = {
     "metered": "the bill",
     "declared": "a year's spend at declared rates",
@@ -21,8 +23,12 @@ _SPEND = {
 def title(record: Record) -> str:
     """Since when, and which revision that was; without one, today's files were judged as of then."""
     since = record["changes"]
-    rev = f" ({since['revision'][:10]})" if since["revision"] else " (today's files as of then)"
-    return f"Since {day(since['as_of'], record['portfolio']['time_zone'])}{rev}"
+    then = day(since["as_of"], record["portfolio"]["time_zone"])
+    if since["revision"] is None:
+        return f"Since {then} (today's files as of then)"
+    if _DAY.fullmatch(since["since"]):
+        return f"Since {then} ({since['revision'][:10]})"
+    return f"Since {since['since']} ({since['revision'][:10]}, judged as of {then})"
 
 
 def lines(record: Record, *, full: bool = False) -> list[str]:

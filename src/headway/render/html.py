@@ -29,6 +29,7 @@ def review(record: Record, width: int) -> str:
         record=record,
         headline=cover.sentences(record),
         counts=summary.headline(record),
+        stages=summary.stages(record),
         covered=_covered(record),
         changed=_changed(record),
         calls=_calls(record),
@@ -81,7 +82,7 @@ def _call(record: Record, one: Record) -> dict[str, Any]:
     return {
         "one": one,
         "found": board.found(one),
-        "facts": [w for w in (board.lacks(one), board.returns(one), board.decided(one)) if w],
+        "facts": board.facts(one),
         "spent": board.spent(record, one),
     }
 

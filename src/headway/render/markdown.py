@@ -112,8 +112,7 @@ def _calls(record: Record) -> str:
         rows = []
         for one in group.shown:
             gate = f"{mark(state_of(one))}{' at ' + one['gate'] if one['gate'] else ''}"
-            facts = (board.found, board.lacks, board.returns, board.decided)
-            words = "; ".join(w for w in (f(one) for f in facts) if w)
+            words = "; ".join((board.found(one), *board.facts(one)))
             cost = escaped(board.spent(record, one))
             rows.append((escaped(one["title"]), one["stage"], gate, escaped(words), cost))
         table = _table(("initiative", "stage", "next gate", "found", "costs"), rows)

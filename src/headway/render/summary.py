@@ -15,7 +15,7 @@ from headway.render.base import (
     standing,
 )
 from headway.render.figures import interval, metric_words, money, number
-from headway.render.glossary import STANDINGS
+from headway.render.glossary import STAGES, STANDINGS
 
 _SEVERAL = {
     "reached": "reach their objective",
@@ -111,6 +111,12 @@ def verdicts(record: Record) -> list[tuple[str, int]]:
     return [(s, states[s]) for s in order if s in states]
 
 
+def stages(record: Record) -> list[str]:
+    """How many initiatives are in which stage, in the order of stages."""
+    counted = record["totals"]["stages"]
+    return [f"{counted[s]:,} {s}" for s in STAGES if s in counted]
+
+
 def lines_of(record: Record, outcome: str) -> list[str]:
     """The P&L lines that an outcome leads to, by walking what it drives; a loop ends where it closes."""
     known = {o["name"]: o for o in record["outcomes"]}
@@ -164,6 +170,11 @@ def told(row: Record) -> str:
     ends = interval(row["estimate"])
     words = f"{metric_words(row['metric'])} {number(row['estimate'])}"
     return words + (f" ({ends})" if ends else "") + f", grade {row['grade']}"
+
+
+def settling(move: Record) -> str:
+    """The requirement a move settles; a decision settles its whole gate."""
+    return "" if ":" in move["requirement"] else f"settles {move['requirement']}"
 
 
 def waiting(move: Record, currency: str) -> str:

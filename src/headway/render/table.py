@@ -12,8 +12,8 @@ from rich.text import Text
 
 from headway.render import board, changes, cover
 from headway.render.base import Record, effects_of, open_rows, other_evidence, saw, state_of
-from headway.render.figures import day, exact, places_of
-from headway.render.glossary import MARKS, MODES, STAGES
+from headway.render.figures import day, exact, places_of, span
+from headway.render.glossary import MARKS, MODES
 from headway.render.people import person, titled
 from headway.render.summary import (
     first_finding,
@@ -21,6 +21,8 @@ from headway.render.summary import (
     headline,
     missing_groups,
     percent_of,
+    settling,
+    stages,
     told,
     verdicts,
     waiting,
@@ -30,7 +32,7 @@ from headway.render.terminal import ROOMY, cleaned, drawn, folded, glued, paragr
 # So few initiatives are shown in full without being asked for; from WIDE on one takes a line, not two.
 FULL = 2
 WIDE = 120
-_NAMES, _FEW, _FINDINGS, _EVIDENCE, _GAPS = 4, 2, 5, 8, 5
+_NAMES, _FEW, _FINDINGS, _GAPS = 4, 2, 5, 5
 _GRADES = {"A": "green", "B": "green", "C": "yellow", "D": "yellow", "·": "dim"}
 
 
@@ -105,8 +107,7 @@ def _cover(console: Console, record: Record) -> None:
 def _standing(console: Console, record: Record) -> None:
     console.print()
     paragraph(console, headline(record))
-    stages = record["totals"]["stages"]
-    parts = [f"{stages[s]:,} {s}" for s in STAGES if s in stages]
+    parts = stages(record)
     line = Text(f"Stages: {', '.join(parts)}" if parts else "", style="dim")
     for at, (state, n) in enumerate(verdicts(record)):
         line.append("; next gate: " if not at else ", ").append(f"{n:,} ").append_text(state_text(state))
@@ -131,25 +132,29 @@ def _moves(console: Console, record: Record) -> None:
         paragraph(console, Text.assemble((f"{at}. {who}", "bold"), f": {move['what']}"), 1, 3)
         costs = waiting(move, record["portfolio"]["currency"])
         about = folded(titled(record, move["settles"]), _FEW)
-        paragraph(console, "; ".join(w for w in (about, f"settles {move['requirement']}", costs) if w), 4)
+        paragraph(console, "; ".join(w for w in (about, settling(move), costs) if w), 4)
 
 
 def _calls(console: Console, record: Record, *, full: bool) -> None:
     """One line per initiative under what the evidence says; with many, only those with most at stake."""
+    blocks = full or len(record["initiatives"]) <= FULL
     for group in board.groups(record["initiatives"], full=full):
         _title(console, f"{group.title} ({group.count:,})")
         for one in group.shown:
             words = Text.assemble((one["title"], "bold"), f"  {one['stage']}")
-            facts = (board.found, board.lacks, board.returns, board.decided)
-            line = "; ".join(w for w in (*(f(one) for f in facts), board.spent(record, one)) if w)
-            if console.width >= WIDE or group.more:
+            parts = (board.found(one), *board.facts(one), board.spent(record, one))
+            # What is shown in full below is only named here.
+            line = "" if blocks else "; ".join(part for part in parts if part)
+            if not line:
+                paragraph(console, words, 1, 3)
+            elif console.width >= WIDE or group.more:
                 paragraph(console, words.append(f": {line}"), 1, 3)
             else:
                 paragraph(console, words, 1, 3)
                 paragraph(console, line, 3, 2, "dim")
         if group.more:
             paragraph(console, f"and {group.more:,} more", 1, style="dim")
-    if not full and len(record["initiatives"]) > FULL:
+    if record["initiatives"] and not blocks:
         hint = "`headway review --initiative NAME` shows one in full, `--all` every one"
         console.print()
         paragraph(console, hint, style="dim")
@@ -164,13 +169,13 @@ def _block(console: Console, record: Record, initiative: Record) -> None:
     effects, others = effects_of(initiative), other_evidence(initiative)
     said = first_row(initiative)
     rows = [e for e in (*effects, *others) if e is not said]
-    for row in rows[:_EVIDENCE]:
+    for row in rows:
         role = row["estimate"]["detail"].get("role", "")
         paragraph(console, f"{role} {told(row)}".strip(), 2, 2, "dim")
-    if len(rows) > _EVIDENCE:
-        paragraph(console, f"and {len(rows) - _EVIDENCE} more estimates", 2, style="dim")
     if initiative["decision"]:
         paragraph(console, board.decided(initiative), 2, style="dim")
+    if cost := board.spent(record, initiative):
+        paragraph(console, f"costs {cost}", 2, style="dim")
     _open(console, record, open_rows(initiative))
 
 
@@ -212,7 +217,7 @@ def _gaps(console: Console, record: Record, *, full: bool) -> None:
         paragraph(console, words, 1, wide + 1)
         few = full or len(gap["initiatives"]) <= _FEW
         of = f" of {folded(titled(record, gap['initiatives']), _NAMES)}" if few else ""
-        paragraph(console, f"{rows}{of}. {gap['mend']}", wide + 2, 0, "dim")
+        paragraph(console, f"settles {rows}{of}; {gap['mend']}", wide + 2, 0, "dim")
     if len(gaps) > len(shown):
         left = f"and {len(gaps) - len(shown)} more; `--all` shows them"
         paragraph(console, left, 1, style="dim")
@@ -221,7 +226,7 @@ def _gaps(console: Console, record: Record, *, full: bool) -> None:
 def _bill(console: Console, record: Record, *, full: bool) -> None:
     """The bill in one line; when asked, its parts to the last digit."""
     for currency, bill in record["totals"]["bill"].items():
-        window = f", {bill['from']} to {bill['to']}" if bill["from"] else ""
+        window = f", {span(bill)}" if bill["from"] else ""
         _title(console, f"Spend{window}")
         if full:
             console.print(Padding(_parts(currency, bill), (0, 0, 0, 2)))

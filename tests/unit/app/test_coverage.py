@@ -32,10 +32,9 @@ def test_a_bill_is_counted_with_what_nobody_claims(declare: Declare) -> None:
     assert set(found) == {("metered", "EUR"), ("declared", "EUR")}
     metered = found["metered", "EUR"]
     assert metered["by_grade"] == {"none": "20.100000000000000002"}
-    assert (metered["initiatives"], metered["from"], metered["to"]) == (
-        ["replies"], "2026-03-01", "2026-03-31",
-    )  # fmt: skip
-    assert found["declared", "EUR"]["initiatives"] == ["team"]
+    assert metered["initiatives"] == {"replies": "0.100000000000000002"}
+    assert (metered["from"], metered["to"]) == ("2026-03-01", "2026-03-31")
+    assert found["declared", "EUR"]["initiatives"] == {"team": "12000"}
 
 
 def test_a_budget_stands_in_only_where_nothing_else_is_known(declare: Declare) -> None:
@@ -48,8 +47,8 @@ def test_a_budget_stands_in_only_where_nothing_else_is_known(declare: Declare) -
     found = bases(reviewed(folder))
     assert found["budget", "USD"]["amount"] == "80000"
     assert found["budget", "USD"]["per"] == "once"
-    assert found["budget", "USD"]["initiatives"] == ["trial"]
-    assert found["declared", "EUR"]["initiatives"] == ["other"]
+    assert found["budget", "USD"]["initiatives"] == {"trial": "80000"}
+    assert found["declared", "EUR"]["initiatives"] == {"other": "12000"}
 
 
 def test_who_states_no_cost_is_named_and_who_has_ended_spends_nothing(declare: Declare) -> None:

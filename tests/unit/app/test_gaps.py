@@ -8,12 +8,16 @@ import pytest
 from tests.unit.measures.test_spend import BILL, REPLIES, ROWS, bill
 from tests.unit.small import FRAMED, INITIATIVE, OUTCOME, RANDOMISED, Declare, reviewed, two_arms
 
+from headway.app.gaps import missing_json
+from headway.evidence.record import Missing
+
 OPERATING = FRAMED.replace("stage: framed", "stage: operating")
 
 
 def gaps(folder: Any) -> dict[str, dict[str, Any]]:
     """What would settle it, to the gap."""
-    return {g["settled_by"]: g for g in reviewed(folder).as_json()["gaps"]}  # type: ignore[union-attr,index,call-overload]
+    record: Any = reviewed(folder).as_json()
+    return {g["settled_by"]: g for g in record["gaps"]}
 
 
 def lacking(folder: Any, name: str = "trial") -> dict[tuple[str, str], dict[str, Any]]:
@@ -115,3 +119,40 @@ def test_a_requirement_of_a_group_is_settled_by_its_first_measure(declare: Decla
     (folder / "units.parquet").unlink()
     gap = gaps(folder)["source 'units', mended"]
     assert "scale.value.either" in [r["id"] for r in gap["requirements"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "by"),
+    [
+        (
+            ("ends: 2026-03-01}", "ends: 2026-09-01}\nlooks: daily\nplan: {units: 2400}"),
+            "more units in a comparison that runs",
+        ),
+        (("metric: y", "metric: z"), "source 'units', mended"),
+    ],
+)
+def test_too_little_data_and_wrong_columns_are_different_gaps(
+    declare: Declare, change: tuple[str, str], by: str
+) -> None:
+    """The first waits for units, the second for whoever keeps the source."""
+    assert by in gaps(declare(RANDOMISED.replace(*change), two_arms(8)))
+
+
+def test_what_no_table_knows_is_said_in_its_own_words(declare: Declare) -> None:
+    """A reason without a remedy of ours stays the measure's, and leads to the gate."""
+    strange = Missing("trial", "energy", "co2", "none", "no meter reads its electricity")
+    portfolio = reviewed(declare()).portfolio
+    (row,) = missing_json(portfolio.initiatives["trial"], [strange], {})
+    assert isinstance(row, dict)
+    assert (row["settled_by"], row["mend"]) == (strange.why, "see `headway gate trial`")
+
+
+def test_a_return_without_its_cost_waits_for_what_the_cost_waits_for(declare: Declare) -> None:
+    """No bill is bound: the return is settled by a bill too, not by a key into one."""
+    block = "pilot:\n" + "".join(f"  {line}\n" for line in RANDOMISED.splitlines())
+    keys = "cost: {select: [{tag: {app: replies}}]}\n"
+    found = gaps(declare(initiative=INITIATIVE + keys + block, rows=two_arms()))
+    assert {r["id"] for r in found["a bill"]["requirements"]} == {
+        "scale.value.return",
+        "scale.spend.reconciled",
+    }

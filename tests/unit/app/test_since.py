@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from tests.unit.small import FRAMED, OUTCOME, PORTFOLIO, RANDOMISED, Declare, two_arms
+from tests.unit.small import FRAMED, OUTCOME, PORTFOLIO, RANDOMISED, SOURCE, Declare, two_arms
 
 from headway.cli.main import cli
 
@@ -59,6 +59,7 @@ def test_nothing_changed_says_so(declare: Declare) -> None:
     found = changes(folder, "v1")
     lists = [v for v in found.values() if isinstance(v, list)]
     assert lists == [[]] * 7
+    assert found["as_of"].startswith("2026-03-31")
     assert found["initiatives"] == {"new": [], "removed": []}
     text = run(folder, "v1").stdout
     assert "Nothing changed: the same initiatives" in text
@@ -131,21 +132,34 @@ def test_a_revision_without_a_pinned_moment_is_judged_at_its_commit(declare: Dec
     assert "evidence on y expired on" in run(folder, "HEAD", "--as-of", "2028-01-01").stdout
 
 
-def test_rows_outside_git_are_those_of_today(declare: Declare) -> None:
-    """Rows that Git never kept, beside the portfolio and above it, are bound where they lie."""
+@pytest.mark.parametrize("path", ["../../units.parquet", "units.parquet"])
+def test_rows_outside_git_are_those_of_today(declare: Declare, path: str) -> None:
+    """Rows that Git never kept, beside the portfolio's files or above them, are bound where they lie."""
     top = declare(rows=two_arms())
     folder = top / "firm" / "ai"
     folder.mkdir(parents=True)
     for file in top.glob("*.yaml"):
         file.rename(folder / file.name)
-    (folder / "source.yaml").write_text((folder / "source.yaml").read_text().replace(
-        "units.parquet", "../../units.parquet"))  # fmt: skip
+    (folder / "source.yaml").write_text(SOURCE.replace("units.parquet", path))
+    (top / "units.parquet").rename(folder / path)
     block = "pilot:\n" + "".join(f"  {line}\n" for line in RANDOMISED.splitlines())
     piloting = FRAMED.replace("stage: framed", "stage: piloting") + block
     (folder / "initiative.yaml").write_text(piloting)
     (top / ".gitignore").write_text("*.parquet\n")
     commit(top, tag="v1")
-    _write(folder / "beside.parquet", two_arms())
+    assert changes(folder, "v1")["effects"] == []
+
+
+def test_a_link_in_git_leads_where_it_led(declare: Declare) -> None:
+    """A file that is a link, a folder that is hidden, and a repository inside are no obstacle."""
+    folder = declare(RANDOMISED, two_arms())
+    (folder / "initiative.yaml").rename(folder / "initiative.txt")
+    (folder / "initiative.yaml").symlink_to("initiative.txt")
+    inner = folder / "inner"
+    inner.mkdir()
+    (inner / "a.txt").write_text("a")
+    commit(inner)
+    commit(folder, tag="v1")
     assert changes(folder, "v1")["effects"] == []
 
 

@@ -86,9 +86,10 @@ def rich() -> Record:
             "metered",
             "154310.274164486660",
             {"A": "52000.12", "none": "102310.15416448666"},
+            initiatives=bill()["initiatives"],
             **{"from": "2025-10-01", "to": "2025-12-31"},
         ),
-        base("declared", "45000", {"A": "11250", "C": "33750"}),
+        base("declared", "45000", {"A": "11250", "C": "33750"}, initiatives={"maths-tutor": "11250"}),
     ]
     made["changes"] = changes(decisions=[decision(names[0])], stages=[])
     made["gaps"] = [

@@ -117,7 +117,13 @@ def initiative(name: str, **more: Any) -> dict[str, Any]:
 def missing(metric: str, why: str, reason: str = "none", measure: str = "cost") -> dict[str, Any]:
     """Evidence that is not there."""
     made = {"subject": "somebody", "measure": measure, "metric": metric, "reason": reason, "why": why}
-    more = {"settled_by": "a bill", "source": None, "fact": "cost", "mend": "bind a bill", "would_settle": []}
+    more: dict[str, Any] = {
+        "settled_by": "a bill",
+        "source": None,
+        "fact": "cost",
+        "mend": "bind a bill",
+        "would_settle": [],
+    }
     return {**made, **more}
 
 
@@ -145,7 +151,7 @@ def base(basis: str, amount: str, by_grade: dict[str, str], **more: Any) -> dict
         "amount": amount,
         "by_grade": by_grade,
         "by_return_grade": {"D": amount},
-        "initiatives": [],
+        "initiatives": {},
         "from": None,
         "to": None,
     }

@@ -28,9 +28,8 @@ def covered(*bases: dict[str, Any], uncounted: int = 0) -> dict[str, Any]:
             "20 % has a measured outcome of grade A behind it, 30 % one of grade C; 50 % has none.",
         ),
         (
-            {"C": "60", "D": "40"},
-            "nothing has a measured outcome of grade A or B behind it; 60 % one of grade C, 40 % one of "
-            "grade D.",
+            {"C": "60", "none": "40"},
+            "nothing has a measured outcome of grade A or B behind it; 60 % one of grade C; 40 % has none.",
         ),
     ],
 )
@@ -120,9 +119,13 @@ def test_a_call_says_what_it_costs_and_whether_it_pays() -> None:
     record = records.rich()
     first, second, third = record["initiatives"][:3]
     assert board.spent(record, first) == "52,000 EUR billed"
-    assert board.spent(record, second) == "57,000 EUR a year"
+    assert board.spent(record, second) == "11,250 EUR a year"
     assert board.spent(record, third) == ""
     assert board.returns(second) == "pays off with a probability of 6.0 %, grade C"
+    assert board.use(record["initiatives"][3]) == (
+        "gpu 31.2 % used, 22.0 % of the time idle; memory 71.0 % used, 0 % of the time idle"
+    )
+    assert board.use(first) == ""
     assert board.decided({**first, "decision": records.decision("claims-triage", "request_changes")}) == (
         "bob decided request changes on 2026-03-15"
     )
@@ -176,6 +179,8 @@ def test_every_change_is_a_line_and_long_kinds_are_counted() -> None:
     ]
     assert len(changes.lines(record, full=True)) == len(lines) + 1
     assert changes.title(record) == "Since 1 Mar 2026 (abc1234567)"
+    record["changes"]["since"] = "v1"
+    assert changes.title(record) == "Since v1 (abc1234567, judged as of 1 Mar 2026)"
 
 
 def test_a_seat_is_its_holder() -> None:

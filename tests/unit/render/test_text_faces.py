@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from tests.unit.render import records
 
@@ -113,8 +114,9 @@ def test_long_lists_end_in_a_count() -> None:
     text = table.review(record, 100)
     for words in ("i0, i1 and 7 more", "and 25 more; `--all` shows them", "and 25 more; `headway check`"):
         assert words in text
-    assert "and 10 more estimates" in table.review(record, 100, full=True)
-    assert "and 25 more" not in table.review(record, 100, full=True)
+    every = table.review(record, 100, full=True)
+    assert "and 25 more" not in every
+    assert all(f"cost {n}.00 EUR" in every for n in range(1, 20))
     assert markdown.review(record, 0).count("- and 10 more") == 2
 
 
@@ -147,6 +149,18 @@ def test_a_comment_shows_text_as_text() -> None:
         "https:<!-- -->//a.b \\*c\\* www<!-- -->.d.e"
     )
     assert markdown.code("a`|b") == "`a/b`"
+
+
+def test_a_comment_of_a_hostile_portfolio_renders_to_words() -> None:
+    """Read by another's Markdown, nothing but folds and our marker is HTML, and nobody is called by name."""
+    record = records.hostile()
+    record["initiatives"][1]["accountable"] = record["moves"][1]["who"] = "@ann"
+    record["changes"] = records.changes(initiatives={"new": [], "removed": ["<b>@ann</b>"]})
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown.review(record, 0))
+    tags = {t.lower() for t in re.findall(r"<\s*/?\s*([a-zA-Z0-9]+)", html)}
+    ours = {"h2", "h3", "p", "strong", "em", "code", "ul", "ol", "li", "details", "summary"}
+    assert tags <= ours | {"table", "thead", "tbody", "tr", "th", "td"}
+    assert not re.search(r"(?<!\w)@ann", re.sub(r"<code>.*?</code>", "", html))
 
 
 @pytest.mark.parametrize("width", [80, 140])
