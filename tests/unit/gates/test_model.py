@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from tests.unit.gates.conftest import INITIATIVE, PILOT, SETTINGS, Declare
 
-from headway.gates.model import OperatingModel, gate_faults, in_force, shipped
+from headway.gates.faults import gate_faults
+from headway.gates.model import OperatingModel, in_force, shipped
 from headway.gates.requirement import Requirement
 from headway.kernel.diagnostic import Diagnostic
+
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 
 def used(declare: Declare, changes: str = "", **files: str) -> tuple[OperatingModel, tuple[Diagnostic, ...]]:
     """The model in force under some changes, with documents of the house beside it."""
     own = {f"gates/{name}.yaml": text for name, text in files.items()}
-    return in_force(declare({"portfolio.yaml": SETTINGS + changes, **own}))
+    return in_force(declare({"portfolio.yaml": SETTINGS + changes, **own}), NOW)
 
 
 def rows_of(model: OperatingModel) -> dict[str, Requirement]:
@@ -188,7 +194,7 @@ def test_a_shipped_name_means_what_is_shipped(declare: Declare) -> None:
 def faults(declare: Declare, changes: str, initiative: str = INITIATIVE + PILOT) -> list[Diagnostic]:
     """What the gates say of the initiative."""
     portfolio = declare({"portfolio.yaml": SETTINGS + changes, "initiatives.yaml": initiative})
-    return gate_faults(portfolio, in_force(portfolio)[0])
+    return gate_faults(portfolio, in_force(portfolio, NOW)[0])
 
 
 def test_a_gate_that_asks_for_nothing_is_told(declare: Declare) -> None:
