@@ -92,7 +92,7 @@ def _adopt(made: Rows, one: Adopted, found: list[Diagnostic]) -> None:
     if name in made.requirements:
         # The same requirement twice in one list is told apart from one that the model has anyway.
         see = ((made.dated[name].place if name in made.dated else made.places[name], "it stands here"),)
-        mend = "take this line out; a mode of its own is changed under `set`"
+        mend = "leave it out; how strict it is there is changed under `set`"
         found.append(Diagnostic("HW107", f"'{name}' is there already", one.dated.place, mend, see))
         return
     made.requirements[name] = one.row

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -29,12 +28,12 @@ def table(record: Record, width: int, *, colour: bool = False) -> str:
 
 def _page(record: Record, console: Console) -> None:
     paragraph(console, Text(_title(record), "bold"))
-    paragraph(console, _rules(record), style="dim")
     if record["refused"]:
         console.print()
         for found in record["refused"]:
             _finding(console, found)
         return
+    paragraph(console, _rules(record), style="dim")
     for one in record["adopted"]:
         console.print()
         paragraph(console, Text(one["row"], "bold").append(f"  {one['from']}, gate {one['gate']}", "dim"))
@@ -61,15 +60,22 @@ def _after(console: Console, record: Record) -> None:
         console.print()
         # A change is shown as it will stand, so that it can be copied.
         for line in record["change"]["diff"]:
-            console.print(Text(line), no_wrap=True, overflow="ignore", crop=False)
+            _as_is(console, line)
         paragraph(console, _ending(record))
 
 
 def _finding(console: Console, found: Record) -> None:
+    """In the house form, unbroken: a mend may be something to copy."""
     place = found["place"]
     where = f"{place['file']}:{place['line']}:{place['column']}"
-    paragraph(console, f"{where}: {found['severity']}[{found['code']}] {found['what']}", 0, 2)
-    paragraph(console, f"mend: {found['mend']}", 2, 6)
+    _as_is(console, f"{where}: {found['severity']}[{found['code']}] {found['what']}")
+    for seen, word in found["see"]:
+        _as_is(console, f"  see {seen}: {word}")
+    _as_is(console, f"  mend: {found['mend']}")
+
+
+def _as_is(console: Console, line: str) -> None:
+    console.print(Text(line), no_wrap=True, overflow="ignore", crop=False)
 
 
 def _title(record: Record) -> str:
@@ -126,6 +132,9 @@ def _counts(record: Record) -> Iterator[str]:
         count = Counter(r["after"] or "gone" for r in mine)
         words = ", ".join(f"{count[s]} {s}" for s in _ORDER if s in count)
         yield f"{name}: of {_initiatives(len(mine))} asked, {words}"
+    for one in record["adopted"]:
+        if one["row"] not in {r["requirement"] for r in rows}:
+            yield f"{one['row']}: no initiative stands before gate {one['gate']}"
     names = {r["initiative"] for r in rows}
     others = sum(one["name"] not in names for one in record["initiatives"])
     flips = [one for one in record["initiatives"] if one["before"] != one["after"]]
@@ -213,7 +222,8 @@ def _ending(record: Record) -> str:
 def markdown(record: Record) -> str:
     """The same for a comment on a pull request."""
     record = cleaned(record)
-    lines = [f"### {escaped(_title(record))}", "", escaped(_rules(record)), ""]
+    lines = [f"### {escaped(_title(record))}", ""]
+    lines += [] if record["refused"] else [escaped(_rules(record)), ""]
     lines += [
         f"- {code(found['code'])} {escaped(found['what'])}. {escaped(found['mend'])}"
         for found in (*record["refused"], *record["diagnostics"])
