@@ -69,8 +69,8 @@ def _finding(console: Console, found: Record) -> None:
     place = found["place"]
     where = f"{place['file']}:{place['line']}:{place['column']}"
     _as_is(console, f"{where}: {found['severity']}[{found['code']}] {found['what']}")
-    for seen, word in found["see"]:
-        _as_is(console, f"  see {seen}: {word}")
+    for see in found["see"]:
+        _as_is(console, f"  see {see['place']}: {see['word']}")
     _as_is(console, f"  mend: {found['mend']}")
 
 
@@ -185,7 +185,8 @@ def _columns(groups: list[tuple[Record, list[str]]], *, several: bool) -> Table:
     made.add_column("initiative", overflow="fold", max_width=26)
     if several:
         made.add_column("requirement", overflow="fold", max_width=28)
-    for title, ratio in (("state", 1), ("saw", 3), ("needs", 2)):
+    made.add_column("state", overflow="fold", max_width=22)
+    for title, ratio in (("saw", 3), ("needs", 2)):
         made.add_column(title, overflow="fold", ratio=ratio)
     made.add_column("whose move", overflow="fold", max_width=24)
     for row, names in groups:
