@@ -35,8 +35,9 @@ from headway.portfolio.settings import OperatingModelUse
 SCHEMA = "headway.adopt/1"
 # The model whose rows are meant where none is named: it has all of them.
 _USUAL = "standard@1"
+_OWN_FILE = "the initiative's file"
 # Which fact answers a measure that no pilot's own source answers.
-_FACTS = {"cost": "cost", "returns": "cost", "utilisation": "usage"}
+_FACTS = {"cost": "cost", "utilisation": "usage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +302,6 @@ def _rows(made: Comparison, pair: Pair) -> Iterator[dict[str, Json]]:
 
 def _from(made: Comparison, name: str, row: Requirement) -> Iterator[str]:
     """From where the evidence of a requirement would come."""
-    portfolio = made.made.portfolio
     for member in row.members:
         yield from _from(made, name, member)
     if row.predicate == "owner":
@@ -309,23 +309,30 @@ def _from(made: Comparison, name: str, row: Requirement) -> Iterator[str]:
     elif row.predicate == "to_come":
         yield "a later version of headway"
     elif row.predicate == "measure":
-        yield from _measured(portfolio, name, Wanted.of(row.body).measure)
+        yield from _measured(made, name, Wanted.of(row.body).measure)
     elif not row.members:
-        yield portfolio.documents["initiative", name].file
+        yield _OWN_FILE
 
 
-def _measured(portfolio: Portfolio, name: str, measure: str) -> Iterator[str]:
-    fact, pilot = _FACTS.get(measure), portfolio.initiatives[name].pilot
-    if fact:
-        named = [s.source for s in portfolio.sources.values() if s.fact == fact]
-        yield from (f"source {n} ({fact})" for n in named)
-        if not named:
-            yield f"a source of fact {fact}, and none is declared"
+def _measured(made: Comparison, name: str, measure: str) -> Iterator[str]:
+    """From where a measure would have its rows; what the initiative does not declare comes first."""
+    portfolio, initiative = made.made.portfolio, made.made.portfolio.initiatives[name]
+    pilot = initiative.pilot
+    if measure == "returns":
+        if not any(e.measure == "effect" for e in made.made.collected.evidence[name]):
+            yield from _measured(made, name, "effect")
+        if not initiative.cost.people:
+            yield from _measured(made, name, "cost")
+    elif measure == "cost" and not initiative.cost.select:
+        yield f"{_OWN_FILE}, under cost.select"
+    elif measure in _FACTS:
+        fact = _FACTS[measure]
+        named = [f"source {s.source} ({fact})" for s in portfolio.sources.values() if s.fact == fact]
+        yield from named or [f"a source of fact {fact}, and none is declared"]
     elif pilot and pilot.source:
         yield f"source {pilot.source} (pilot)"
     else:
-        file = portfolio.documents["initiative", name].file
-        yield f"{file}: pilot.{'estimates' if pilot and pilot.design == 'published' else 'source'}"
+        yield f"{_OWN_FILE}, under pilot.{'estimates' if pilot and pilot.design == 'published' else 'source'}"
 
 
 def _sources(rows: Sequence[dict[str, Json]]) -> list[Json]:

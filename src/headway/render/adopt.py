@@ -191,7 +191,7 @@ def _columns(groups: list[tuple[Record, list[str]]], *, several: bool) -> Table:
     made.add_column("whose move", overflow="fold", max_width=24)
     for row, names in groups:
         state = row["after"] or "gone"
-        cells = [Text(MARKS.get(state, "−"), style=style_of(state)), "\n".join(names)]
+        cells: list[Text | str] = [Text(MARKS.get(state, "−"), style=style_of(state)), "\n".join(names)]
         cells += [row["requirement"]] if several else []
         made.add_row(*cells, _flip(row), glued(saw(row)), glued(row["need"]), _who(row))
     return made

@@ -123,7 +123,7 @@ def test_a_row_of_the_house_is_found_by_its_id(declare: Declare) -> None:
     made = asked(folder, "scale.value.stop")
     assert made["adopted"][0]["from"] == "house@1"
     (row,) = made["rows"]
-    assert (row["after"], row["sources"]) == ("missing", ["initiative.yaml"])
+    assert (row["after"], row["sources"]) == ("missing", ["the initiative's file"])
     group = asked(folder, "house@1:scale.value.who")["rows"][0]
     assert (group["after"], group["sources"]) == ("met", [])
 
@@ -154,7 +154,31 @@ add:
         declare(portfolio=SETTINGS + "operating_model: {extends: asks@1}\n", initiative=lonely, house=house),
         "scale.value.effect",
     )
-    assert [r["sources"] for r in back["rows"]] == [["initiative.yaml: pilot.source"]]
+    assert [r["sources"] for r in back["rows"]] == [["the initiative's file, under pilot.source"]]
+
+
+SELECT = "cost: {select: [{tag: {app: trial}}]}\n"
+PEOPLE = "cost: {people: [{role: engineer, share: 50 %, of: 1, rate: 9500 EUR per month}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "sources"),
+    [
+        ("", ["the initiative's file, under cost.select", "the initiative's file, under pilot.source"]),
+        (
+            SELECT,
+            ["a source of fact cost, and none is declared", "the initiative's file, under pilot.source"],
+        ),
+        (PEOPLE, ["the initiative's file, under pilot.source"]),
+    ],
+)
+def test_a_return_lacks_its_effect_or_its_cost(declare: Declare, more: str, sources: list[str]) -> None:
+    """Each is named only where it is what is missing."""
+    folder = declare(
+        portfolio=SETTINGS, initiative=FRAMED.replace("stage: framed", "stage: operating") + more
+    )
+    (row,) = asked(folder, "keep.value.return")["rows"]
+    assert row["sources"] == sources
 
 
 def test_rows_that_would_go_are_shown_as_gone(declare: Declare) -> None:
