@@ -144,3 +144,26 @@ def test_a_file_that_cannot_be_written_is_told(scaling: Path, monkeypatch: pytes
     assert "No space left on device" in done.output
     assert (scaling / "portfolio.yaml").read_bytes() == before
     assert not list(scaling.glob(".*.part"))
+
+
+def test_what_the_files_would_be_told_is_shown(declare: Declare) -> None:
+    """A bound that reads what an initiative does not declare is told before the row is adopted."""
+    folder = declare(
+        rows=two_arms(), portfolio=SETTINGS, initiative=SCALING.replace("  promote_above: -0.1\n", "")
+    )
+    assert "warning[HW505]" in run(folder, "--adopt", ROW).output
+    assert "HW505" in run(folder, "--adopt", ROW, "--format", "markdown").output
+
+
+def test_an_earlier_decision_is_judged_again_by_the_modes_of_its_moment(scaling: Path) -> None:
+    """Months later the row blocks; what was decided while it observed is still what was decided."""
+    settings = scaling / "portfolio.yaml"
+    settings.write_text(settings.read_text().replace("mode: observe", "mode: block"))
+    assert run(scaling, "--adopt", ROW, "--write").exit_code == 0
+    words = ["decide", "trial", "hold", "--as", "bob", "--comment", "wait", "-p", str(scaling)]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    settings.write_text(settings.read_text().replace("as_of: 2026-03-31", "as_of: 2026-07-01"))
+    later = json.loads(run(scaling, "trial", "--format", "json").output)["verdict"]["requirements"]
+    assert {r["id"]: r["mode"] for r in later}[ROW] == "block"
+    found = json.loads(CliRunner().invoke(cli, ["verify", "--format", "json", str(scaling)]).output)
+    assert (found["replayed"], found["not_replayed"], found["diagnostics"]) == (1, 0, [])
