@@ -343,15 +343,18 @@ def _predicate(row: Any) -> str:
         )
     if row.predicate == "owner":
         return "for one live accountable person, and a sponsor who is another human"
+    if row.predicate == "to_come":
+        said = row.body["to_come"]
+        return f"for {said['need']}; what answers it, `{said['by']}`, is still to come, so that it is missing"
     asked = row.body["declared"]
     if not isinstance(asked, Mapping):
         return "that these are declared: " + ", ".join(f"`{p}`" for p in asked)
-    said = ["that these are declared: " + ", ".join(f"`{p}`" for p in asked.get("paths", ()))]
-    said += ["that the outcome leads to a P&L line"] if "reaches_line" in asked else []
-    said += ["for none of " + ", ".join(f"[{c}](codes.md#{c.lower()})" for c in asked.get("without", ()))]
+    told = ["that these are declared: " + ", ".join(f"`{p}`" for p in asked.get("paths", ()))]
+    told += ["that the outcome leads to a P&L line"] if "reaches_line" in asked else []
+    told += ["for none of " + ", ".join(f"[{c}](codes.md#{c.lower()})" for c in asked.get("without", ()))]
     refused = asked.get("refuse", {}).items()
-    said += [f"that `{path}` is not " + ", ".join(f"`{v}`" for v in values) for path, values in refused]
-    return "; ".join(part for part in said if not part.endswith("none of "))
+    told += [f"that `{path}` is not " + ", ".join(f"`{v}`" for v in values) for path, values in refused]
+    return "; ".join(part for part in told if not part.endswith("none of "))
 
 
 def _traits(row: Any) -> str:

@@ -305,6 +305,90 @@ def _named(part: Any) -> list[str]:
     return own + [n for item in part.values() for n in _named(item)]
 
 
+def _adopt() -> Schema:
+    state, mode = _or_null(_word("none where it does not hold", STATES)), _or_null(_word("its mode", MODES))
+    rules = _object(
+        "an operating model",
+        rules=_text("its name and digest"),
+        mode=_word("the ceiling of every gate", MODES),
+    )
+    day = _or_null(_text("the day from which the mode holds", format="date"))
+    return _schema(
+        "adopt",
+        "what `headway gate --adopt` or `--rules` would flip",
+        as_of=_moment("the moment judged"),
+        portfolio=_text("its name"),
+        written=_flag("whether the change was written"),
+        before=rules,
+        after=rules,
+        adopted=_list(
+            "the requirements that are adopted; none with --rules",
+            _object(
+                "one requirement",
+                **{"from": _text("the operating model it is taken from")},
+                row=_text("gate.component.name"),
+                gate=_word("the gate it stands at", GATES),
+                days=_object("from when it is how strict", **dict.fromkeys(MODES, day)),
+                ceiling=_word("the mode that it cannot exceed", MODES),
+                ceiling_from=_text("the line, or the model, that says so"),
+                move=_text("the role whose move it is"),
+                guidance=_text("which evidence is expected"),
+                good_example=_text("what good evidence looks like"),
+            ),
+        ),
+        initiatives=_list(
+            "each initiative that stands before a gate",
+            _object(
+                "both answers of its gate",
+                name=_text("the initiative"),
+                gate=_word("the gate it stands before", GATES),
+                before=_word("its state now", STATES),
+                after=_word("its state under the other rules", STATES),
+                enforced_before=_word("over blocking requirements alone, now", STATES),
+                enforced_after=_word("over blocking requirements alone, then", STATES),
+            ),
+        ),
+        rows=_list(
+            "each requirement that is new, gone, or judged or enforced otherwise",
+            _object(
+                "one requirement of one initiative",
+                initiative=_text("the initiative"),
+                gate=_word("the gate it stands before", GATES),
+                requirement=_text("gate.component.name"),
+                before=state,
+                after=state,
+                mode_before=mode,
+                mode_after=mode,
+                saw=_text("what was found"),
+                need=_text("what is asked"),
+                reason=_word("why it is missing; empty in any other state", REASONS),
+                move=_text("the role whose move it is"),
+                who=_text("the seat or person in that role here"),
+                sources=_list("from where missing evidence would come", _text("a source or a file")),
+            ),
+        ),
+        sources=_list(
+            "what is missing, by where it would come from",
+            _object(
+                "one source",
+                source=_text("a source, a file, or what has to be declared"),
+                rows=_count("requirements that it would settle"),
+                initiatives=_list("of which initiatives", _text("an initiative")),
+            ),
+        ),
+        change=_or_null(
+            _object(
+                "what is put into a file; none with --rules, or where it was refused",
+                file=_text("relative to the portfolio"),
+                line=_count("the line it stands behind, or in; from 1"),
+                diff=_list("the change, line by line", _text("a line of a unified diff")),
+            )
+        ),
+        refused=_list("why it cannot be had", _ref("diagnostic")),
+        diagnostics=_list("what the files would newly be told", _ref("diagnostic")),
+    )
+
+
 def _decide() -> Schema:
     common = {"schema": {"const": "headway.decide/1"}, "initiative": _text("whom it is about")}
     recorded = _object(
@@ -379,6 +463,7 @@ def schemas() -> dict[str, Schema]:
             place=_or_null(_ref("place")),
             diagnostics=_DIAGNOSTICS,
         ),
+        "adopt": _adopt(),
         "decide": _decide(),
         "verify": _schema(
             "verify",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from headway.gates.model import OperatingModel, gate_faults, in_force
+from headway.gates.faults import gate_faults
+from headway.gates.model import OperatingModel, in_force
 from headway.kernel.clock import now, parse_as_of
 from headway.kernel.diagnostic import Diagnostic, Severity, has_errors, in_order
 from headway.kernel.identity import Json
@@ -65,7 +66,7 @@ def check(root: Path, as_of: str | None = None) -> Checked:
         return Checked(None, None, now(), loaded.diagnostics, len(loaded.files), loaded.files)
     zone = portfolio.settings.time_zone
     at = parse_as_of(as_of, zone) if as_of else portfolio.settings.moment or now()
-    model, found = in_force(portfolio)
+    model, found = in_force(portfolio, at)
     every = (*check_files(loaded, at), *found, *gate_faults(portfolio, model))
     return Checked(portfolio, model, at, in_order(every), len(loaded.files), loaded.files)
 

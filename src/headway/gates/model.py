@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import cached_property, partial
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from headway.gates.changes import Rows, changed, placed
+from headway.gates.adoption import Dated, lowered, row_of
+from headway.gates.changes import Adopted, Rows, changed, placed
 from headway.gates.requirement import GATES, Requirement
 from headway.gates.row import PlaceOf, typed
-from headway.gates.rules.measure import number
-from headway.gates.subject import path_of
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.identity import Json, digest
+from headway.portfolio.adoption import Adoption
 from headway.portfolio.load import Portfolio
-from headway.portfolio.nodes import at as value_at
 from headway.portfolio.nodes import place_of, to_plain
+from headway.portfolio.operating_model import OperatingModelChange
+from headway.portfolio.settings import OperatingModelUse
 from headway.portfolio.wording import nearest
 from headway.portfolio.yaml import read
 
@@ -75,19 +78,30 @@ class Gate:
 class OperatingModel:
     """The rows in force, their mode, and a name that says which version they are.
 
-    `places` says where the predicate of each row stands: in the settings, in a document of the house's own,
-    or in a shipped file.
+    Attributes:
+        name: of the model, with its version.
+        mode: the ceiling of every row's.
+        rows: in the order written.
+        places: where the predicate of each row stands: in the settings, in a document of the house's own,
+            or in a shipped file.
+        dated: of adopted rows, from which day they are stricter.
     """
 
     name: str
     mode: str
     rows: tuple[Requirement, ...]
     places: Mapping[str, Place] = field(default_factory=dict, compare=False)
+    dated: Mapping[str, Dated] = field(default_factory=dict, compare=False)
 
     @cached_property
     def rules(self) -> str:
         """Name and digest: every verdict prints which rules gave it."""
         return f"{self.name}#{digest([r.as_json() for r in self.rows])[:12]}"
+
+    def on(self, day: date) -> OperatingModel:
+        """The model as it holds on a day: adopted rows in the mode of that day, or not yet there."""
+        held = [lowered(r, self.dated[r.id], day) if r.id in self.dated else r for r in self.rows]
+        return replace(self, rows=tuple(r for r in held if r))
 
     def gate(self, name: str) -> Gate:
         """One gate: its own rows, and the standing rows of the gates before it."""
@@ -146,28 +160,38 @@ def _at(node: Any, index: int, *path: str | int) -> Place:
     return place_of(node, ("require", index, *path))
 
 
-def in_force(portfolio: Portfolio) -> tuple[OperatingModel, tuple[Diagnostic, ...]]:
+def in_force(portfolio: Portfolio, as_of: datetime) -> tuple[OperatingModel, tuple[Diagnostic, ...]]:
     """The operating model of a portfolio, after all its changes, and the faults of those.
 
     Models of the house that nothing extends are checked too.
+
+    Args:
+        portfolio: what was declared.
+        as_of: the moment judged; its day in the portfolio's time zone decides over dated modes.
     """
     settings = portfolio.settings
     use = settings.operating_model
     resolver = _Resolver(portfolio)
     place: PlaceOf = partial(portfolio.place, "portfolio", settings.portfolio, "operating_model")
-    base = resolver.resolve(use.extends, place, ())
-    changes = {"set": use.set, "drop": use.drop, "add": use.add}
-    rows = changed(_rows(base), changes, place, resolver.found, whole=resolver.whole)
+    model = resolver.changed(use, place, ())
     for name in portfolio.operating_models:
         if name not in resolver.seen:
             resolver.resolve(name, partial(portfolio.place, "operating_model", name), ())
-    named = f"{settings.portfolio}({use.extends})" if any(changes.values()) else use.extends
-    model = OperatingModel(named, use.mode or base.mode, tuple(rows.requirements.values()), rows.places)
-    return model, tuple(resolver.found)
+    named = any((use.set, use.drop, use.add, use.adopt))
+    name = f"{settings.portfolio}({use.extends})" if named else use.extends
+    day = as_of.astimezone(ZoneInfo(settings.time_zone)).date()
+    return replace(model, name=name).on(day), tuple(resolver.found)
+
+
+def named_model(portfolio: Portfolio, name: str) -> OperatingModel | None:
+    """A shipped model, or one of the house as it stands without dates; None where no such model is sound."""
+    resolver = _Resolver(portfolio)
+    made = resolver.resolve(name, lambda *_: Place(name), ())
+    return None if resolver.found else made
 
 
 def _rows(model: OperatingModel) -> Rows:
-    return Rows({r.id: r for r in model.rows}, dict(model.places))
+    return Rows({r.id: r for r in model.rows}, dict(model.places), dict(model.dated))
 
 
 class _Resolver:
@@ -190,16 +214,40 @@ class _Resolver:
         if name in own and name not in through:
             self.seen.add(name)
             here: PlaceOf = partial(self.portfolio.place, "operating_model", name)
-            base = self.resolve(own[name].extends, here, (*through, name))
-            changes = {"set": own[name].set, "drop": own[name].drop, "add": own[name].add}
-            rows = changed(_rows(base), changes, here, self.found, whole=self.whole)
-            mode = own[name].mode or base.mode
-            return OperatingModel(name, mode, tuple(rows.requirements.values()), rows.places)
+            return replace(self.changed(own[name], here, (*through, name)), name=name)
         self.whole = False
         if name in through or not self.portfolio.declares("operating_model", name):
             known = [n for n in (*SHIPPED, *own) if n not in through]
             self.found.append(_no_model(name, place, through, known))
         return shipped(SHIPPED[0])
+
+    def changed(
+        self, use: OperatingModelUse | OperatingModelChange, place: PlaceOf, through: tuple[str, ...]
+    ) -> OperatingModel:
+        """The model that a document extends, with the document's changes made."""
+        base = self.resolve(use.extends, place, through)
+        whole = self.whole
+        adopted = self._adopted(use.adopt, place, through)
+        self.whole = whole
+        changes = {"set": use.set, "drop": use.drop, "add": use.add}
+        rows = changed(_rows(base), changes, place, self.found, whole=whole, adopted=adopted)
+        held = tuple(rows.requirements.values())
+        return OperatingModel(use.extends, use.mode or base.mode, held, rows.places, rows.dated)
+
+    def _adopted(
+        self, entries: tuple[Adoption, ...], place: PlaceOf, through: tuple[str, ...]
+    ) -> list[Adopted]:
+        """The rows that a document adopts, each out of its own model, however the entries are ordered."""
+        made = []
+        for at, one in enumerate(entries):
+            here: PlaceOf = partial(place, "adopt", at)
+            model = self.resolve(one.model, lambda *_, here=here: here("from"), through)
+            row, found = row_of(one, model.rows, here) if self.whole else (None, [])
+            self.found += found
+            if row:
+                dated = Dated(one.model, (one.observe, one.warn, one.block), here("row"))
+                made.append(Adopted(row, model.places[row.id], dated))
+        return sorted(made, key=lambda a: (a.dated.days[0] or date.max, a.row.id))
 
     def _taken(self, name: str) -> None:
         self.seen.add(name)
@@ -223,54 +271,3 @@ def next_gate(model: OperatingModel, stage: str) -> Gate | None:
     """The gate an initiative stands before, or None once it is retired."""
     name = NEXT_GATE.get(stage)
     return model.gate(name) if name else None
-
-
-def gate_faults(portfolio: Portfolio, model: OperatingModel) -> list[Diagnostic]:
-    """HW501: a gate that asks for nothing of an initiative before it. HW505: a path that leads to no number.
-
-    A gate asks for something when it has a requirement of its own: the standing ones of earlier gates are
-    no reason to pass it.
-    """
-    found: list[Diagnostic] = []
-    for name, initiative in portfolio.initiatives.items():
-        gate = next_gate(model, initiative.stage)
-        if gate is None or not initiative.live:
-            continue
-        if not any(r.gate == gate.name for r in gate.requirements):
-            place = portfolio.place("portfolio", portfolio.settings.portfolio, "operating_model")
-            see = ((portfolio.place("initiative", name, "stage"), "it stands before that gate"),)
-            what = f"the gate '{gate.name}', before which '{name}' stands, has no requirement of its own"
-            mend = f"add a requirement such as {gate.name}.value.effect, or extend standard@1"
-            found.append(Diagnostic("HW501", what, place, mend, see, subject=name))
-        for row in gate.requirements:
-            found += _paths(portfolio, name, row, model.places)
-    return found
-
-
-def _lacks_pilot(portfolio: Portfolio, name: str) -> bool:
-    """Whether HW202 tells that the whole pilot is absent: then nothing is said of its parts."""
-    initiative = portfolio.initiatives[name]
-    return initiative.pilot is None and initiative.stage in ("piloting", "scaling")
-
-
-def _paths(
-    portfolio: Portfolio, name: str, row: Requirement, places: Mapping[str, Place]
-) -> Iterator[Diagnostic]:
-    """Paths in the bounds of a row, or of its members, that lead to no number in an initiative."""
-    for member in row.members:
-        yield from _paths(portfolio, name, member, places)
-    text = str(row.body["bound"]["value"]) if row.predicate == "measure" else ""
-    path = path_of(text)
-    if path is None:
-        return
-    document, parts = portfolio.documents["initiative", name], path.split(".")[1:]
-    value = value_at(document.plain, parts)
-    if number(value) is not None or (parts[0] == "pilot" and _lacks_pilot(portfolio, name)):
-        return
-    what = f"'{row.id}' reads {text}, which '{name}' does not declare"
-    if value is not None:
-        what = f"'{row.id}' reads {text}, which in '{name}' is not a number"
-    mend = f"declare {'.'.join(parts)} as a number, or change the bound"
-    rule = places.get(row.id, Place("portfolio.yaml"))
-    see = ((rule, "the requirement that reads it"),)
-    yield Diagnostic("HW505", what, document.place(*parts), mend, see, subject=name)

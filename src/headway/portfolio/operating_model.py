@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from headway.portfolio.adoption import Adoption
 from headway.portfolio.settings import Mode
 from headway.portfolio.values import Declared, Text, VersionedName
 
@@ -24,3 +25,6 @@ class OperatingModelChange(Declared):
     )
     drop: tuple[Text, ...] = Field((), description="ids of requirements that do not hold here")
     add: tuple[dict[str, object], ...] = Field((), description="requirements that hold here in addition")
+    adopt: tuple[Adoption, ...] = Field(
+        (), description="requirements of another model that hold here from a day on, stricter step by step"
+    )

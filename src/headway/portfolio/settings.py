@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from headway.kernel.clock import parse_as_of
+from headway.portfolio.adoption import Adoption
 from headway.portfolio.values import (
     Count,
     Declared,
@@ -61,6 +62,9 @@ class OperatingModelUse(Declared):
     )
     drop: tuple[Text, ...] = Field((), description="ids of requirements that do not hold here")
     add: tuple[dict[str, object], ...] = Field((), description="requirements that hold here in addition")
+    adopt: tuple[Adoption, ...] = Field(
+        (), description="requirements of another model that hold here from a day on, stricter step by step"
+    )
 
 
 class PromotionBudget(Declared):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from tests.unit.gates.conftest import INITIATIVE, PILOT, SETTINGS, Declare
 
-from headway.gates.model import OperatingModel, gate_faults, in_force, shipped
+from headway.gates.faults import gate_faults
+from headway.gates.model import OperatingModel, in_force, shipped
 from headway.gates.requirement import Requirement
-from headway.kernel.diagnostic import Diagnostic
+from headway.kernel.diagnostic import Diagnostic, Severity
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 
 def used(declare: Declare, changes: str = "", **files: str) -> tuple[OperatingModel, tuple[Diagnostic, ...]]:
     """The model in force under some changes, with documents of the house beside it."""
     own = {f"gates/{name}.yaml": text for name, text in files.items()}
-    return in_force(declare({"portfolio.yaml": SETTINGS + changes, **own}))
+    return in_force(declare({"portfolio.yaml": SETTINGS + changes, **own}), NOW)
 
 
 def rows_of(model: OperatingModel) -> dict[str, Requirement]:
@@ -188,18 +193,36 @@ def test_a_shipped_name_means_what_is_shipped(declare: Declare) -> None:
 def faults(declare: Declare, changes: str, initiative: str = INITIATIVE + PILOT) -> list[Diagnostic]:
     """What the gates say of the initiative."""
     portfolio = declare({"portfolio.yaml": SETTINGS + changes, "initiatives.yaml": initiative})
-    return gate_faults(portfolio, in_force(portfolio)[0])
+    return gate_faults(portfolio, in_force(portfolio, NOW)[0])
 
 
 def test_a_gate_that_asks_for_nothing_is_told(declare: Declare) -> None:
     """HW501 names the gate and who stands before it; standing rows of other gates are no reason to pass."""
-    (found,) = faults(declare, "", INITIATIVE + PILOT.replace("piloting", "scaling"))
-    assert (found.code, found.subject) == ("HW501", "replies")
-    assert "'operate'" in found.what
+    scaling = INITIATIVE + PILOT.replace("piloting", "scaling")
+    (found,) = faults(declare, "", scaling)
+    assert (found.code, found.subject, found.level) == ("HW501", None, Severity.WARNING)
+    assert "'operate', before which 'replies' stands" in found.what
+    assert "headway gate --adopt operate.value.effect --write" in found.mend
     assert str(found.see[0][0]) == "initiatives.yaml:6:8"
-    extended = "operating_model: {extends: standard@1, drop: [operate.value.effect]}\n"
-    (again,) = faults(declare, extended, INITIATIVE + PILOT.replace("piloting", "scaling"))
-    assert (again.code, str(again.place)) == ("HW501", "portfolio.yaml:5:18")
+    (again,) = faults(declare, "operating_model: {mode: warn}\n", scaling)
+    assert (again.code, str(again.place), again.level) == ("HW501", "portfolio.yaml:5:18", Severity.ERROR)
+
+
+def test_a_gate_that_asks_for_nothing_is_told_once(declare: Declare) -> None:
+    """However many initiatives stand before it: one line, and a newcomer's list is no wall of red."""
+    scaling = (INITIATIVE + PILOT).replace("piloting", "scaling")
+    many = "---\n".join(scaling.replace("replies", f"replies-{n}") for n in range(40))
+    (found,) = faults(declare, "", many)
+    assert "before which 40 initiatives stand" in found.what
+    assert len(found.see) == 3
+
+
+def test_a_path_that_leads_nowhere_is_a_warning_while_its_row_observes(declare: Declare) -> None:
+    """What only observes does not make a file wrong: the row is judged as missing, and shown as that."""
+    scaling = (INITIATIVE + PILOT).replace("piloting", "scaling")
+    for mode, level in (("observe", Severity.WARNING), ("warn", Severity.ERROR), ("block", Severity.ERROR)):
+        (found,) = faults(declare, f"operating_model: {{extends: standard@1, mode: {mode}}}\n", scaling)
+        assert (found.code, found.level) == ("HW505", level)
 
 
 @pytest.mark.parametrize("end", ["stage: retired", "stage: scaling\nstatus: rejected"])
