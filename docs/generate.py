@@ -68,14 +68,21 @@ def pages() -> dict[Path, str]:
     return {**{REFERENCE / name: text for name, text in made.items()}, **texts}
 
 
+def _file_of(name: str) -> Path:
+    """Words about codes are shipped, because `headway explain` says them too."""
+    from headway.app.explain import CODE_WORDS
+
+    return CODE_WORDS if name == "codes" else DOCS / "words" / f"{name}.yaml"
+
+
 def words(name: str) -> dict[str, Any]:
-    """What a file in docs/words says."""
+    """What a file of words says."""
     from headway.portfolio.nodes import to_plain
     from headway.portfolio.yaml import read
 
-    nodes, faults = read((DOCS / "words" / f"{name}.yaml").read_bytes(), f"docs/words/{name}.yaml")
+    nodes, faults = read(_file_of(name).read_bytes(), f"{name}.yaml")
     if faults or len(nodes) != 1:
-        raise ValueError("\n".join(map(str, faults)) or f"docs/words/{name}.yaml holds no single document")
+        raise ValueError("\n".join(map(str, faults)) or f"{name}.yaml holds no single document")
     found: Any = to_plain(nodes[0])
     return dict(found)
 

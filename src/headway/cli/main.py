@@ -21,6 +21,7 @@ _COMMANDS = {
     "gate": "May an initiative pass its next gate. The exit status says so.",
     "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
     "verify": "Is the ledger whole, and does every decision replay to its verdict.",
+    "explain": "What a code, a kind of document, a field or a word of the house means.",
     "migrate": "Rewrite files of an older format, and nothing else in them.",
     "export": "Other people's formats: the JSON Schema of the portfolio files.",
     "completion": "The script that completes these words in bash, zsh or fish.",
