@@ -14,9 +14,11 @@ from headway.exchange.names import slug
 _CURRENCY_LETTERS = 3
 _LOCALTIME = Path("/etc/localtime")
 _KINDS = {
-    "cost": frozenset("cost costs expense expenses opex kosten aufwand aufwendungen".split()),
-    "revenue": frozenset("revenue revenues sales income turnover umsatz erloese ertrag premiums".split()),
-    "margin": frozenset("margin margins profit ebit marge gewinn deckungsbeitrag".split()),
+    "cost": frozenset(["cost", "costs", "expense", "expenses", "opex", "kosten", "aufwand", "aufwendungen"]),
+    "revenue": frozenset(
+        ["revenue", "revenues", "sales", "income", "turnover", "umsatz", "erloese", "ertrag", "premiums"]
+    ),
+    "margin": frozenset(["margin", "margins", "profit", "ebit", "marge", "gewinn", "deckungsbeitrag"]),
 }
 
 
@@ -124,7 +126,8 @@ def _line(text: str) -> Line:
         kind = next((k for k, words in _KINDS.items() if set(name.split("-")) & words), "")
     kind = kind.strip().casefold()
     if not name or kind not in _KINDS:
-        message = f"'{text}' does not say which kind of line it is; write '{title.strip() or 'NAME'}=cost', =revenue or =margin"
+        wanted = title.strip() or "NAME"
+        message = f"'{text}' does not say what kind of line it is; write '{wanted}=cost', =revenue or =margin"
         raise ValueError(message)
     return Line(name, title.strip(), kind)
 
@@ -151,7 +154,7 @@ def me(folder: Path) -> str:
 def _git(folder: Path, key: str) -> str:
     where = folder if folder.is_dir() else Path()
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - a key of ours
             ["git", "config", key],  # noqa: S607
             cwd=where,
             capture_output=True,

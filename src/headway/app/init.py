@@ -164,10 +164,10 @@ def _people(portfolio: str, directory: Directory, me: str) -> str:
         [
             schema_line(SCHEMA_FILE),
             f"people: {portfolio}",
-            "# One entry per human. `accounts` tell who acts: the address in git config user.email, for instance.",
+            "# One entry per human. `accounts` tell who acts, by git config user.email for instance.",
             "persons:",
             *people_lines(directory.people),
-            "# A seat is a duty that outlives its holder; an initiative may name the seat instead of the person.",
+            "# A seat is a duty that outlives its holder; initiatives may name the seat instead of the person.",
             "# seats:",
             f"#   - {{id: head-of-claims, holder: {me}}}",
             "# Whoever is asked for the word of finance, legal, it, hr or compliance:",
@@ -180,7 +180,7 @@ def _people(portfolio: str, directory: Directory, me: str) -> str:
 
 def _lines(lines: Sequence[Line]) -> str:
     parts = [
-        f"outcome: {one.name}\n{entry('title', one.title)}\nline: {one.kind}\n# cashable: yes\n# owner: who answers\n"
+        f"outcome: {one.name}\n{entry('title', one.title)}\nline: {one.kind}\n# cashable: yes\n# owner: ...\n"
         for one in lines
     ]
     head = f"{schema_line(f'../{SCHEMA_FILE}')}\n# Lines of the P&L, to which every outcome leads.\n"
@@ -189,8 +189,8 @@ def _lines(lines: Sequence[Line]) -> str:
 
 _SOURCES = """\
 {schema}
-# Tables that headway may read, one document each: an experiment table (fact: unit), a bill (fact: cost), meters
-# (fact: usage). `headway new source FILE.csv --fact unit` looks at the columns and proposes the mapping.
+# Tables that headway may read, one document each: an experiment table (fact: unit), a bill (fact: cost),
+# meters (fact: usage). `headway new source FILE.csv --fact unit` looks at the columns and proposes the mapping.
 """
 _README = """\
 # {firm}: AI portfolio

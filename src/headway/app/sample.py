@@ -1,4 +1,4 @@
-"""The sample that `headway init` lays beside a new portfolio: a fictitious randomised pilot, to be thrown away."""
+"""The sample beside a new portfolio: a fictitious randomised pilot, to be thrown away."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sample_files(day: date, line: str, person: str, currency: str, schema: str) 
 
 
 def _rows(starts: date) -> str:
-    """Cases given to one of two arms by lot: the same numbers on every machine, dated from the pilot's start."""
+    """Cases given to one of two arms by lot: the same numbers on every machine, dated from the start."""
     draw = random.Random(20260112)  # noqa: S311 - a sample, not a secret
     lots = [arm for arm in ("control", "drafted") for _ in range(_UNITS // 2)]
     draw.shuffle(lots)
@@ -55,12 +55,13 @@ def _rows(starts: date) -> str:
 
 _DOCUMENTS = """\
 {schema}
-# A SAMPLE with made-up numbers, so that `headway review` has something to show. Delete the folder `sample` whenever
-# you like: nothing else refers to it.
+# A SAMPLE with made-up numbers, so that `headway review` has something to show. Delete the folder `sample`
+# whenever you like: nothing else refers to it.
 initiative: sample-drafted-replies
 title: "SAMPLE: drafted replies for the service desk"
 problem: >-
-  Callers wait 42 minutes on average for the answer to a routine request, because agents type every reply anew.
+  Callers wait 42 minutes on average for the answer to a routine request, because agents type every reply
+  anew.
 outcome: sample-minutes-per-request
 accountable: {person}
 stage: piloting

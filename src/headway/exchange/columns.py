@@ -55,7 +55,7 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "rate": lambda c: bool(_DIGITS.search(c)),
     "link": lambda c: bool(_LINK.match(c)),
     "short": lambda c: len(c) <= _SHORT,
-    "text": lambda c: True,
+    "text": bool,
 }
 # Shapes that say by themselves what a column is, whatever its header.
 _TELLING = {"stage": "stage", "person": "accountable", "link": "links"}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from headway.exchange.entries import Entry
 from headway.exchange.persons import Known
-from headway.exchange.text import comment, entry, scalar
+from headway.exchange.text import comment, entry, quoted, scalar
 
 _ORDER = (
     "title", "problem", "customer", "accountable", "sponsor", "finance_partner", "risk_manager", "stage",
@@ -38,9 +38,7 @@ def initiative_file(made: Entry, origin: str, schema: str) -> str:
         schema: where the editor's schema lies, relative to the file.
     """
     lines = [schema_line(schema), *comment(f"From {origin}, row {made.row}."), f"initiative: {made.name}"]
-    for key in _ORDER:
-        if key in made.keys:
-            lines.append(_line(key, made.keys[key], made.beside.get(key, "")))
+    lines += [_line(k, made.keys[k], made.beside.get(k, "")) for k in _ORDER if k in made.keys]
     if made.gaps:
         lines += ["", "# Not known yet; the key is absent until somebody answers:"]
         for gap, why in made.gaps.items():
@@ -60,8 +58,8 @@ def schema_line(path: str) -> str:
 
 def _line(key: str, text: str, beside: str) -> str:
     if key == "risk":
-        reason = scalar(beside or "as the list says")
-        return f"risk: {{eu_ai_act: {text}, reason: {reason if reason[0] == chr(34) else chr(34) + reason + chr(34)}}}"
+        reason = quoted(beside or "as the list says")
+        return f"risk: {{eu_ai_act: {text}, reason: {reason}}}"
     if key == "links":
         return "links:\n" + "\n".join(f"  - {scalar(link)}" for link in text.split())
     made = entry(key, text)
@@ -75,16 +73,14 @@ def people_lines(people: Sequence[Known]) -> list[str]:
     lines = []
     for person in people:
         parts = [f"id: {person.id}"]
-        parts += [f"name: {_flow(person.name)}"] if person.name else []
-        parts += [f"accounts: [{', '.join(map(_flow, person.mails))}]"] if person.mails else []
-        parts += [f"unit: {_flow(person.units[0])}"] if len(person.units) == 1 else []
+        parts += [f"name: {in_flow(person.name)}"] if person.name else []
+        parts += [f"accounts: [{', '.join(map(in_flow, person.mails))}]"] if person.mails else []
+        parts += [f"unit: {in_flow(person.units[0])}"] if len(person.units) == 1 else []
         lines.append(f"  - {{{', '.join(parts)}}}")
     return lines
 
 
-def _flow(text: str) -> str:
+def in_flow(text: str) -> str:
     """A text inside braces, where a comma would end it."""
-    from headway.exchange.text import quoted
-
     made = scalar(text)
     return quoted(text) if "," in made and not made.startswith('"') else made

@@ -43,5 +43,6 @@ def within_limits(rows: int, columns: int) -> None:
         NotATable: HW122.
     """
     if rows > MAX_ROWS or columns > MAX_COLUMNS:
-        what = f"the sheet has {rows:,} rows and {columns:,} columns; {MAX_ROWS:,} and {MAX_COLUMNS} are the most"
+        most = f"{MAX_ROWS:,} and {MAX_COLUMNS} are the most"
+        what = f"the sheet has {rows:,} rows and {columns:,} columns; {most}"
         raise NotATable("HW122", what, "copy the rows of the list alone into a new sheet")

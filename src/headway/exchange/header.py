@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from headway.exchange.fields import header_words, known_headers
 from headway.exchange.grid import Grid, NotATable
@@ -14,9 +15,11 @@ _LOOKED_AT = 25
 _LONGEST_HEADER = 80
 _NUMERIC = re.compile(r"^[\d\s.,:/%€$£+-]+$")
 _TOTAL = re.compile(
-    r"^(grand )?(total|totals|sum|subtotal|summe|gesamt\w*|insgesamt|zwischensumme|anzahl)\b", re.I
+    r"^(grand )?(total|totals|sum|subtotal|summe|gesamt\w*|insgesamt|zwischensumme|anzahl)\b", re.IGNORECASE
 )
-_FOOT = re.compile(r"^(source|quelle|stand|as of|note|notes|hinweis|erstellt|created|printed)\b\W|^\*", re.I)
+_FOOT = re.compile(
+    r"^(source|quelle|stand|as of|note|notes|hinweis|erstellt|created|printed)\b\W|^\*", re.IGNORECASE
+)
 # Rows this close to the end may be totals or footnotes.
 _TAIL = 3
 _FEW_CELLS = 2
@@ -123,7 +126,7 @@ def _two_lines(upper: Sequence[str], lower: Sequence[str]) -> bool:
     groups = len({c for c in upper if c})
     if groups < _SEVERAL or known < min(_SEVERAL, len(words)) or any(_NUMERIC.match(c) for c in words):
         return False
-    repeats = sum(bool(u) and u == before for before, u in zip(upper, upper[1:], strict=False))
+    repeats = sum(bool(u) and u == before for before, u in pairwise(upper))
     gaps = sum(not u and bool(low) for u, low in zip(upper, lower, strict=True))
     return repeats + gaps > 0
 

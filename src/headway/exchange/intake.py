@@ -1,4 +1,4 @@
-"""A list of initiatives as portfolio files, with everything that was understood and everything that was not."""
+"""A list of initiatives as portfolio files: what was understood of it, and what was not."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from headway.exchange.columns import Guess, guess_columns
 from headway.exchange.entries import Entries, make_entries
+from headway.exchange.fields import BY_NAME
 from headway.exchange.grid import NotATable
 from headway.exchange.header import find_table
 from headway.exchange.persons import Directory
-from headway.exchange.fields import BY_NAME
 from headway.exchange.read import read_list
 from headway.kernel.identity import Json
 

@@ -15,11 +15,12 @@ _LONGEST = 200
 # Words that a unit, a firm or a duty has in its name and a person has not.
 _NO_PERSON = frozenset(
     plain(
-        "department division unit team office bureau agency service services group committee board center centre "
-        "directorate administration institute ministry bank gmbh ag inc ltd llc corp corporation company vendor "
-        "abteilung bereich fachbereich referat dezernat einheit amt stelle leitung stab gruppe vorstand head chief "
-        "director manager officer lead leiter leiterin cio cfo ceo coo cto cdo it hr finance finanzen legal claims "
-        "sales marketing operations vertrieb einkauf personal recht technik controlling all alle tbd various diverse"
+        "department division unit team office bureau agency service services group committee board center "
+        "centre directorate administration institute ministry bank gmbh ag inc ltd llc corp corporation "
+        "company vendor abteilung bereich fachbereich referat dezernat einheit amt stelle leitung stab "
+        "gruppe vorstand head chief director manager officer lead leiter leiterin cio cfo ceo coo cto cdo it "
+        "hr finance finanzen legal claims sales marketing operations vertrieb einkauf personal recht technik "
+        "controlling all alle tbd various diverse"
     ).split()
 )
 

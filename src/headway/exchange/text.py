@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator
 
 WIDTH = 110
+_SHORT_ESCAPE = 0xFFFF
 # What no reader of YAML, old or new, takes for a number, a date, a flag, a tag or the end of the text.
 _PLAIN = re.compile(r"^[^\W\d_](?:[\w ./()+-]|, |,$)*$")
 _WORDS = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null", "nan", "inf"})
@@ -34,7 +35,7 @@ def quoted(text: str) -> str:
 
 def _escape(sign: str) -> str:
     code = ord(sign)
-    return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"
+    return f"\\U{code:08x}" if code > _SHORT_ESCAPE else f"\\u{code:04x}"
 
 
 def entry(key: str, text: str, indent: int = 0) -> str:
@@ -58,7 +59,7 @@ def entry(key: str, text: str, indent: int = 0) -> str:
 
 
 def _in_block(text: str) -> bool:
-    """Whether a block keeps the text as it is: nothing unprinted, no blanks that folding or YAML would eat."""
+    """Whether a block keeps the text: nothing unprinted, no blanks that folding or YAML would eat."""
     lines = text.split("\n")
     one_line_ok = len(lines) > 1 or text == " ".join(text.split())
     kept = all(line == line.strip() for line in lines) and bool(lines[0]) and bool(lines[-1])
@@ -66,10 +67,10 @@ def _in_block(text: str) -> bool:
 
 
 def tidy(cell: str) -> str:
-    """A cell without blanks at the ends of its lines, and with lines only where it has paragraphs.
+    r"""A cell without blanks at the ends of its lines, and with lines only where it has paragraphs.
 
-    >>> tidy("one  two\\r\\n three")
-    'one two\\nthree'
+    >>> tidy("one  two\r\n three")
+    'one two\nthree'
     """
     lines = [" ".join(line.split()) for line in cell.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -8,7 +8,8 @@ from decimal import Decimal
 from headway.exchange.names import plain
 
 _BLANK = frozenset(
-    {"", "n a", "na", "tbd", "tbc", "tba", "none", "null", "nil", "unknown", "unbekannt", "k a", "keine angabe",
+    {"", "n a", "na", "tbd", "tbc", "tba", "none", "null", "nil", "unknown", "unbekannt", "k a",
+     "keine angabe",
      "keine", "offen", "not available", "not applicable", "entfaellt", "nicht bekannt", "ohne", "leer"}
 )  # fmt: skip
 _LONGEST_BLANK = 2 * max(map(len, _BLANK))
@@ -16,33 +17,36 @@ _LONGEST_BLANK = 2 * max(map(len, _BLANK))
 _LONGEST_WORD = 60
 # By stage, every word that lists use for it.
 _STAGES = {
-    "proposed": "proposed, initiated, idea, ideation, backlog, planned, planning, concept, candidate, intake, "
-    "discovery, exploration, new, submitted, idee, vorschlag, vorgeschlagen, geplant, planung, in planung, konzept, "
-    "ideenphase, neu, eingereicht",
-    "framed": "framed, pre deployment, acquisition and or development, development, in development, design, analysis, "
-    "scoping, business case, definition, build, entwicklung, in entwicklung, entwicklungsphase, analyse, konzeption, "
-    "umsetzung, in umsetzung",
+    "proposed": "proposed, initiated, idea, ideation, backlog, planned, planning, concept, candidate, "
+    "intake, discovery, exploration, new, submitted, idee, vorschlag, vorgeschlagen, geplant, planung, in "
+    "planung, konzept, ideenphase, neu, eingereicht",
+    "framed": "framed, pre deployment, acquisition and or development, development, in development, design, "
+    "analysis, scoping, business case, definition, build, entwicklung, in entwicklung, entwicklungsphase, "
+    "analyse, konzeption, umsetzung, in umsetzung",
     "piloting": "piloting, pilot, pilots, pilot phase, pilotphase, pilotierung, pilotbetrieb, in pilot, poc, "
     "proof of concept, mvp, prototype, prototyp, trial, test, testing, testphase, im test, beta, experiment, "
     "implementation and assessment, erprobung",
     "scaling": "scaling, scale, scale up, rollout, roll out, rolling out, skalierung, ausrollen, im rollout, "
     "einfuehrung, limited deployment",
     "operating": "operating, operation, operational, operation and maintenance, operations, deployed, live, "
-    "production, in production, productive, prod, in operation, in use, in service, betrieb, im betrieb, "
-    "in betrieb, produktiv, produktion, in produktion, produktivbetrieb, im einsatz, regelbetrieb, implemented",
-    "retired": "retired, decommissioned, sunset, terminated, discontinued, archived, ausser betrieb, abgeschaltet, "
-    "eingestellt, stillgelegt, beendet",
+    "production, in production, productive, prod, in operation, in use, in service, betrieb, im betrieb, in "
+    "betrieb, produktiv, produktion, in produktion, produktivbetrieb, im einsatz, regelbetrieb, implemented",
+    "retired": "retired, decommissioned, sunset, terminated, discontinued, archived, ausser betrieb, "
+    "abgeschaltet, eingestellt, stillgelegt, beendet",
 }
 _STATUSES = {
     "active": "active, aktiv, running, laufend, ongoing, yes, ja",
-    "on-hold": "on hold, onhold, hold, paused, pausiert, suspended, angehalten, ruht, zurueckgestellt, gestoppt",
+    "on-hold": "on hold, onhold, hold, paused, pausiert, suspended, angehalten, ruht, zurueckgestellt, "
+    "gestoppt",
     "rejected": "rejected, declined, cancelled, canceled, abgelehnt, abgebrochen, verworfen, not approved",
 }
 _TIERS = {
-    "prohibited": "prohibited, unacceptable, unacceptable risk, verboten, unannehmbar, inakzeptabel, unzulaessig",
+    "prohibited": "prohibited, unacceptable, unacceptable risk, verboten, unannehmbar, inakzeptabel, "
+    "unzulaessig",
     "high": "high, high risk, hoch, hohes risiko, hochrisiko",
     "limited": "limited, limited risk, begrenzt, begrenztes risiko, transparency",
-    "minimal": "minimal, minimal risk, minimales risiko, gering, geringes risiko, low, low risk, niedrig, keins",
+    "minimal": "minimal, minimal risk, minimales risiko, gering, geringes risiko, low, low risk, niedrig, "
+    "keins",
 }
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP"}
 _CODES = (
@@ -136,8 +140,8 @@ def _looked_up(words: dict[str, str], cell: str) -> str | None:
 def money(cell: str, header: str = "") -> str | None:
     """An amount with its currency, or None where either could be read in two ways.
 
-    The currency stands in the cell or in the header; nothing is assumed. A point or comma before exactly three
-    digits could part thousands or decimals, so such an amount is left alone.
+    The currency stands in the cell or in the header; nothing is assumed. A point or comma before three digits
+    could part thousands or decimals, so such an amount is left alone.
 
     >>> money("80.000,00 €"), money("EUR 1,200.50"), money("1.2 Mio", "Budget (EUR)"), money("1.200 EUR")
     ('80000.00 EUR', '1200.50 EUR', '1200000 EUR', None)

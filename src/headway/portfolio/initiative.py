@@ -16,8 +16,8 @@ from headway.portfolio.values import Declared, Fault, Name, Number, Rate, Share,
 Stage = Literal["proposed", "framed", "piloting", "scaling", "operating", "retired"]
 Status = Literal["active", "on-hold", "rejected"]
 Tier = Literal["prohibited", "high", "limited", "minimal"]
-# From the pilot on an initiative is for a problem, moves an outcome and has somebody who answers for it. Before,
-# what is not known yet is a gap that the gate names; afterwards it no longer matters.
+# From the pilot on an initiative is for a problem, moves an outcome and has somebody who answers for it.
+# Before, what is not known yet is a gap that the gate names; afterwards it no longer matters.
 _ASKED_IN: tuple[Stage, ...] = ("piloting", "scaling", "operating")
 _ASKED = ("problem", "outcome", "accountable")
 _CODED = re.compile(r"^(HW\d{3})\s*:\s*(.+)$", re.DOTALL)

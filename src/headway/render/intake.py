@@ -1,4 +1,4 @@
-"""What `headway init` shows: what was understood of a list, what is asked, what is missing, and what to do next."""
+"""What `headway init` shows: what was understood of a list, what is asked, what is missing, what is next."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def init(record: Record, width: int) -> str:
         "",
         "Next",
         f"  headway check{there}      are the files right",
-        f"  headway review{there}     effects, verdicts, whose move it is; {said['sample']}/ holds a made-up pilot to delete",
+        f"  headway review{there}     effects, verdicts, whose move it is",
+        f"  {said['sample']}/ holds a made-up pilot: look at its review, then delete the folder",
         "  headway new        an initiative, outcome, source or component of your own",
     ]
     return "\n".join(lines)
