@@ -167,7 +167,7 @@ def _people(portfolio: str, directory: Directory, me: str) -> str:
             "# One entry per human. `accounts` tell who acts, by git config user.email for instance.",
             "persons:",
             *people_lines(directory.people),
-            "# A seat is a duty that outlives its holder; initiatives may name the seat instead of the person.",
+            "# A seat is a duty that outlives its holder; initiatives may name it instead of a person.",
             "# seats:",
             f"#   - {{id: head-of-claims, holder: {me}}}",
             "# Whoever is asked for the word of finance, legal, it, hr or compliance:",
@@ -190,7 +190,7 @@ def _lines(lines: Sequence[Line]) -> str:
 _SOURCES = """\
 {schema}
 # Tables that headway may read, one document each: an experiment table (fact: unit), a bill (fact: cost),
-# meters (fact: usage). `headway new source FILE.csv --fact unit` looks at the columns and proposes the mapping.
+# meters (fact: usage). `headway new source FILE.csv --fact unit` proposes the mapping.
 """
 _README = """\
 # {firm}: AI portfolio

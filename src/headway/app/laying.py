@@ -52,9 +52,9 @@ def lay(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
     moved: list[Path] = []
     wanted = {path: text for path, text in files.items() if not (folder / path).exists()}
     try:
-        for path, text in wanted.items():
-            (part / path).parent.mkdir(parents=True, exist_ok=True)
-            (part / path).write_text(text, encoding="utf-8", newline="\n")
+        for name, text in wanted.items():
+            (part / name).parent.mkdir(parents=True, exist_ok=True)
+            (part / name).write_text(text, encoding="utf-8", newline="\n")
         # The settings last: until they are there, nobody takes the folder for a portfolio.
         for top in sorted(part.iterdir(), key=lambda p: p.name == SETTINGS_FILE):
             top.rename(folder / top.name)

@@ -79,7 +79,7 @@ def new_document(portfolio: Portfolio, kind: str, called: str, said: Said) -> Ne
         OSError: the folder cannot be written.
     """
     name = slug(called)
-    title = {} if ("title",) in said or called == name else {("title",): called}
+    title: dict[tuple[str, ...], str] = {} if ("title",) in said or called == name else {("title",): called}
     return _write(portfolio, New(kind, name, _file(kind, name)), {**title, **said}, [])
 
 
@@ -129,7 +129,7 @@ def _flow(columns: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _left(found: Proposal) -> list[str]:
     """What a person needs to know of a table to declare a pilot on it."""
-    lines = []
+    lines: list[str] = []
     if found.arms:
         arms = ", ".join(f"{arm} ({rows:,} rows)" for arm, rows in found.arms.items())
         lines += comment(f"Arms seen: {arms}. What was planned belongs into pilot: arms.")

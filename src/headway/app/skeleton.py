@@ -14,8 +14,9 @@ _INDENT = "  "
 KEYS: Mapping[str, tuple[str, ...]] = {
     "initiative": (
         "title", "problem", "customer", "outcome", "accountable", "sponsor", "finance_partner",
-        "risk_manager", "stage", "risk.eu_ai_act", "risk.reason", "uses", "forecast.line", "forecast.per_year",
-        "cost_of_delay", "pilot.design", "pilot.source", "pilot.arms", "pilot.unit", "pilot.metric", "pilot.objective.change",
+        "risk_manager", "stage", "risk.eu_ai_act", "risk.reason", "uses", "forecast.line",
+        "forecast.per_year", "cost_of_delay", "pilot.design", "pilot.source", "pilot.arms", "pilot.unit",
+        "pilot.metric", "pilot.objective.change",
         "pilot.objective.scale", "pilot.dates.starts", "pilot.dates.ends", "pilot.budget", "pilot.stop",
     ),
     "outcome": (

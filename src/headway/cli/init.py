@@ -38,7 +38,7 @@ def command(folder: Path, yes: bool, listed: Path | None, sheet: str | None, tol
     """Begin a portfolio in FOLDER (default: this folder): five questions, or none with --yes.
 
     With --from, every row of a list becomes an initiative. What its columns were taken for is shown, and what
-    the list does not say stays open. Either all files are written or none. Exit status: 0, or 1 when the folder
+    the list does not say stays open. All files are written or none. Exit status: 0, or 1 when the folder
     holds something already or the list cannot be read.
     """
     from headway.app.init import Asked, begin

@@ -94,7 +94,7 @@ def guess_columns(table: Table, told: Mapping[str, str]) -> tuple[Guess, ...]:
 
 
 def _told(table: Table, told: Mapping[str, str]) -> dict[int, str]:
-    fixed = {}
+    fixed: dict[int, str] = {}
     for header, name in told.items():
         at = next(
             (i for i, h in enumerate(table.headers) if header.strip() in (h, h.rpartition(" / ")[2])), None

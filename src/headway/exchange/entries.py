@@ -85,7 +85,7 @@ def make_entries(
         directory: the people known so far; those of the list are entered.
         taken: names that are used already.
     """
-    at = {g.field: i for i, g in enumerate(guesses) if g.field not in (None, LEFT_AWAY)}
+    at = {g.field: i for i, g in enumerate(guesses) if g.field and g.field != LEFT_AWAY}
     named, nameless = [], []
     for row in table.rows:
         if values.blank(row.cells[at["title"]]) and not _says_something(row, at):
@@ -105,13 +105,13 @@ def make_entries(
     )
 
 
-def _says_something(row: Row, at: Mapping[str | None, int]) -> bool:
+def _says_something(row: Row, at: Mapping[str, int]) -> bool:
     """Whether a row without a name is an initiative all the same, and no heading between two of them."""
     own = "id" in at and not values.blank(row.cells[at["id"]])
     return own or sum(not values.blank(c) for c in row.cells) >= _FEWEST_CELLS
 
 
-def _ids(rows: Sequence[Row], at: Mapping[str | None, int], taken: frozenset[str]) -> dict[int, str]:
+def _ids(rows: Sequence[Row], at: Mapping[str, int], taken: frozenset[str]) -> dict[int, str]:
     """An id per row, from its name; where names are shared, with the list's own number or the unit behind it.
 
     So an id does not depend on the order of the rows, as long as something in the row tells the two apart.
@@ -129,17 +129,17 @@ def _ids(rows: Sequence[Row], at: Mapping[str | None, int], taken: frozenset[str
     return ids
 
 
-def _title(row: Row, at: Mapping[str | None, int]) -> str:
+def _title(row: Row, at: Mapping[str, int]) -> str:
     cell = row.cells[at["title"]]
     return "" if values.blank(cell) else " ".join(cell.split())
 
 
-def _fallback(row: Row, at: Mapping[str | None, int]) -> str:
+def _fallback(row: Row, at: Mapping[str, int]) -> str:
     own = slug(row.cells[at["id"]]) if "id" in at else ""
     return own or f"row-{row.number}"
 
 
-def _telling_tails(rows: Sequence[Row], at: Mapping[str | None, int]) -> dict[int, str] | None:
+def _telling_tails(rows: Sequence[Row], at: Mapping[str, int]) -> dict[int, str] | None:
     for column in ("id", "unit"):
         if column in at:
             tails = {r.number: slug(r.cells[at[column]], 30) for r in rows}
@@ -167,7 +167,7 @@ def _duplicates(rows: Sequence[Row], title: int, ids: Mapping[int, str]) -> tupl
 class _Reader:
     """Reads rows by what the columns were taken for."""
 
-    def __init__(self, guesses: Sequence[Guess], at: Mapping[str | None, int], directory: Directory) -> None:
+    def __init__(self, guesses: Sequence[Guess], at: Mapping[str, int], directory: Directory) -> None:
         self.guesses = guesses
         self.at = at
         self.directory = directory
