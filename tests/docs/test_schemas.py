@@ -77,7 +77,10 @@ def test_the_review_of_the_public_example_holds_to_its_schema(tmp_path: Path) ->
     assert len(holds("headway review", folder)["initiatives"]) == 7
 
 
-@pytest.mark.parametrize("code", sorted(folder.name for folder in BROKEN.glob("HW[12]*")))
+IN_FILES = sorted(f.name for f in BROKEN.glob("HW[12]*") if not (f / "case.yaml").exists())
+
+
+@pytest.mark.parametrize("code", IN_FILES)
 def test_the_check_of_a_broken_portfolio_holds_to_its_schema(code: str, tmp_path: Path) -> None:
     """Findings have one form, whatever they find."""
     folder = Path(shutil.copytree(BROKEN / code, tmp_path / code))

@@ -68,6 +68,7 @@ _CODES = (
 )
 _SCALES = {
     "k": 3,
+    "t": 3,
     "teur": 3,
     "tsd": 3,
     "thousand": 3,

@@ -49,7 +49,8 @@ def read_workbook(content: bytes, sheet: str | None = None) -> Grid:
         _fill(cells, block.bounds)
     rows = tuple(tuple(map(as_text, row)) for row in cells)
     formulas = sum(cell.startswith("=") for row in rows for cell in row)
-    remarks = (f"{formulas} cells hold formulas and are kept as they are written",) if formulas else ()
+    held = f"{formulas} cell holds a formula" if formulas == 1 else f"{formulas} cells hold formulas"
+    remarks = (f"{held}, kept as written",) if formulas else ()
     return Grid(rows, "XLSX", page.title, remarks)
 
 
