@@ -1,6 +1,6 @@
-"""Five differently shaped spreadsheets: what was recognised, what is asked, and a portfolio that checks clean.
+"""Five differently shaped spreadsheets: what was recognised, what is asked, and files without a fault.
 
-`HEADWAY_REWRITE=1 pytest tests/golden` writes the expected screens anew; read the difference before committing.
+`HEADWAY_REWRITE=1 pytest tests/golden` writes the screens anew; read the difference before committing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def run(*words: str) -> str:
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_a_sheet_becomes_a_portfolio_and_says_what_it_does_not_know(name: str, tmp_path: Path) -> None:
-    """Read, shown, written, without an error in any file, and reviewed with the sample's interval, word for word."""
+    """Read, shown and written word for word, no file wrong, and reviewed with the sample's interval."""
     file, made = SHEETS[name]
     (tmp_path / file).write_bytes(made())
     folder = tmp_path / "portfolio"

@@ -13,12 +13,21 @@ from headway.exchange.names import slug
 
 _CURRENCY_LETTERS = 3
 _LOCALTIME = Path("/etc/localtime")
+# How words for a kind of line end; compounds say it last: Betriebskosten.
 _KINDS = {
-    "cost": frozenset(["cost", "costs", "expense", "expenses", "opex", "kosten", "aufwand", "aufwendungen"]),
-    "revenue": frozenset(
-        ["revenue", "revenues", "sales", "income", "turnover", "umsatz", "erloese", "ertrag", "premiums"]
+    "cost": ("cost", "costs", "expense", "expenses", "opex", "kosten", "aufwand", "aufwendungen"),
+    "revenue": (
+        "revenue",
+        "revenues",
+        "sales",
+        "income",
+        "turnover",
+        "umsatz",
+        "erloese",
+        "ertrag",
+        "premiums",
     ),
-    "margin": frozenset(["margin", "margins", "profit", "ebit", "marge", "gewinn", "deckungsbeitrag"]),
+    "margin": ("margin", "margins", "profit", "ebit", "marge", "gewinn", "deckungsbeitrag"),
 }
 
 
@@ -123,7 +132,8 @@ def _line(text: str) -> Line:
     title, told, kind = text.rpartition("=") if "=" in text else (text, "", "")
     name = slug(title)
     if not told:
-        kind = next((k for k, words in _KINDS.items() if set(name.split("-")) & words), "")
+        said = name.split("-")
+        kind = next((k for k, ends in _KINDS.items() if any(word.endswith(ends) for word in said)), "")
     kind = kind.strip().casefold()
     if not name or kind not in _KINDS:
         wanted = title.strip() or "NAME"

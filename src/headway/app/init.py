@@ -11,7 +11,7 @@ from pathlib import Path
 from headway.app.answers import Answers, Line
 from headway.app.laying import in_the_way, lay
 from headway.app.sample import FOLDER as SAMPLE
-from headway.app.sample import sample_files
+from headway.app.sample import INITIATIVE, sample_files
 from headway.exchange.documents import initiative_file, people_lines, schema_line
 from headway.exchange.grid import NotATable
 from headway.exchange.intake import Intake, take_in
@@ -71,7 +71,7 @@ def plan(answers: Answers, asked: Asked | None, day: date) -> Plan | Diagnostic:
     intake = None
     if asked:
         try:
-            intake = take_in(asked.file, directory, asked.told, asked.sheet)
+            intake = take_in(asked.file, directory, asked.told, asked.sheet, frozenset({INITIATIVE}))
         except NotATable as fault:
             return Diagnostic(fault.code, fault.what, Place(asked.file.name), fault.mend)
     portfolio = slug(answers.firm) or "portfolio"

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from headway.exchange.documents import schema_line
 
 FOLDER = "sample"
+INITIATIVE = "sample-drafted-replies"
 _UNITS = 400
 _BEFORE, _GAIN = 42.0, 7.0
 _LASTED, _AGO = timedelta(days=56), timedelta(days=14)
@@ -24,7 +25,14 @@ def sample_files(day: date, line: str, person: str, currency: str, schema: str) 
         schema: where the editor's schema lies, relative to the sample's folder.
     """
     starts, ends = day - _AGO - _LASTED, day - _AGO
-    said = {"line": line, "person": person, "currency": currency, "starts": starts, "ends": ends}
+    said = {
+        "initiative": INITIATIVE,
+        "line": line,
+        "person": person,
+        "currency": currency,
+        "starts": starts,
+        "ends": ends,
+    }
     said |= {"registered": starts - timedelta(days=14)}
     said |= {
         "before": starts - timedelta(days=90),
@@ -57,7 +65,7 @@ _DOCUMENTS = """\
 {schema}
 # A SAMPLE with made-up numbers, so that `headway review` has something to show. Delete the folder `sample`
 # whenever you like: nothing else refers to it.
-initiative: sample-drafted-replies
+initiative: {initiative}
 title: "SAMPLE: drafted replies for the service desk"
 problem: >-
   Callers wait 42 minutes on average for the answer to a routine request, because agents type every reply

@@ -18,7 +18,7 @@ _TOTAL = re.compile(
     r"^(grand )?(total|totals|sum|subtotal|summe|gesamt\w*|insgesamt|zwischensumme|anzahl)\b", re.IGNORECASE
 )
 _FOOT = re.compile(
-    r"^(source|quelle|stand|as of|note|notes|hinweis|erstellt|created|printed)\b\W|^\*", re.IGNORECASE
+    r"^(source|quelle|notes?|hinweis)\s*:|^(stand|as of|created|erstellt|printed)\b.*\d|^\*", re.IGNORECASE
 )
 # Rows this close to the end may be totals or footnotes.
 _TAIL = 3

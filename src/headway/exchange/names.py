@@ -9,7 +9,7 @@ from collections.abc import Iterable
 LONGEST = 60
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe", "ł": "l",
-     "đ": "d", "ð": "d", "þ": "th", "ı": "i", "&": " and ", "€": " eur "}
+     "đ": "d", "ð": "d", "þ": "th", "ı": "i", "€": " eur "}
 )  # fmt: skip
 
 
@@ -19,8 +19,12 @@ def plain(text: str) -> str:
     >>> plain("Überprüfung (2. Stufe)"), plain("agency_bureau")
     ('ueberpruefung 2 stufe', 'agency bureau')
     """
-    composed = unicodedata.normalize("NFC", text)
-    folded = unicodedata.normalize("NFKD", composed.casefold().replace("ß", "ss").translate(_LETTERS))
+    folded = text.casefold()
+    if not folded.isascii():
+        composed = unicodedata.normalize("NFC", folded).replace("ß", "ss").translate(_LETTERS)
+        parts = unicodedata.normalize("NFKD", composed)
+        folded = "".join(c for c in parts if not unicodedata.combining(c)).casefold()
+    folded = folded.replace("&", " and ")
     return " ".join(re.findall(r"[a-z0-9]+", folded))
 
 

@@ -100,6 +100,11 @@ def _from_mail(mail: str) -> str:
     return " ".join(w.capitalize() for w in words) if len(words) > 1 else ""
 
 
+def _spelled(name: str) -> str:
+    """A name as two spellings of it share it, in whatever script."""
+    return plain(name) or " ".join(name.casefold().split())
+
+
 class Directory:
     """The people of a portfolio, each once, whether a row names them by name or by mail address."""
 
@@ -124,7 +129,7 @@ class Directory:
             if named.mail and named.mail in person.mails:
                 return person
             # One name with two addresses may be two humans.
-            same = bool(named.name) and plain(person.name) == plain(named.name)
+            same = bool(named.name) and _spelled(person.name) == _spelled(named.name)
             if same and not (named.mail and person.mails):
                 return person
         return None

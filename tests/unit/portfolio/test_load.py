@@ -307,7 +307,7 @@ def test_an_empty_value_is_an_absent_one(declare: Declare) -> None:
 
 @pytest.mark.parametrize("stage", ["piloting", "scaling", "operating"])
 def test_from_the_pilot_on_an_initiative_is_whole(declare: Declare, stage: str) -> None:
-    """Without a problem, an outcome and somebody accountable nothing reaches a pilot; all are told in one run."""
+    """Without problem, outcome and somebody accountable nothing reaches a pilot; all are told in one run."""
     found = declare({"initiatives/bare.yaml": f"initiative: bare\nstage: {stage}\nzebra: 1\n"}).diagnostics
     assert [(d.code, d.what.split("'")[1]) for d in found] == [
         ("HW104", "accountable"), ("HW104", "outcome"), ("HW104", "problem"), ("HW103", "zebra"),

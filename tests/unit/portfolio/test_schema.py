@@ -22,7 +22,13 @@ SOUND = [
     "initiative: a\nstage_claimed: operating\n",
     "source: bill\nkind: focus\npath: bills/*.parquet\n",
 ]
-DAMAGED = ["initiative: a\nstage: piloting\n", "outcom: a\n", "outcome: A b\n", "component: a\nzebra: 1\n", "headway: 2\n"]
+DAMAGED = [
+    "initiative: a\nstage: piloting\n",
+    "outcom: a\n",
+    "outcome: A b\n",
+    "component: a\nzebra: 1\n",
+    "headway: 2\n",
+]
 
 
 def documents(texts: list[str]) -> list[Any]:
