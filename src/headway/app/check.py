@@ -12,7 +12,7 @@ from headway.kernel.diagnostic import Diagnostic, Severity, has_errors, in_order
 from headway.kernel.identity import Json
 from headway.portfolio.check import check as check_files
 from headway.portfolio.check import report
-from headway.portfolio.load import Portfolio, load
+from headway.portfolio.load import Loaded, Portfolio, collector_at_rest, load
 
 SCHEMA = "headway.check/1"
 
@@ -59,7 +59,11 @@ def check(root: Path, as_of: str | None = None) -> Checked:
     Raises:
         ValueError: `as_of` is no moment.
     """
-    loaded = load(root)
+    with collector_at_rest():
+        return _checked(load(root), as_of)
+
+
+def _checked(loaded: Loaded, as_of: str | None) -> Checked:
     portfolio = loaded.portfolio
     if portfolio is None:
         return Checked(None, None, now(), loaded.diagnostics, len(loaded.files), loaded.files)

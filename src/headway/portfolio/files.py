@@ -6,6 +6,7 @@ that are new are read by all cores: nothing else in the command takes as long.
 
 from __future__ import annotations
 
+import marshal
 import multiprocessing
 import os
 import threading
@@ -107,5 +108,12 @@ def _documents(contents: Sequence[bytes]) -> Iterator[Documents | None]:
     if "fork" not in multiprocessing.get_all_start_methods():
         yield from map(yaml.sound, contents)
         return
+    chunks = [contents[at : at + _CHUNK] for at in range(0, len(contents), _CHUNK)]
     with ProcessPoolExecutor(cores, multiprocessing.get_context("fork")) as pool:
-        yield from pool.map(yaml.sound, contents, chunksize=_CHUNK)
+        for part in pool.map(_packed, chunks):
+            yield from marshal.loads(part)  # noqa: S302  written by our own process a moment ago
+
+
+def _packed(contents: Sequence[bytes]) -> bytes:
+    """What each content says, in a form that passes between two processes of one Python in half the time."""
+    return marshal.dumps([yaml.sound(content) for content in contents])

@@ -98,14 +98,14 @@ def load(root: Path) -> Loaded:
     """
     found = _Found()
     files = yaml_files(root, found.faults)
-    with _collector_at_rest():
+    with collector_at_rest():
         for written in read_files(root, files):
             found.file(written)
         return Loaded(found.portfolio(root), in_order(found.faults), files)
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> Iterator[None]:
     """Nothing read here dies young, so the collector would only walk it all again: a third of the time."""
     running = gc.isenabled()
     gc.disable()
