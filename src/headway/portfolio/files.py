@@ -10,7 +10,7 @@ import marshal
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,7 @@ def read_files(root: Path, files: Sequence[str]) -> Iterator[Written | Diagnosti
 
     A file is handed on while those after it are still being read.
     """
-    contents = [_content(root, file) for file in files]
+    contents = [content_of(root, file) for file in files]
     readable = [c for c in contents if isinstance(c, bytes)]
     kept = Kept("files", root)
     names = dict(zip(readable, map(digest_bytes, readable), strict=True)) if len(files) > VERY_FEW else {}
@@ -88,7 +88,17 @@ def read_files(root: Path, files: Sequence[str]) -> Iterator[Written | Diagnosti
         kept.save({name: known[c] for c, name in names.items()})
 
 
-def _content(root: Path, file: str) -> bytes | Diagnostic:
+def identity(contents: Iterable[tuple[str, bytes]]) -> str:
+    """A name for the bytes of files under their names: the same for the same, another for any other."""
+    return digest_bytes(
+        "".join(f"{file}\0{digest_bytes(content)}\n" for file, content in contents).encode(
+            "utf-8", "surrogateescape"
+        )
+    )
+
+
+def content_of(root: Path, file: str) -> bytes | Diagnostic:
+    """The bytes of a file, or why it cannot be opened."""
     try:
         # One byte beyond the limit is enough to know that a file is too large.
         with open(f"{root}/{file}", "rb") as stream:  # noqa: PTH123  ten thousand paths cost half a second
