@@ -31,7 +31,8 @@ _SETTINGS = {
         "  - {id: chief-operating-officer, holder: p-2, deputy: p-1}\n"
     ),
     "outcomes.yaml": (
-        "outcome: claims-settled-first-time\ncustomer: people with an open claim\nmetric: {name: reopened, unit: share, better: lower}\n"
+        "outcome: claims-settled-first-time\ncustomer: people with an open claim\n"
+        "metric: {name: reopened, unit: share, better: lower}\n"
         "baseline: {value: 0.19, low: 0.18, high: 0.20, window: 2025-09-01/2026-01-01}\n"
         "owner: head-of-claims\ndrives:\n"
         '  - {to: claims-handling-cost, kind: causal, slope: "[31, 38, 45] EUR", per: 1 reopened,\n'
