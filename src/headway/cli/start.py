@@ -30,7 +30,7 @@ COMMANDS = {
 }
 ABOUT = (
     "Decide which AI initiatives may go on, by evidence.",
-    "A portfolio is a directory of YAML files: make one with `headway init`, look at it with `headway review`.",
+    "A portfolio is a folder of YAML files: make one with `headway init`, look at it with `headway review`.",
 )
 _OPTIONS = {"--version": "Show the version and exit.", "-h, --help": "Show this message and exit."}
 _NOTHING_ASKED = 2
