@@ -36,6 +36,7 @@ _NOTE = "<!-- written by docs/generate.py: change what it describes, or docs/wor
 _AREAS = {
     "HW10": "Files",
     "HW11": "Files",
+    "HW12": "New portfolios and lists",
     "HW15": "Problem first",
     "HW2": "Links and people",
     "HW3": "Sources and facts",

@@ -47,6 +47,9 @@ def said(document: str) -> object:
 @example("word " * 50 + "end")
 @example("one\n\ntwo")
 @example("--- a\n--- b")
+@example(" a\nb")
+@example("a \u2028 b")
+@example("a:\u2029 b")
 def test_a_text_reads_back_as_it_was(text: str) -> None:
     """As a value, in braces, below a key, and inside another key."""
     assert said(f"a: {scalar(text)}\n") == {"a": text}

@@ -101,7 +101,7 @@ def asked(made: Intake) -> tuple[str, ...]:
         if name not in listed:
             header = next(g.header for g in made.columns if g.field == name)
             cells = "does 1 cell" if count == 1 else f"do {count:,} cells"
-            found.append(f"What {cells} of '{header}' say? It stands in its file, beside the gap '{name}'.")
+            found.append(f"What {cells} of '{header}' say? Kept in the file, beside the gap '{name}'.")
     return tuple(found)
 
 

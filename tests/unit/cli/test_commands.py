@@ -251,7 +251,7 @@ def test_who_decides_is_whoever_git_knows(met: Path) -> None:
 
 def test_nobody_decides_on_files_that_are_wrong(met: Path) -> None:
     """Mend first: the faults are shown and nothing is recorded."""
-    (met / "extra.yaml").write_text("initiative: other\n")
+    (met / "extra.yaml").write_text("initiative: other\nstage: operating\n")
     done = run("decide", "trial", "hold", "--as", "bob", "--comment", "wait", "-p", str(met))
     assert done.exit_code == 1
     assert "HW104" in done.output
