@@ -80,7 +80,7 @@ def _open(means: str) -> Schema:
     return {"type": "object", "description": means}
 
 
-def _object(means: str, **fields: Schema) -> Schema:
+def _object(means: str, /, **fields: Schema) -> Schema:
     return {
         "type": "object",
         "description": means,
@@ -244,6 +244,67 @@ _DEFS: dict[str, Schema] = {
         drives=_list("outcomes it drives", _text("an outcome")),
         latest_effect=_or_null(_ref("latest_effect")),
     ),
+    "list": _object(
+        "a list of initiatives as it was understood",
+        file=_text("its name"),
+        read_as=_text("encoding and delimiter, or XLSX"),
+        sheet=_text("the sheet of a workbook; empty for text"),
+        header_rows=_list("rows that the headers stand in, from 1", _count("a row")),
+        initiatives=_count("how many were taken in"),
+        columns=_list(
+            "every column of the list",
+            _object(
+                "what one column was taken for",
+                header=_text("its header; the group before it, where there are two lines"),
+                field=_or_null(_text("the field it fills; null: kept as comments; `-`: left away")),
+                confidence=_word("how sure", ("told", "sure", "likely", "guess", "")),
+                why=_text("the reason"),
+                filled=_count("rows that say something"),
+                samples=_list("a few of its values", _text("a value")),
+            ),
+        ),
+        words=_list(
+            "how the words of a column were read",
+            _object(
+                "one column",
+                field=_text("stage, status or risk"),
+                header=_text("the column"),
+                read=_list(
+                    "the most frequent first",
+                    _object(
+                        "one word",
+                        word=_text("as in the list; empty for blank cells"),
+                        rows=_count("how often"),
+                        **{"as": _or_null(_text("what it was taken for; null: left open"))},
+                    ),
+                ),
+            ),
+        ),
+        gaps=_list(
+            "what is not known",
+            _object(
+                "one field",
+                field=_text("the field"),
+                initiatives=_count("how many do not have it"),
+                move=_text("the role whose move it is"),
+            ),
+        ),
+        asked=_list("what a person should confirm or answer", _text("a question")),
+        twice=_list(
+            "names that stand in several rows",
+            _object(
+                "one name",
+                title=_text("the name"),
+                rows=_list("where", _count("a row")),
+                ids=_list("the ids they got", _text("an id")),
+            ),
+        ),
+        left_out=_list(
+            "rows that are no initiative",
+            _object("one row", row=_count("its number"), text=_text("how it begins"), why=_text("why")),
+        ),
+        remarks=_list("what a reader should know of the cells", _text("a remark")),
+    ),
     "initiative": _object(
         "one initiative",
         name=_text("its name"),
@@ -272,7 +333,7 @@ _DEFS: dict[str, Schema] = {
 _DIAGNOSTICS = _list("findings, sorted by place", _ref("diagnostic"))
 
 
-def _schema(name: str, means: str, **fields: Schema) -> Schema:
+def _schema(name: str, means: str, /, **fields: Schema) -> Schema:
     body = _object(means, schema={"const": f"headway.{name}/1"}, **fields)
     return _whole(name, body)
 
@@ -472,6 +533,28 @@ def schemas() -> dict[str, Schema]:
             replayed=_count("decisions that came to the verdict they recorded"),
             not_replayed=_count("decisions that did not, or could not be judged"),
             diagnostics=_DIAGNOSTICS,
+        ),
+        "init": _schema(
+            "init",
+            "the portfolio that `headway init` wrote",
+            folder=_text("where"),
+            portfolio=_text("its name"),
+            written=_list("the files, relative to the folder", _text("a file")),
+            me=_text("the person who wrote it"),
+            people=_list("everybody in people.yaml", _text("a person")),
+            sample=_text("the folder of the sample"),
+            list=_or_null(_ref("list")),
+        ),
+        "new": _schema(
+            "new",
+            "the document that `headway new` wrote",
+            kind=_word("of document", ("initiative", "outcome", "component", "source")),
+            name=_text("its name"),
+            file=_text("relative to the portfolio"),
+            columns=_map("the fact's column to the table's; empty for other kinds", _text("a column")),
+            arms=_map("arm to the rows seen in it", _count("rows")),
+            numbers=_list("columns of numbers that are not mapped", _text("a column")),
+            others=_list("further columns", _text("a column")),
         ),
         "migrate": _schema(
             "migrate",

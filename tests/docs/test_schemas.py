@@ -84,9 +84,10 @@ def test_a_review_with_changes_holds_to_its_schema(harbour: Path) -> None:
     assert found["requirements"]
 
 
-@pytest.mark.parametrize(
-    "code", sorted(f.name for f in BROKEN.glob("HW[12]*") if not (f / "case.yaml").exists())
-)
+IN_FILES = sorted(f.name for f in BROKEN.glob("HW[12]*") if not (f / "case.yaml").exists())
+
+
+@pytest.mark.parametrize("code", IN_FILES)
 def test_the_check_of_a_broken_portfolio_holds_to_its_schema(code: str, tmp_path: Path) -> None:
     """Findings have one form, whatever they find."""
     folder = Path(shutil.copytree(BROKEN / code, tmp_path / code))

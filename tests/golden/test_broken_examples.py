@@ -3,8 +3,8 @@
 A folder examples/broken/HWnnn is a portfolio. Beside it stand `expected.txt`, the exact text, and where
 `headway check` does not show the code, `case.yaml`:
 
-    command: review | gate | decide | verify      what shows it; default: check
-    args: [...]                                   further words of that command
+    command: review | gate | decide | verify ...  what shows it; default: check
+    args: [...]                                   further words of that command; {folder} is the copy
     before: [[decide, ...], ...]                  commands to run first
     env: {NAME: value}                            variables of the last command
     without: [package]                            packages that are not installed
@@ -76,7 +76,7 @@ def _case(folder: Path) -> dict[str, Any]:
 
 
 def _where(command: str, folder: Path) -> list[str]:
-    return ["-p", str(folder)] if command in ("gate", "decide") else [str(folder)]
+    return ["-p", str(folder)] if command in ("gate", "decide", "new") else [str(folder)]
 
 
 def _run(words: list[str]) -> Result:
@@ -89,7 +89,8 @@ def _shown(case: dict[str, Any], folder: Path) -> str:
         made = review(check(folder))
         text = "\n".join(map(str, made.diagnostics))
     else:
-        done = _run([command, *case.get("args", []), *_where(command, folder)])
+        words = [word.replace("{folder}", str(folder)) for word in case.get("args", [])]
+        done = _run([command, *words, *_where(command, folder)])
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         assert done.exit_code in (0, 1, 2, 3), done.output
         text = done.output.rstrip("\n")

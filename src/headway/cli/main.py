@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _COMMANDS = {
+    "init": "A new portfolio from five answers, or from a spreadsheet of initiatives.",
+    "new": "A commented skeleton of an initiative, outcome, source or component.",
     "check": "Are the files right; is every initiative problem-first. No source is read.",
     "review": "The whole portfolio: effects, money, verdicts, what is missing and whose move it is.",
     "gate": "May an initiative pass its next gate. The exit status says so.",
@@ -74,7 +76,8 @@ class Commands(click.Group):
 def cli() -> None:
     """Decide which AI initiatives may go on, by evidence.
 
-    A portfolio is a directory of YAML files; start with `headway check` and `headway review`.
+    A portfolio is a directory of YAML files; start with `headway init`, then `headway check` and `headway
+    review`.
     """
 
 

@@ -36,6 +36,14 @@ CODES: dict[str, Code] = {
     "HW111": _error("a version of the file format that this headway does not read"),
     "HW112": _error("the file cannot be opened or is not UTF-8"),
     "HW113": _error("a name that is not lower-case words joined by hyphens"),
+    # 120-129 new portfolios and lists taken in
+    "HW120": _error("something stands where new files would go"),
+    "HW121": _error("a list that cannot be read as a table"),
+    "HW122": _error("a list larger than a list of initiatives is"),
+    "HW123": _error("a list without rows"),
+    "HW124": _error("no column names the initiatives"),
+    "HW125": _error("a sheet, a column or a field that is not there"),
+    "HW126": _error("a table whose columns do not fill the fact"),
     # 130-133 an earlier state of the portfolio
     "HW130": _error("Git knows no such revision, or it is no day"),
     "HW131": _error("the folder is not in Git"),

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
+from pydantic_core import PydanticKnownError
 
 from headway.kernel.codes import CODES
 from headway.portfolio.pilot import Pilot
@@ -15,6 +16,10 @@ from headway.portfolio.values import Declared, Fault, Name, Number, Rate, Share,
 Stage = Literal["proposed", "framed", "piloting", "scaling", "operating", "retired"]
 Status = Literal["active", "on-hold", "rejected"]
 Tier = Literal["prohibited", "high", "limited", "minimal"]
+# From the pilot on an initiative is for a problem, moves an outcome and has somebody who answers for it.
+# Before, what is not known yet is a gap that the gate names; afterwards it no longer matters.
+_ASKED_IN: tuple[Stage, ...] = ("piloting", "scaling", "operating")
+_ASKED = ("problem", "outcome", "accountable")
 _CODED = re.compile(r"^(HW\d{3})\s*:\s*(.+)$", re.DOTALL)
 
 
@@ -111,21 +116,42 @@ _ALLOWANCE_FORMS: dict[str, Any] = {
 class Initiative(Declared):
     """What is being done, for which problem, and who answers for it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"stage": {"enum": list(_ASKED_IN)}}, "required": ["stage"]},
+            "then": {"required": list(_ASKED)},
+        }
+    )
+
     initiative: Name = Field(description="the name of the initiative", examples=["reply-assistant"])
     title: Text = Field("", description="one line for people")
+    # Read before what depends on it.
+    stage: Stage = Field("proposed", description="what is claimed; the ledger says what was decided")
+    stage_claimed: Stage | None = Field(
+        None, description="a later stage that a list claimed, before what it needs is declared"
+    )
     problem: Text = Field(
+        "",
+        validate_default=True,
         description="who is hurt, what they lose, and by what measure; not the tool",
         examples=["agents retype twenty requests a day; one claim in five is reopened"],
     )
     customer: Text | None = Field(None, description="who has the problem; default: the outcome's customer")
-    outcome: Text = Field(description="the outcome it moves", examples=["claims-settled-first-time"])
+    outcome: Text = Field(
+        "",
+        validate_default=True,
+        description="the outcome it moves",
+        examples=["claims-settled-first-time"],
+    )
     accountable: Text = Field(
-        description="the one person or seat that answers for it", examples=["head-of-claims"]
+        "",
+        validate_default=True,
+        description="the one person or seat that answers for it",
+        examples=["head-of-claims"],
     )
     sponsor: Text | None = Field(None, description="who pays; another human than the accountable")
     finance_partner: Text | None = Field(None, description="who attests the money")
     risk_manager: Text | None = Field(None, description="who holds the second key")
-    stage: Stage = Field("proposed", description="what is claimed; the ledger says what was decided")
     status: Status = Field("active", description="whether it goes on: apart from the stage")
     class_: Text | None = Field(
         None, alias="class", description="the class of initiatives it is compared with"
@@ -142,6 +168,13 @@ class Initiative(Declared):
     )
     links: tuple[Text, ...] = Field((), description="addresses of further documents")
     notes: Text = Field("", description="anything else")
+
+    @field_validator(*_ASKED)
+    @classmethod
+    def _there_from_the_pilot_on(cls, found: str, info: ValidationInfo) -> str:
+        if not found and info.data.get("stage") in _ASKED_IN:
+            raise PydanticKnownError("missing")
+        return found
 
     @property
     def live(self) -> bool:

@@ -13,6 +13,7 @@ from headway.portfolio.load import Portfolio
 from headway.portfolio.outcome import Outcome
 
 FEWEST_WORDS = 8
+_BEFORE_PILOT = frozenset({"proposed", "framed"})
 _CLARIFIER = re.compile(r"\(\s*(?:e\.g\.|for example|for instance)[^)]*\)", re.IGNORECASE)
 _SAY = "name who is hurt, what they lose, and by what measure"
 
@@ -78,6 +79,9 @@ def _quantity() -> re.Pattern[str]:
 
 def _findings(portfolio: Portfolio, name: str, initiative: Initiative) -> Iterator[Diagnostic]:
     problem = " ".join(initiative.problem.split())
+    if not problem:
+        # A gap, not a bad answer: the loader asks for it from the pilot on, and the gate before.
+        return
     place = partial(portfolio.place, "initiative", name, "problem")
     stand_in = placeholder(problem)
     if stand_in or too_short(problem):
@@ -87,7 +91,9 @@ def _findings(portfolio: Portfolio, name: str, initiative: Initiative) -> Iterat
             if stand_in
             else f"the problem has {count} words; {FEWEST_WORDS} are the least"
         )
-        yield Diagnostic("HW150", what, place(), _SAY, subject=name)
+        # An idea may still look for its words; the gate `framed` asks for them.
+        early = Severity.WARNING if initiative.stage in _BEFORE_PILOT else None
+        yield Diagnostic("HW150", what, place(), _SAY, severity=early, subject=name)
         return
     outcome = portfolio.outcomes.get(initiative.outcome)
     customer = initiative.customer or (outcome.customer if outcome else None) or ""

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.portfolio.conftest import INITIATIVE, OUTCOME, PEOPLE, SETTINGS, Declare
 
 from headway.kernel.diagnostic import Place
+from headway.portfolio.check import check
 from headway.portfolio.load import load
 from headway.portfolio.people import People
 
@@ -299,8 +300,30 @@ def test_an_empty_value_is_an_absent_one(declare: Declare) -> None:
     assert portfolio
     one = portfolio.initiatives["reply-assistant"]
     assert (one.sponsor, one.title, one.class_) == (None, "", None)
-    (fault,) = declare({"initiatives/reply-assistant.yaml": text.replace("head-of-claims", "''")}).diagnostics
+    late = text.replace("head-of-claims", "''") + "stage: operating\n"
+    (fault,) = declare({"initiatives/reply-assistant.yaml": late}).diagnostics
     assert (fault.code, fault.place.line, fault.place.column) == ("HW104", 4, 1)
+
+
+@pytest.mark.parametrize("stage", ["piloting", "scaling", "operating"])
+def test_from_the_pilot_on_an_initiative_is_whole(declare: Declare, stage: str) -> None:
+    """Without problem, outcome and somebody accountable nothing reaches a pilot; all are told in one run."""
+    found = declare({"initiatives/bare.yaml": f"initiative: bare\nstage: {stage}\nzebra: 1\n"}).diagnostics
+    assert [(d.code, d.what.split("'")[1]) for d in found] == [
+        ("HW104", "accountable"), ("HW104", "outcome"), ("HW104", "problem"), ("HW103", "zebra"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("stage", ["proposed", "framed", "retired"])
+def test_before_the_pilot_and_after_the_end_gaps_are_no_faults(declare: Declare, stage: str) -> None:
+    """A list taken in may not know them; the later stage that it claims is kept beside."""
+    text = f"initiative: bare\nstage: {stage}\nstage_claimed: operating\n"
+    loaded = declare({"initiatives/bare.yaml": text})
+    assert loaded.diagnostics == ()
+    assert loaded.portfolio
+    one = loaded.portfolio.initiatives["bare"]
+    assert (one.problem, one.outcome, one.accountable, one.stage_claimed) == ("", "", "", "operating")
+    assert check(loaded) == ()
 
 
 def test_every_part_of_an_initiative_is_typed(declare: Declare) -> None:

@@ -99,9 +99,26 @@ def test_a_finding_kept_on_purpose_is_a_note(declare: Declare) -> None:
 
 def test_an_error_cannot_be_allowed(declare: Declare) -> None:
     """A reason for everything does not stand in for a problem."""
-    loaded = declare({FILE: INITIATIVE.replace(SOUND, "slow replies") + "allow: [we know]\n"})
+    text = INITIATIVE.replace(SOUND, "slow replies") + "stage: operating\nallow: [we know]\n"
+    loaded = declare({FILE: text})
     assert loaded.portfolio
     assert [f.level for f in problem_findings(loaded.portfolio)] == [Severity.ERROR]
+
+
+@pytest.mark.parametrize("stage", ["proposed", "framed"])
+def test_before_the_pilot_a_short_problem_is_a_warning(declare: Declare, stage: str) -> None:
+    """An idea may still look for its words: the gate says so, and no file is wrong."""
+    loaded = declare({FILE: INITIATIVE.replace(SOUND, "slow replies") + f"stage: {stage}\n"})
+    assert loaded.portfolio
+    assert [(f.code, f.level) for f in problem_findings(loaded.portfolio)] == [("HW150", Severity.WARNING)]
+
+
+def test_a_problem_that_is_absent_is_not_a_bad_one(declare: Declare) -> None:
+    """Nothing is said about words that are not there."""
+    loaded = declare({FILE: INITIATIVE.replace(f"problem: {SOUND}\n", "")})
+    assert loaded.portfolio
+    assert loaded.portfolio.initiatives["reply-assistant"].problem == ""
+    assert problem_findings(loaded.portfolio) == []
 
 
 def test_what_is_over_is_not_judged(declare: Declare) -> None:

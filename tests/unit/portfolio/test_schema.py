@@ -23,9 +23,16 @@ SOUND = [
     ),
     "component: gateway\ncapacity: {floor: 2}\n",
     "operating_model: harbour@2\nextends: standard@1\nset: {a.b: {mode: observe}}\nadd: [{id: x}]\n",
+    "initiative: a\nstage_claimed: operating\n",
     "source: bill\nkind: focus\npath: bills/*.parquet\n",
 ]
-DAMAGED = ["initiative: a\n", "outcom: a\n", "outcome: A b\n", "component: a\nzebra: 1\n", "headway: 2\n"]
+DAMAGED = [
+    "initiative: a\nstage: piloting\n",
+    "outcom: a\n",
+    "outcome: A b\n",
+    "component: a\nzebra: 1\n",
+    "headway: 2\n",
+]
 
 
 def documents(texts: list[str]) -> list[Any]:

@@ -27,6 +27,8 @@ class Owner:
         people: Any = scene.subject.facts["people"]
         role, sponsor = people.get("accountable"), people.get("sponsor")
         person, other = people.get("accountable.person"), people.get("sponsor.person")
+        if not role:
+            return Answer(State.MISSING, "nobody is named accountable", _NEED, "none")
         if not person:
             return Answer(State.MISSING, f"'{role}' is nobody in people.yaml", _NEED, "none")
         if scene.subject.facts["left"]:

@@ -1,0 +1,161 @@
+"""Use case ``new``: a commented skeleton of one document in the folder where such documents are kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from headway.app.init import SCHEMA_FILE
+from headway.app.laying import lay
+from headway.app.skeleton import skeleton
+from headway.exchange.documents import schema_line
+from headway.exchange.grid import NotATable
+from headway.exchange.mapping import Proposal, look, propose
+from headway.exchange.names import slug
+from headway.exchange.text import comment
+from headway.facts import FACTS
+from headway.kernel.diagnostic import Diagnostic, Place
+from headway.kernel.identity import Json
+from headway.portfolio.load import Portfolio
+from headway.portfolio.schema import explain
+
+SCHEMA = "headway.new/1"
+FOLDERS = {"initiative": "initiatives", "outcome": "outcomes", "component": "components", "source": "sources"}
+Said = Mapping[tuple[str, ...], str]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A document that was written.
+
+    Attributes:
+        kind: of document.
+        name: its name.
+        file: where it stands, relative to the portfolio.
+        proposal: for a table, how its columns were mapped.
+    """
+
+    kind: str
+    name: str
+    file: str
+    proposal: Proposal | None = None
+
+    def as_json(self) -> dict[str, Json]:
+        """The schema ``headway.new/1``."""
+        found = self.proposal
+        return {
+            "schema": SCHEMA,
+            "kind": self.kind,
+            "name": self.name,
+            "file": self.file,
+            "columns": dict(found.columns) if found else {},
+            "arms": dict(found.arms) if found else {},
+            "numbers": list(found.numbers) if found else [],
+            "others": list(found.others) if found else [],
+        }
+
+
+def unknown_key(kind: str, path: tuple[str, ...]) -> str | None:
+    """What is wrong with a key given to `--set`; None when the kind has it."""
+    if explain(kind, list(path)) is not None:
+        return None
+    about = explain(kind, list(path[:-1]))
+    known = ", ".join(about.keys) if about else ""
+    return f"'{'.'.join(path)}' is no key of {kind}; keys here are {known or 'none'}"
+
+
+def new_document(portfolio: Portfolio, kind: str, called: str, said: Said) -> New | Diagnostic:
+    """Write an initiative, outcome or component.
+
+    Args:
+        portfolio: where.
+        kind: of document.
+        called: what people call it; its name is made of it.
+        said: path to text, from `--set`.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    name = slug(called)
+    title: dict[tuple[str, ...], str] = {} if ("title",) in said or called == name else {("title",): called}
+    return _write(portfolio, New(kind, name, _file(kind, name)), {**title, **said}, [])
+
+
+def new_source(
+    portfolio: Portfolio, table: Path, fact: str, name: str | None, said: Said
+) -> New | Diagnostic:
+    """Write a source for a table, with its columns mapped to a fact's.
+
+    Args:
+        portfolio: where.
+        table: a CSV or Parquet file.
+        fact: unit, cost or usage.
+        name: of the source; by default that of the file.
+        said: path to text; ``columns.FACT_COLUMN`` says which column of the table fills it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    made = New("source", name or slug(table.stem) or "table", "")
+    file = _file("source", made.name)
+    told = {path[1]: text for path, text in said.items() if path[0] == "columns" and len(path) > 1}
+    try:
+        found = propose(look(table), FACTS[fact], told)
+    except NotATable as fault:
+        return Diagnostic(fault.code, fault.what, Place(table.name), fault.mend)
+    if found.lacking:
+        lacking = ", ".join(f"'{c.name}' ({c.meaning})" for c in found.lacking)
+        columns = ", ".join(f"'{c}'" for c in (*found.others, *found.numbers)) or "none is left"
+        what = f"no column was found for {lacking}; columns left: {columns}"
+        return Diagnostic(
+            "HW126", what, Place(table.name), f"add --set columns.{found.lacking[0].name}=COLUMN"
+        )
+    path = Path(os.path.relpath(table.resolve(), (portfolio.root / file).resolve().parent)).as_posix()
+    mapped = ", ".join(f"{theirs}: {ours}" for theirs, ours in _flow(found.columns))
+    filled: dict[tuple[str, ...], str] = {("kind",): "file", ("path",): path, ("fact",): fact}
+    if mapped:
+        filled["columns",] = f"{{{mapped}}}"
+    rest = {p: t for p, t in said.items() if p[0] != "columns"}
+    return _write(portfolio, New("source", made.name, file, found), {**filled, **rest}, _left(found))
+
+
+def _flow(columns: Mapping[str, str]) -> list[tuple[str, str]]:
+    from headway.exchange.documents import in_flow
+
+    return [(theirs, in_flow(ours)) for theirs, ours in columns.items() if theirs != ours]
+
+
+def _left(found: Proposal) -> list[str]:
+    """What a person needs to know of a table to declare a pilot on it."""
+    lines: list[str] = []
+    if found.arms:
+        arms = ", ".join(f"{arm} ({rows:,} rows)" for arm, rows in found.arms.items())
+        lines += comment(f"Arms seen: {arms}. What was planned belongs into pilot: arms.")
+    if found.numbers:
+        lines += comment(f"Columns of numbers, for a metric or a covariate: {', '.join(found.numbers)}")
+    if found.others:
+        lines += comment(f"Other columns: {', '.join(found.others)}")
+    return lines
+
+
+def _file(kind: str, name: str) -> str:
+    return f"{FOLDERS[kind]}/{name}.yaml"
+
+
+def _write(portfolio: Portfolio, made: New, said: Said, more: list[str]) -> New | Diagnostic:
+    if not made.name:
+        return Diagnostic(
+            "HW113", "a name needs a Latin letter or a digit", Place(made.file), "write reply-assistant"
+        )
+    if portfolio.declares(made.kind, made.name):
+        what = f"{made.kind} '{made.name}' is declared already"
+        return Diagnostic("HW120", what, portfolio.place(made.kind, made.name), "choose another name")
+    if (portfolio.root / made.file).exists():
+        return Diagnostic("HW120", "the file is there already", Place(made.file), "choose another name")
+    head = [schema_line(f"../{SCHEMA_FILE}")] if (portfolio.root / SCHEMA_FILE).exists() else []
+    body = skeleton(made.kind, made.name, said)
+    (portfolio.root / made.file).parent.mkdir(exist_ok=True)
+    lay((portfolio.root / made.file).parent, {Path(made.file).name: "\n".join([*head, *body, *more, ""])})
+    return made
