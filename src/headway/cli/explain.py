@@ -25,9 +25,10 @@ from headway.cli.options import (
 def command(what: tuple[str, ...], portfolio: Path, as_of: str | None, format: str) -> None:
     """Say what WHAT means, down to the query behind a number.
 
-    WHAT is a code (HW429), a field (pilot.looks), a requirement (scale.value.effect), a word of the house
-    (proxy), a kind (source file), an exit status (exit 4); inside a portfolio also an evidence id, a number of
-    the report ("+18.8 %", coding-assistant/effect), the name of an initiative, an outcome or a person.
+    WHAT is a code (HW429), a field (pilot.looks), a requirement (scale.value.effect), a word of the
+    house (proxy), a kind (source file), an exit status (exit 4). Inside a portfolio it is also an evidence
+    id, a number of the report ("+18.8 %", coding-assistant/effect), or the name of an initiative, an
+    outcome or a person.
 
     Exit status: 0 explained, 2 nothing is known under that name.
     """

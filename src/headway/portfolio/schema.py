@@ -78,7 +78,7 @@ def explain(kind: str, path: Path = ()) -> Help | None:
 
 
 def paths_of(kind: str) -> Iterator[str]:
-    """The dotted path of every field of a kind of document; ``NAME`` stands for a key that the house chooses."""
+    """The dotted path of every field of a kind of document; ``NAME`` is a key that the house chooses."""
     model = MODELS[key_of(kind)]
     yield from _paths(_resolved({"$ref": f"#/$defs/{model.__name__}"}), (), ())
 

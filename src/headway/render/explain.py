@@ -10,6 +10,7 @@ from headway.render.base import Record
 
 _LABEL = 18
 _NEXT = "Ask next"
+_GLUE = "\N{NO-BREAK SPACE}"
 
 
 def text(record: Record, width: int) -> str:
@@ -41,9 +42,11 @@ def _lines(record: Record, width: int) -> Iterator[str]:
 
 
 def _wrapped(said: str, width: int, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
-        said, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )  # fmt: skip
+    # A number stays with its per cent; a digest or a path is never broken.
+    fill = textwrap.TextWrapper(
+        width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+    return [line.replace(_GLUE, " ") for line in fill.wrap(said.replace(" %", f"{_GLUE}%"))]
 
 
 def markdown(record: Record) -> str:
@@ -57,7 +60,9 @@ def markdown(record: Record) -> str:
         lines += ["", f"### {_plain(part['title'])}", ""]
         shown = "\n".join(part["lines"])
         fence = "`" * (4 if "```" in shown else 3)
-        lines += [f"{fence}text", shown, fence] if part["verbatim"] else [f"- {_plain(x)}" for x in part["lines"]]
+        lines += (
+            [f"{fence}text", shown, fence] if part["verbatim"] else [f"- {_plain(x)}" for x in part["lines"]]
+        )
     if record["related"]:
         lines += ["", f"{_NEXT}: " + ", ".join(f"`{r}`" for r in record["related"])]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What a word means: a code, a field, a requirement, a piece of evidence, a number of the report, a person."""
+"""What a word means: a code, a field, a requirement, evidence, a number of the report, a person."""
 
 from headway.app.explain.explanation import SCHEMA, UnknownWordError
 from headway.app.explain.find import explain, names

@@ -21,8 +21,14 @@ SHOWN = 12
 _LIFTS = (
     ("no dated registration", "register the design, with a date before the first exposure: pilot.registered"),
     ("after the first exposure", "a new run that is registered before its first exposure"),
-    ("not randomised", "let chance decide who is treated: pilot.design randomised or clusters, registered first"),
-    ("nothing beside it", "let chance decide who is treated: pilot.design randomised or clusters, registered first"),
+    (
+        "not randomised",
+        "let chance decide who is treated: pilot.design randomised or clusters, registered first",
+    ),
+    (
+        "nothing beside it",
+        "let chance decide who is treated: pilot.design randomised or clusters, registered first",
+    ),
     ("people at declared rates", "meter the cost: bind the bill and its keys under cost.select"),
     ("path to", "state the slope of each drive and have finance sign it: outcome.drives.attested_by"),
     ("effect grade A", ""),
@@ -72,7 +78,7 @@ def told(here: Here, e: Record) -> Explanation:
     return Explanation(
         "evidence",
         address(e),
-        f"{figures.metric_words(e['metric'])} of {e['subject']}: {number}, grade {e['grade']}",
+        f"{e['subject']}: {figures.metric_words(e['metric'])} {number}, grade {e['grade']}",
         e["sentence"],
         facts(
             address=address(e),
@@ -84,7 +90,9 @@ def told(here: Here, e: Record) -> Explanation:
             grade=f"{e['grade']}: {'; '.join(e['grade_reasons'])}" if e["grade_reasons"] else e["grade"],
             a_better_grade="; ".join(better(e)),
             parameters=_plain({k: v for k, v in e["asked"].items() if k != "measure_version"}),
-            estimator=_plain({k: v for k, v in estimate["detail"].items() if k not in ("citation", "role", "arm")}),
+            estimator=_plain(
+                {k: v for k, v in estimate["detail"].items() if k not in ("citation", "role", "arm")}
+            ),
         ),
         (*_sources(here, e), *_queries(reads), *listed("It is read by", list(_judged(here, e)))),
         (f"measure {e['measure']}", f"grade {e['grade']}", f"initiative {e['subject']}"),
@@ -137,15 +145,23 @@ def _value(value: Any) -> str:
 
 def _sources(here: Here, e: Record) -> Iterator[Part]:
     for p in e["provenance"]:
-        yield source_part(here, p)
+        yield (
+            source_part(here, p)
+            if p["source"] in here.portfolio.sources
+            else _own_file(here, e["subject"], p)
+        )
+
+
+def _own_file(here: Here, name: str, p: Record) -> Part:
+    """Figures of a published study, which stand in the initiative's own file."""
+    lines = [f"declared: {here.said('initiative', name, 'pilot')}", f"digest: {p['digest']}"]
+    return Part(
+        "Source: the initiative's own file", (*lines, *([f"citation: {c}"] if (c := p["citation"]) else []))
+    )
 
 
 def source_part(here: Here, p: Record) -> Part:
-    """What evidence rests on: the source and its place, rows, newest row, digests."""
-    if p["source"] == "declared":
-        lines = ["figures written in the initiative's own file, under pilot.estimates"]
-        lines += [f"digest {p['digest']}"] + ([f"citation: {p['citation']}"] if p["citation"] else [])
-        return Part("Source: the initiative's file", tuple(lines))
+    """A source that evidence rests on: its place, rows, newest row and digests."""
     name = p["source"]
     declared = here.portfolio.sources[name]
     bound = next((a.bound[name] for a in here.review.collected.asks.values() if name in a.bound), None)
@@ -182,7 +198,11 @@ def _queries(reads: tuple[Read, ...]) -> Iterator[Part]:
 
 def query(read: Read) -> Part:
     """A query as it was sent, and how often the source was read for it."""
-    how = "its answer is remembered" if read.remembered else f"{read.scans} scan" + ("s" if read.scans != 1 else "")
+    how = (
+        "its answer is remembered"
+        if read.remembered
+        else f"{read.scans} scan" + ("s" if read.scans != 1 else "")
+    )
     return Part(f"Query over {read.source} ({how})", tuple(read.sql.splitlines()), verbatim=True)
 
 

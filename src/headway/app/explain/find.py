@@ -1,4 +1,4 @@
-"""Recognise a word by its form; what needs no portfolio is found without one, and no source is read for it."""
+"""Recognise a word by its form; what needs no portfolio is found without one, and without a source."""
 
 from __future__ import annotations
 

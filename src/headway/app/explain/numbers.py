@@ -181,7 +181,11 @@ def _told(here: Here, number: Number) -> Explanation:
         number.address,
         f"{number.address}: {number.shown}",
         f"{number.means[0].upper()}{number.means[1:]}.",
-        facts(address=number.address, exactly=f"{number.value:f} {number.unit}".strip(), as_of=figures.day(here.record["as_of"])),
+        facts(
+            address=number.address,
+            exactly=f"{number.value:f} {number.unit}".strip(),
+            as_of=figures.day(here.record["as_of"]),
+        ),
         parts,
         related,
     )
@@ -191,7 +195,10 @@ def _of_bill(here: Here, number: Number) -> Iterator[Part]:
     """The bills behind a sum, each down to its query."""
     currency = number.address.split("/")[2]
     bill = here.record["totals"]["bill"].get(currency, {})
-    rows = [f"{name}: {figures.exact(amount, 2)} {currency}" for name, amount in bill.get("initiatives", {}).items()]
+    rows = [
+        f"{name}: {figures.exact(amount, 2)} {currency}"
+        for name, amount in bill.get("initiatives", {}).items()
+    ]
     if bill:
         rows.append(f"claimed by nobody: {figures.exact(bill['unallocated'], 2)} {currency}")
         rows.append(f"together, to the last digit: {figures.exact(bill['bill'], 2)} {currency}")

@@ -80,4 +80,11 @@ def named(folder: Path) -> tuple[str, ...]:
     declared = place.portfolio
     people = sorted(declared.people.names())
     rows = [row.id for row in place.model.rows]
-    return (*declared.initiatives, *declared.outcomes, *declared.sources, *declared.components, *people, *rows)
+    return (
+        *declared.initiatives,
+        *declared.outcomes,
+        *declared.sources,
+        *declared.components,
+        *people,
+        *rows,
+    )

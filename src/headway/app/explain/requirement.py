@@ -1,4 +1,4 @@
-"""A requirement inside a portfolio: how strictly it holds there and why, and how each initiative stands at it."""
+"""A requirement inside a portfolio: how strictly it holds, why, and how each initiative stands at it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _not_in_force(here: Here, name: str) -> tuple[tuple[str, str], ...]:
         how = "take that line out, or adopt it with dates: "
         return facts(in_force=f"no: dropped ({place})", next=f"{how}{_adopt(name, models)}")
     if lacking:
-        return facts(in_force=f"no, and it cannot be taken over yet: {lacking[0]} in this version")
+        return facts(in_force=f"no, and it cannot be taken over yet: {lacking[0]}")
     shown = "without --write it only shows what would flip"
     return facts(in_force=f"no: {use.extends} does not have it", next=f"{_adopt(name, models)} ({shown})")
 
@@ -83,7 +83,8 @@ def _adopt(name: str, models: object) -> str:
 def _standing(here: Here, name: str) -> Iterator[str]:
     others = 0
     for reviewed in here.review.initiatives:
-        judged = reviewed.verdict and next((r for r in reviewed.verdict.requirements if r.id == name), None)
+        asked = reviewed.verdict.requirements if reviewed.verdict else ()
+        judged = next((r for r in asked if r.id == name), None)
         if judged is None:
             others += 1
             continue

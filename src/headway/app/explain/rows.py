@@ -49,7 +49,7 @@ def told(one: Requirement) -> tuple[tuple[str, str], ...]:
     lacking = "; ".join(to_come(one))
     return facts(
         asks=predicate(one),
-        still_to_come=lacking and f"this version cannot judge it, {lacking}: it is missing wherever it is in force",
+        still_to_come=lacking and f"{lacking}; it is judged as missing wherever it is in force",
         evidence=", ".join(_evidence(one)),
         move=one.move,
         good_example=one.good_example,
@@ -115,12 +115,19 @@ def _evidence(one: Requirement) -> Iterator[str]:
 
 def to_come(one: Requirement) -> list[str]:
     """What a requirement, or a member of it, waits for."""
-    own = [f"'{one.body['to_come']['by']}' is not built"] if one.predicate == "to_come" else []
+    own = (
+        [f"what answers it, '{one.body['to_come']['by']}', is not in this version"]
+        if one.predicate == "to_come"
+        else []
+    )
     return [*own, *(said for member in one.members for said in to_come(member))]
 
 
 def _held(model: str, one: Requirement) -> str:
-    said = [one.mode if one.mode != "block" else f"as strict as the model ({shipped(model).mode})", *_evidence(one)]
+    said = [
+        one.mode if one.mode != "block" else f"as strict as the model ({shipped(model).mode})",
+        *_evidence(one),
+    ]
     return ", ".join(said)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from headway.app.explain.evidence import SHOWN, address
 from headway.app.explain.explanation import Explanation, facts, listed, sentence
 from headway.app.explain.place import Here
 from headway.portfolio.driver_tree import paths_to_lines
 from headway.render import figures
-from headway.render.glossary import STANDINGS, mark
 from headway.render.base import best_standing
+from headway.render.glossary import STANDINGS, mark
 
 _OPEN = ("missed", "missing", "inconclusive")
 
@@ -37,7 +38,7 @@ def _initiative(here: Here, name: str) -> Explanation | None:
     told = next(i for i in here.record["initiatives"] if i["name"] == name)
     rows = [f"{mark(r['state'])} {r['id']}: {r['saw']}{_whose(here, r)}" for r in told["requirements"]]
     evidence = [
-        f"{name}/{e['measure']}/{e['metric']}: {figures.number(e['estimate'])}, grade {e['grade']}, {e['id'][:12]}"
+        f"{address(e)}: {figures.number(e['estimate'])}, grade {e['grade']}, {e['id'][:SHOWN]}"
         for e in told["evidence"]
     ]
     # What no requirement asks for is not told as lacking.
@@ -62,7 +63,7 @@ def _initiative(here: Here, name: str) -> Explanation | None:
             *listed("Evidence", evidence),
             *listed("What is missing, and would settle a requirement", lacking),
         ),
-        tuple(f"{name}/{e['measure']}/{e['metric']}" for e in told["evidence"][:2]),
+        tuple(map(address, told["evidence"][:2])),
     )
 
 
@@ -94,8 +95,12 @@ def _outcome(here: Here, name: str) -> Explanation | None:
             metric=f"{one.metric.name} in {unit}, {one.metric.better} is better" if one.metric else "",
             baseline=figures.declared(base.value, unit) if base and base.value is not None else "",
             target=f"{figures.declared(target.value, unit)} by {target.by}" if target else "",
-            latest_effect=f"{latest['initiative']}/effect/{latest['metric']}, grade {latest['grade']}" if latest else "",
-            to_the_money="" if one.line else "; ".join(_ways(here, name)) or "no path to a P&L line is declared",
+            latest_effect=f"{latest['initiative']}/effect/{latest['metric']}, grade {latest['grade']}"
+            if latest
+            else "",
+            to_the_money=""
+            if one.line
+            else "; ".join(_ways(here, name)) or "no path to a P&L line is declared",
             answers=here.who(one.owner) if one.owner else "nobody is named",
             written=here.said("outcome", name),
         ),
@@ -135,7 +140,13 @@ def _component(here: Here, name: str) -> Explanation | None:
     by = [i.initiative for i in here.portfolio.initiatives.values() if name in i.uses]
     where = facts(written=here.said("component", name))
     return Explanation(
-        "component", f"component {name}", f"{name}: a component", "", where, listed("Used by", by), ("component",)
+        "component",
+        f"component {name}",
+        f"{name}: a component",
+        "",
+        where,
+        listed("Used by", by),
+        ("component",),
     )
 
 
@@ -157,7 +168,10 @@ def _person(here: Here, name: str) -> Explanation | None:
         f"person {meant}",
         here.who(meant),
         "",
-        facts(held_by=holder if holder != meant and holder else "", also=", ".join(sorted(same - {meant, str(holder)}))),
+        facts(
+            held_by=holder if holder != meant and holder else "",
+            also=", ".join(sorted(same - {meant, str(holder)})),
+        ),
         (
             *listed("What waits for them", list(_waiting(here, same)) or ["nothing"]),
             *listed("Answers for", answers),
@@ -173,7 +187,14 @@ def _by_name(here: Here, name: str) -> str | None:
 
 
 def _waiting(here: Here, names: set[str]) -> Iterator[str]:
+    asked: dict[tuple[str, str], list[str]] = {}
+    for move in here.record["moves"]:
+        if move["who"] in names:
+            yield f"a next move of the portfolio: {move['what']} ({', '.join(move['settles'])})"
     for one in here.record["initiatives"]:
         for row in one["requirements"]:
             if row["who"] in names and row["state"] in _OPEN:
-                yield f"{mark(row['state'])} {one['name']}, {row['id']}: {row['guidance']}"
+                at = f"{mark(row['state'])} {one['name']}"
+                asked.setdefault((row["id"], row["guidance"]), []).append(at)
+    for (name, guidance), initiatives in asked.items():
+        yield f"{name}: {guidance}; {', '.join(initiatives)}"
