@@ -66,14 +66,16 @@ def pages() -> dict[Path, str]:
         SCHEMAS / f"{name}.json": json.dumps(one, ensure_ascii=False, indent=2) + "\n"
         for name, one in schemas().items()
     }
-    return {**{REFERENCE / name: text for name, text in made.items()}, **texts}
+    glossary = {DOCS / "glossary.md": glossary_page()}
+    return {**{REFERENCE / name: text for name, text in made.items()}, **texts, **glossary}
 
 
 def _file_of(name: str) -> Path:
-    """Words about codes are shipped, because `headway explain` says them too."""
-    from headway.app.explain import CODE_WORDS
+    """What `headway explain` says too is shipped; the rest stands in docs/words."""
+    from headway.app.explain.explanation import WORDS
 
-    return CODE_WORDS if name == "codes" else DOCS / "words" / f"{name}.yaml"
+    shipped = WORDS / f"{name}.yaml"
+    return shipped if shipped.is_file() else DOCS / "words" / f"{name}.yaml"
 
 
 def words(name: str) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def commands_page() -> str:
         "Commands",
         said["commands"],
         "## Exit statuses",
-        _table(("status", "means"), said["statuses"].items()),
+        _table(("status", "means"), [(s, told["means"]) for s, told in words("statuses").items()]),
         said["enforced"],
         "## Environment variables",
         said["environment_title"],
@@ -162,6 +164,15 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> tuple[str,
             f"`{choice}`" for choice in kind.choices
         )
     return name, "argument" if parameter.required else "argument; default: this folder"
+
+
+# --- glossary -----------------------------------------------------------------------------------------------
+
+
+def glossary_page() -> str:
+    """Every word of the house; `headway explain` says the same."""
+    told = [part for word, text in words("glossary").items() for part in (f"## {word}", text)]
+    return _page("Glossary", words("reference")["glossary"], told)
 
 
 # --- codes --------------------------------------------------------------------------------------------------

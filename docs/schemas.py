@@ -366,6 +366,37 @@ def _named(part: Any) -> list[str]:
     return own + [n for item in part.values() for n in _named(item)]
 
 
+def _explain() -> Schema:
+    return _schema(
+        "explain",
+        "what `headway explain` says of a word",
+        what=_text("the word as it was asked"),
+        kind=_text(
+            "what it is: code, status, term, document, field, requirement, evidence, number, initiative, "
+            "outcome, source, component, person, port, fact or a registered kind; `several` where it may be "
+            "several"
+        ),
+        name=_text("the words that lead here again, whatever else bears a like name"),
+        title=_text("one line"),
+        text=_text("what it means; empty where the rest says all"),
+        facts=_list(
+            "further facts",
+            _object("one of them", label=_text("what it is about"), text=_text("what is known")),
+        ),
+        parts=_list(
+            "lists, sources and queries that belong to it",
+            _object(
+                "one of them",
+                title=_text("its heading"),
+                lines=_list("its lines", _text("a line")),
+                verbatim=_flag("whether the lines are shown as they stand, such as a query"),
+            ),
+        ),
+        related=_list("what to ask next; of `several`, what it may mean", _text("a word that is explained")),
+        record=_or_null(_ref("evidence")),
+    )
+
+
 def _adopt() -> Schema:
     state, mode = _or_null(_word("none where it does not hold", STATES)), _or_null(_word("its mode", MODES))
     rules = _object(
@@ -534,6 +565,7 @@ def schemas() -> dict[str, Schema]:
             not_replayed=_count("decisions that did not, or could not be judged"),
             diagnostics=_DIAGNOSTICS,
         ),
+        "explain": _explain(),
         "init": _schema(
             "init",
             "the portfolio that `headway init` wrote",

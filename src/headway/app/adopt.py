@@ -242,7 +242,7 @@ def _entry(one: Adoption) -> str:
 def _adopted(made: Comparison, one: Adoption) -> dict[str, Json]:
     model = named_model(made.made.portfolio, one.model)
     row = next(r for r in model.rows if r.id == one.row) if model else None
-    ceiling, place = _ceiling(made.made.portfolio, made.after)
+    ceiling, place = ceiling_of(made.made.portfolio, made.after)
     days: dict[str, Json] = {m: d.isoformat() if (d := getattr(one, m)) else None for m in MODES}
     return {
         "row": one.row,
@@ -257,7 +257,7 @@ def _adopted(made: Comparison, one: Adoption) -> dict[str, Json]:
     }
 
 
-def _ceiling(portfolio: Portfolio, model: OperatingModel) -> tuple[str, str]:
+def ceiling_of(portfolio: Portfolio, model: OperatingModel) -> tuple[str, str]:
     """The mode that no requirement exceeds, and who says so."""
     settings = portfolio.settings
     if settings.operating_model.mode:

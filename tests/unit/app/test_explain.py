@@ -9,21 +9,18 @@ from headway.app.explain import UnknownWordError, explain, names
 
 @pytest.mark.parametrize("name", names())
 def test_everything_named_is_explained(name: str) -> None:
-    """Each code, kind and word says something of its own."""
-    assert explain(name)["title"]
+    """Each code, kind, field, requirement and word says something of its own, under the name it bears."""
+    made = explain(name)
+    assert made.title
+    assert made.text or made.parts
 
 
 def test_a_code_says_when_and_how_to_mend() -> None:
     """A code comes with its meaning and one action."""
-    record = explain("hw429")
-    assert record["title"].startswith("HW429 (")
-    assert record["when"]
-    assert record["mend"]
-
-
-def test_a_field_is_found_by_its_path() -> None:
-    """A dotted path leads to one key of a document."""
-    assert explain("initiative.pilot.metric")["when"] == "the primary metric, exactly one"
+    made = explain("hw429")
+    assert made.title.startswith("HW429: ")
+    assert made.text
+    assert dict(made.facts)["mend"]
 
 
 def test_an_unknown_word_names_the_nearest() -> None:
