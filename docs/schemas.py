@@ -102,6 +102,13 @@ def _ref(name: str) -> Schema:
 
 
 _DEFS: dict[str, Schema] = {
+    "kept_file": _object(
+        "a file that saves time",
+        kind=_text("what it keeps"),
+        file=_text("where it lies"),
+        bytes=_count("its size"),
+        used=_moment("when it was last used"),
+    ),
     "place": _object(
         "where it stands",
         file=_text("relative to the portfolio"),
@@ -587,6 +594,14 @@ def schemas() -> dict[str, Schema]:
             arms=_map("arm to the rows seen in it", _count("rows")),
             numbers=_list("columns of numbers that are not mapped", _text("a column")),
             others=_list("further columns", _text("a column")),
+        ),
+        "purge": _schema(
+            "purge",
+            "what is kept on this machine, and what of it is old",
+            older_than=_text("how long something may lie unused"),
+            gone=_flag("whether what is old was removed"),
+            old=_list("what is old", _ref("kept_file")),
+            kept=_list("what stays", _ref("kept_file")),
         ),
         "migrate": _schema(
             "migrate",

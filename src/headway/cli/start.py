@@ -25,6 +25,7 @@ COMMANDS = {
     "verify": "Is the ledger whole, and does every decision replay to its verdict.",
     "explain": "What a code, a kind of document, a field or a word of the house means.",
     "migrate": "Rewrite files of an older format, and nothing else in them.",
+    "purge": "What headway keeps on this machine to save time, and letting go of what is old.",
     "export": "Other people's formats: the JSON Schema of the portfolio files.",
     "completion": "The script that completes these words in bash, zsh or fish.",
 }
