@@ -1,7 +1,8 @@
 """Write the reference pages from what they describe.
 
 ``python -m docs.generate`` writes docs/reference; a test fails while a committed page
-differs from it. What no code can say stands in docs/words.
+differs from it. What no code can say stands in docs/words, and what `headway explain` says too in
+src/headway/app/words.
 """
 
 # ruff: noqa: INP001  (pages and their tools, found by path)
@@ -65,14 +66,25 @@ def pages() -> dict[Path, str]:
         SCHEMAS / f"{name}.json": json.dumps(one, ensure_ascii=False, indent=2) + "\n"
         for name, one in schemas().items()
     }
-    return {**{REFERENCE / name: text for name, text in made.items()}, **texts}
+    written = {REFERENCE / name: text for name, text in made.items()}
+    return {**written, **texts, DOCS / "glossary.md": glossary_page()}
+
+
+def glossary_page() -> str:
+    """Every word of the house."""
+    said = words("glossary")
+    parts = (f"## {name}\n\n{text}" for name, text in said.items())
+    return _page("Glossary", words("reference")["glossary"], parts)
 
 
 def words(name: str) -> dict[str, Any]:
-    """What a file in docs/words says."""
+    """What a file of words says: those that the package brings to its users, or those in docs/words."""
+    from headway.app import explain_words
     from headway.portfolio.nodes import to_plain
     from headway.portfolio.yaml import read
 
+    if name in explain_words.LISTS:
+        return dict(explain_words.words(name))
     nodes, faults = read((DOCS / "words" / f"{name}.yaml").read_bytes(), f"docs/words/{name}.yaml")
     if faults or len(nodes) != 1:
         raise ValueError("\n".join(map(str, faults)) or f"docs/words/{name}.yaml holds no single document")
@@ -110,7 +122,7 @@ def commands_page() -> str:
         "Commands",
         said["commands"],
         "## Exit statuses",
-        _table(("status", "means"), said["statuses"].items()),
+        _table(("status", "means"), words("statuses").items()),
         said["enforced"],
         "## Environment variables",
         said["environment_title"],

@@ -108,6 +108,27 @@ _DEFS: dict[str, Schema] = {
         line=_count("from 1; in a ledger, the entry's number"),
         column=_count("from 1"),
     ),
+    "explanation": _object(
+        "one thing explained",
+        kind=_text("what it is: code, field, requirement, evidence ..."),
+        name=_text("the word that asks for it"),
+        title=_text("one line that says what it is"),
+        text=_text("what it means, in full"),
+        facts=_list(
+            "what is known of it", _object("one fact", name=_text("its name"), text=_text("in words"))
+        ),
+        tables=_list(
+            "what takes rows",
+            _object(
+                "a table",
+                title=_text("what it shows"),
+                columns=_list("heads", _text("a head")),
+                rows=_list("rows", _list("cells", _text("a cell"))),
+            ),
+        ),
+        query=_text("the text of the queries behind a number; empty elsewhere"),
+        see=_list("what to ask or run next", _text("a command")),
+    ),
     "diagnostic": _object(
         "one finding",
         code=_text("never changes its meaning", pattern=r"^HW\d{3}$"),
@@ -387,6 +408,18 @@ def schemas() -> dict[str, Schema]:
             replayed=_count("decisions that came to the verdict they recorded"),
             not_replayed=_count("decisions that did not, or could not be judged"),
             diagnostics=_DIAGNOSTICS,
+        ),
+        "explain": _schema(
+            "explain",
+            "what `headway explain` found",
+            asked=_text("what was asked"),
+            found=_list("what it is; several where one number stands at several places", _ref("explanation")),
+            candidates=_list(
+                "what else it may mean",
+                _object("one meaning", ask=_text("the words that mean it alone"), title=_text("what it is")),
+            ),
+            near=_list("the nearest names, where nothing was found", _text("a name")),
+            hint=_text("what would have to be given for more to be known"),
         ),
         "migrate": _schema(
             "migrate",

@@ -22,6 +22,7 @@ _COMMANDS = {
     "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
     "verify": "Is the ledger whole, and does every decision replay to its verdict.",
     "migrate": "Rewrite files of an older format, and nothing else in them.",
+    "explain": "Where a number came from; what a code, a field, a requirement or a word means.",
     "export": "Other people's formats: the JSON Schema of the portfolio files.",
     "completion": "The script that completes these words in bash, zsh or fish.",
 }
