@@ -21,6 +21,7 @@ _COMMANDS = {
     "gate": "May an initiative pass its next gate. The exit status says so.",
     "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
     "verify": "Is the ledger whole, and does every decision replay to its verdict.",
+    "doctor": "Does this machine, the portfolio and each source work; the YAML of the next source.",
     "migrate": "Rewrite files of an older format, and nothing else in them.",
     "explain": "Where a number came from; what a code, a field, a requirement or a word means.",
     "export": "Other people's formats: the JSON Schema of the portfolio files.",
