@@ -41,8 +41,11 @@ class Examined:
     @property
     def well(self) -> bool:
         """Whether nothing has to be mended: warnings and notes are no reason to stop."""
-        every = (*self.findings, *self.variables, *(f for s in self.sources for f in s.findings))
-        return all(f.state != "wrong" for f in every)
+        return all(f.state != "wrong" for f in self.every())
+
+    def every(self) -> tuple[Finding, ...]:
+        """Every finding: of the machine and the files, of sources, of variables."""
+        return (*self.findings, *(f for s in self.sources for f in s.findings), *self.variables)
 
     def as_json(self) -> dict[str, Json]:
         """The schema ``headway.doctor/1``; the value of a variable is nowhere in it."""

@@ -30,6 +30,13 @@ class Finding:
     code: str = ""
     place: str = ""
 
+    def __str__(self) -> str:
+        """In the form in which every finding of headway is told."""
+        weight = "error" if self.state == "wrong" else self.state
+        code = f"[{self.code}]" if self.code else ""
+        mend = f"\n  mend: {self.mend}" if self.mend else ""
+        return f"{self.place or self.name}: {weight}{code} {self.what}{mend}"
+
     def as_json(self) -> dict[str, Json]:
         """As plain JSON."""
         return {name: getattr(self, name) for name in Finding.__slots__}

@@ -81,7 +81,7 @@ def _extras() -> dict[str, list[str]]:
 def portfolio_findings(root: Path, checked: Checked) -> Iterator[Finding]:
     """Whether the files are sound, in Git, the ledger whole, and no secret stands in them."""
     errors = sum(d.level.value == "error" for d in checked.diagnostics)
-    said = f"{checked.files} files, {errors} errors"
+    said = f"{_counted(checked.files, 'file')}, {_counted(errors, 'error')}"
     mend = "run `headway check`, which shows each with its place" if errors else ""
     yield Finding("portfolio", "files", "wrong" if errors else "well", said, mend)
     for path in checked.paths:
@@ -94,6 +94,10 @@ def portfolio_findings(root: Path, checked: Checked) -> Iterator[Finding]:
         yield Finding("portfolio", "Git", "warning", "the folder is in no repository", mend)
     if checked.portfolio is not None:
         yield from _ledger(checked.portfolio, inside=inside)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _git(root: Path, *words: str) -> str | None:

@@ -16,6 +16,8 @@ from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
 from headway.sources.propose import Proposal, propose
 
+# Columns of a bill that may say whose a row is, where it bears no tags.
+_KEYS = ("SubAccountId", "ResourceId", "ServiceName", "BillingAccountId")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/.")
 # Words that YAML, or a reader of it, may take for something else.
 _SPOKEN = frozenset({"yes", "no", "true", "false", "on", "off", "null", "y", "n"})
@@ -187,12 +189,23 @@ def _uses(
         if fact == "unit":
             made.append(Lines(file, _pilot(portfolio, one, source, found)))
         elif not one.cost.select:
-            select = f"select: [{{tag: {{application: {name}}}}}]"
+            select = f"select: [{_key(name, found)}]"
             bare = "cost" not in portfolio.documents["initiative", name].plain
             made.append(
                 Lines(file, f"cost: {{{select}}}" if bare else f"# under the cost: that is there\n  {select}")
             )
     return made
+
+
+def _key(name: str, found: Proposal | None) -> str:
+    """What in the bill says whose a row is: a tag, or a column where the file looked at has no tags."""
+    has = set(found.seen) if found else {"Tags"}
+    column = next((c for c in _KEYS if c in has), None)
+    return (
+        f"{{column: {{{column}: {name}}}}}"
+        if "Tags" not in has and column
+        else f"{{tag: {{application: {name}}}}}"
+    )
 
 
 def _pilot(portfolio: Portfolio, one: Initiative, source: str, found: Proposal | None) -> str:
@@ -224,7 +237,9 @@ def _without(portfolio: Portfolio, fact: str) -> list[str]:
     """The initiatives that a source of a fact could serve, those that lack it."""
     every = [(n, i) for n, i in portfolio.initiatives.items() if i.live]
     if fact == "unit":
-        return [n for n, i in every if i.pilot is None or not i.pilot.source]
+        return [
+            n for n, i in every if i.pilot is None or not (i.pilot.source or i.pilot.design == "published")
+        ]
     if fact == "cost":
         return [n for n, i in every if not i.cost.select]
     bare = {n for n, c in portfolio.components.items() if not c.usage}

@@ -93,8 +93,8 @@ def look(
                 yield Looked(name, declared.kind, declared.fact, findings=(_wrong(portfolio, name, fault),))
             except Exception as error:  # noqa: BLE001  every driver raises its own kind; the next source is asked
                 first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-                fault = SourceFault("HW306", name, scrub(first), "see what the engine said")
-                yield Looked(name, declared.kind, declared.fact, findings=(_wrong(portfolio, name, fault),))
+                said = SourceFault("HW306", name, scrub(first), "see what the engine said")
+                yield Looked(name, declared.kind, declared.fact, findings=(_wrong(portfolio, name, said),))
 
 
 def _wrong(portfolio: Portfolio, name: str, fault: SourceFault) -> Finding:

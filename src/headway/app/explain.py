@@ -168,8 +168,10 @@ def _named(what: str, asking: Asking) -> Answer | None:
         # A term says what the word means, the other what bears it: both together leave no doubt.
         made = tuple(e for m in found if (e := m.explain()))
         return Answer(what, made, _candidates(fields))
-    if len(fields) == 1 or (fields and fields[0].ask == what):
-        return _one(what, fields[0].explain())
+    # A whole path may end a longer one, and still means itself.
+    exact = [m for m in fields if m.ask == what] or fields
+    if len(exact) == 1:
+        return _one(what, exact[0].explain())
     return Answer(what, candidates=_candidates(fields)) if fields else None
 
 

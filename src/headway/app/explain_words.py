@@ -77,8 +77,12 @@ def exit_status(number: str) -> Explanation | None:
 def term(name: str) -> Explanation | None:
     """A word of the glossary, a state, a grade or a mode, in any case."""
     known = _terms()
-    found = known.get(name.lower().replace("-", " ").replace("_", " "))
+    found = known.get(_spoken(name))
     return Explanation("term", found[0].lower(), found[0], " ".join(found[1].split())) if found else None
+
+
+def _spoken(name: str) -> str:
+    return name.lower().replace("-", " ").replace("_", " ")
 
 
 @cache
@@ -86,7 +90,7 @@ def _terms() -> Mapping[str, tuple[str, str]]:
     """Every term in lower case, to its title and text; states and grades are said as reports say them."""
     from headway.render.glossary import GRADES, MODES, STATES
 
-    said = {str(name).lower(): (str(name), str(text)) for name, text in words("glossary").items()}
+    said = {_spoken(str(name)): (str(name), str(text)) for name, text in words("glossary").items()}
     said |= {state: (state, text) for state, text in STATES.items()}
     said |= {f"grade {g}".lower(): (f"grade {g}", text) for g, text in GRADES.items()}
     said |= {mode: (mode, f"A mode: {text}.") for mode, text in MODES.items()}

@@ -1,4 +1,4 @@
-"""Look at the columns of a file: which fact it comes nearest to, and what that fact's columns are called there."""
+"""Look at the columns of a file: which fact it comes nearest to, and what the fact's columns are called."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CALLED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "key": ("experiment", "experimentkey", "test", "pilot"),
     },
     "cost": {
-        "BilledCost": ("cost", "amount", "unblendedcost", "pretaxcost", "totalcost", "charge", "billedamount"),
+        "BilledCost": ("cost", "amount", "unblendedcost", "pretaxcost", "totalcost", "charge"),
         "BillingCurrency": ("currency", "currencycode", "billingcurrencycode"),
         "ChargePeriodStart": ("date", "day", "usagestart", "usagestarttime", "usagedate", "usagestartdate",
                               "periodstart", "start", "timestamp"),
@@ -80,6 +80,7 @@ class Proposal:
         more: columns of numbers that are no part of the contract: metrics and covariates.
         arms: the values of its variant, where it is a unit's.
         rows: how many rows it has.
+        seen: columns of the contract that it has, under the contract's names.
     """
 
     path: Path
@@ -89,6 +90,7 @@ class Proposal:
     more: tuple[str, ...]
     arms: tuple[str, ...]
     rows: int
+    seen: tuple[str, ...] = ()
 
 
 def propose(path: Path, fact: str = "") -> Proposal:
@@ -120,6 +122,7 @@ def propose(path: Path, fact: str = "") -> Proposal:
         tuple(s.name for s in seen if s.number and s.name not in taken),
         arms.get(matched.get("variant", ""), ()) if best == "unit" else (),
         rows,
+        tuple(matched),
     )
 
 
