@@ -135,7 +135,12 @@ def _ledger(portfolio: Portfolio, *, inside: bool) -> Iterator[Finding]:
     for one in report.diagnostics:
         yield of_diagnostic("portfolio", "ledger", one)
     if not report.diagnostics:
-        yield Finding("portfolio", "ledger", "well", f"whole, {report.entries} entries")
+        yield Finding(
+            "portfolio",
+            "ledger",
+            "well",
+            f"whole, {report.entries} {'entry' if report.entries == 1 else 'entries'}",
+        )
     head = portfolio.settings.ledger.head
     if inside and _git(portfolio.root, "status", "--porcelain", "--", head):
         mend = f"git add {head} && git commit"

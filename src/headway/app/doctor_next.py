@@ -136,9 +136,8 @@ def for_file(checked: Checked | None, file: Path) -> Next:
     if portfolio:
         lines += _uses(portfolio, found.fact, name, names[:1] if found.fact == "unit" else names, found)
     lacks = tuple(c for c in found.lacks if not (c == "BillingCurrency" and sql))
-    why = (
-        f"{found.rows:,} rows; its columns come nearest to the fact {found.fact}: {FACTS[found.fact].meaning}"
-    )
+    rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
+    why = f"{rows}; its columns come nearest to the fact {found.fact}: {FACTS[found.fact].meaning}"
     return Next(f"the file {file.name}", why, found.fact, tuple(names), (), tuple(lines), lacks)
 
 

@@ -202,7 +202,8 @@ class _Found:
             if not self.settings_seen:
                 what, mend = (
                     "portfolio.yaml is absent or declares no portfolio",
-                    "write portfolio.yaml with headway: 1, portfolio, currency and time_zone",
+                    "run `headway init`, or write portfolio.yaml with headway: 1, "
+                    "portfolio, currency and time_zone",
                 )
                 self.faults.append(Diagnostic("HW110", what, Place(SETTINGS_FILE), mend))
             return None

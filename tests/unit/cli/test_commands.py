@@ -79,6 +79,59 @@ def test_commands_on_files_alone_import_no_engine(met: Path, words: tuple[str, .
     assert not {"duckdb", "ibis", "pandas", "pyarrow"} & set(done.stderr.split())
 
 
+@pytest.mark.parametrize("words", ["HW429", "exit 4", "looks", "grade", "initiative", "measure effect"])
+def test_explaining_a_word_imports_no_engine(words: str, tmp_path: Path) -> None:
+    """Codes, fields and terms need neither numpy nor an engine, so the answer is there at once."""
+    code = (
+        "import sys; from headway.cli.main import cli\n"
+        f"try: cli(['explain', {words!r}, '-p', {str(tmp_path)!r}], prog_name='headway')\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({m.partition('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert words.rpartition(" ")[2].lower() in done.stdout.lower()
+    assert not {"duckdb", "ibis", "numpy", "pandas", "pyarrow", "scipy"} & set(done.stderr.split())
+
+
+def test_explain_answers_in_each_form_and_ends_with_two_where_nothing_is_called_so(met: Path) -> None:
+    """The number that a gate shows is led back to its query; an unknown word names the nearest."""
+    done = run("explain", "trial/effect/y", "-p", str(met))
+    assert done.exit_code == 0
+    assert "SELECT" in done.output
+    assert "a better grade needs" in done.output
+    markdown = run("explain", "trial/effect/y", "-p", str(met), "--format", "markdown").output
+    assert markdown.startswith("### `trial/effect/y`: evidence")
+    record = json.loads(run("explain", "title", "-p", str(met), "--format", "json").stdout)
+    assert (record["schema"], record["found"]) == ("headway.explain/1", [])
+    assert len(record["candidates"]) > 1
+    assert "may mean" in run("explain", "title", "-p", str(met)).output
+    unknown = run("explain", "trail", "-p", str(met))
+    assert unknown.exit_code == 2
+    assert "Did you mean 'trial'" in unknown.output
+
+
+def test_a_number_that_begins_with_a_minus_is_no_option(met: Path) -> None:
+    """As a person copies it from a report."""
+    done = run("explain", "-0.123456 y", "-p", str(met))
+    assert done.exit_code == 2
+    assert "nothing is called '-0.123456 y'" in done.output
+
+
+def test_doctor_ends_with_one_when_something_has_to_be_mended(met: Path) -> None:
+    """All is well before, and is not once the rows are gone."""
+    done = run("doctor", str(met))
+    assert done.exit_code == 0, done.output
+    assert "✓ units: unit, 400 rows" in done.output
+    (met / "units.parquet").unlink()
+    gone = run("doctor", str(met))
+    assert gone.exit_code == 1
+    assert "[HW301] source.yaml:3:7" in gone.output
+    record = json.loads(run("doctor", str(met), "--format", "json").stdout)
+    assert (record["schema"], record["well"]) == ("headway.doctor/1", False)
+    absent = run("doctor", str(met), "--source", str(met / "absent.csv"))
+    assert (absent.exit_code, "HW301" in absent.output) == (2, True)
+
+
 def test_check_ends_with_zero_or_one(declare: Declare) -> None:
     """A sound portfolio ends with 0; one wrong value ends with 1 and is named with its place."""
     folder = declare()
