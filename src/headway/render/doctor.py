@@ -99,7 +99,10 @@ def _last(record: Record) -> str:
         *record["variables"],
         *(f for s in record["sources"] for f in s["findings"]),
     ]
-    counted = [(sum(f["state"] == s for f in every), s) for s in ("wrong", "warning")]
+    # A variable that is not set is told of itself and of each source: it is mended once.
+    counted = [
+        (len({f["mend"] or f["what"] for f in every if f["state"] == s}), s) for s in ("wrong", "warning")
+    ]
     words = {"wrong": "to mend", "warning": "to look at"}
     said = ", ".join(f"{n} {words[s]}" for n, s in counted if n)
     return said or "all is well"
