@@ -1,7 +1,8 @@
 """Write the reference pages from what they describe.
 
 ``python -m docs.generate`` writes docs/reference; a test fails while a committed page
-differs from it. What no code can say stands in docs/words.
+differs from it. What no code can say stands in docs/words, and what `headway explain` says too in
+src/headway/app/words.
 """
 
 # ruff: noqa: INP001  (pages and their tools, found by path)

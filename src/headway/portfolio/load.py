@@ -211,10 +211,9 @@ class _Found:
         """What was found, when there are usable settings."""
         if not any(kind == "portfolio" for kind, _ in self.documents):
             if not self.settings_seen:
-                what, mend = (
-                    "portfolio.yaml is absent or declares no portfolio",
-                    "write portfolio.yaml with headway: 1, portfolio, currency and time_zone",
-                )
+                what = "portfolio.yaml is absent or declares no portfolio"
+                keys = "headway: 1, portfolio, currency and time_zone"
+                mend = f"run `headway init`, or write portfolio.yaml with {keys}"
                 self.faults.append(Diagnostic("HW110", what, Place(SETTINGS_FILE), mend))
             return None
         settings = next(iter(self._all("portfolio", PortfolioSettings).values()), None)
