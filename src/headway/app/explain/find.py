@@ -34,7 +34,9 @@ def explain(what: str, portfolio: Path | None = None, as_of: str | None = None) 
         if (sure := look(word)) is not None:
             return sure
     inside = portfolio if portfolio and (portfolio / SETTINGS_FILE).is_file() else None
-    found = [*_here(word, inside, as_of), *_everywhere(word, shipped=inside is None)]
+    both = (*_here(word, inside, as_of), *_everywhere(word, shipped=inside is None))
+    # A requirement in force is told as it is there, not a second time as it is shipped.
+    found = list({one.name: one for one in reversed(both)}.values())[::-1]
     if not found:
         raise _unknown(word, inside)
     return found[0] if len(found) == 1 else _several(word, found)
@@ -85,12 +87,12 @@ def _several(word: str, found: list[Explanation]) -> Explanation:
 
 def _unknown(word: str, inside: Path | None) -> UnknownWordError:
     """What the word is nearest to, of what is known everywhere and in the portfolio."""
-    mine: tuple[str, ...] = ()
+    mine: tuple[str, ...] | None = ()
     if inside is not None:
         from headway.app.explain.place import named
 
         mine = named(inside)
-    known = {name.casefold(): name for name in (*names(), *mine)}
+    known = {name.casefold(): name for name in (*names(), *(mine or ()))}
     short = {n.rpartition(" ")[2]: known[n] for n in known}
     near = [{**short, **known}[n] for n in get_close_matches(word.casefold(), {**short, **known}, n=_NEAREST)]
     near = list(dict.fromkeys([*fields.near(word), *near] if "." in word else [*near, *fields.near(word)]))
@@ -98,4 +100,6 @@ def _unknown(word: str, inside: Path | None) -> UnknownWordError:
     mend = f"try {said}"
     if inside is None:
         mend += "; for an initiative, a number or an evidence id name the portfolio with -p FOLDER"
+    elif mine is None:
+        mend += "; the portfolio here cannot be read: `headway check` says why"
     return UnknownWordError("explain", word, "nothing bears that name", mend)

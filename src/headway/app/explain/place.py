@@ -72,11 +72,11 @@ def within(word: str, folder: Path, as_of: str | None) -> tuple[Explanation, ...
     return found or evidence.find(place, word) or numbers.find(place, word)
 
 
-def named(folder: Path) -> tuple[str, ...]:
-    """Every name of a portfolio that can be explained, without reading a source."""
+def named(folder: Path) -> tuple[str, ...] | None:
+    """Every name of a portfolio that can be explained, no source read; None where it cannot be loaded."""
     place = here(folder)
     if place is None:
-        return ()
+        return None
     declared = place.portfolio
     people = sorted(declared.people.names())
     rows = [row.id for row in place.model.rows]

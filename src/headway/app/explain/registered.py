@@ -19,7 +19,7 @@ ONE = {
     "renderers": "renderer",
 }
 _PORTS = {
-    "engines": "Where tables live and are summed; the beginning of a source's `url` names one.",
+    "engines": "Where tables live and are summed; the beginning of the address under `engine` of a source names one.",
     "sources": "Ways in which the rows of a fact come; `kind` of a source names one.",
     "measures": "What turns sums into evidence; `measure` of a requirement names one.",
     "designs": "How the arms of a pilot came about; `pilot.design` names one.",
@@ -80,7 +80,7 @@ def _kind(port: str, name: str) -> Explanation:
 
 
 def _related(port: str, name: str) -> tuple[str, ...]:
-    where = {"sources": "source.kind", "designs": "initiative.pilot.design", "engines": "source.url"}
+    where = {"sources": "source.kind", "designs": "initiative.pilot.design", "engines": "source.engine"}
     if port == "measures":
         from headway.app.explain.rows import reading_measure
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from headway.app.explain.explanation import Explanation, facts, sentence
+from headway.app.explain.terms import law
 from headway.gates.model import SHIPPED, shipped
 from headway.gates.requirement import Requirement
 from headway.gates.rules.wording import SIGNS, metric_words
@@ -55,6 +56,7 @@ def told(one: Requirement) -> tuple[tuple[str, str], ...]:
         good_example=one.good_example,
         standing="judged again at every later gate" if one.standing else "",
         may_be_dropped="" if one.waivable else "no",
+        law=law(one.law),
         why=one.why,
     )
 
@@ -124,11 +126,13 @@ def to_come(one: Requirement) -> list[str]:
 
 
 def _held(model: str, one: Requirement) -> str:
-    said = [
-        one.mode if one.mode != "block" else f"as strict as the model ({shipped(model).mode})",
-        *_evidence(one),
-    ]
-    return ", ".join(said)
+    strict = f"as strict as the model ({_mode(model)})" if one.mode == "block" else one.mode
+    return ", ".join((strict, *_evidence(one)))
+
+
+@cache
+def _mode(model: str) -> str:
+    return shipped(model).mode
 
 
 def paths(one: Requirement) -> Iterator[str]:

@@ -69,8 +69,9 @@ def statuses() -> tuple[str, ...]:
 
 
 def fixed(what: str) -> Explanation | None:
-    """A state, a grade or a mode: these words mean nothing else."""
-    return next((t for t in _fixed() if what.casefold() == t.name.casefold()), None)
+    """A state, a grade, a mode or a law: these words mean nothing else."""
+    asked = what.casefold().removeprefix("law ")
+    return next((t for t in _fixed() if asked == t.name.casefold()), None)
 
 
 def term(what: str) -> Explanation | None:
@@ -107,6 +108,14 @@ def _fixed() -> Iterator[Explanation]:
     for mode, said in MODES.items():
         title = f"{mode}: a mode of a gate or a requirement"
         yield Explanation("term", mode, title, sentence(said), related=_others(mode, MODES))
+    for name, said_ in words("laws").items():
+        yield Explanation("term", name, f"Law {name}: {said_['title']}", str(said_["text"]))
+
+
+def law(name: str) -> str:
+    """The title of a law with its number, such as ``L2, no number alone``."""
+    said = words("laws").get(name)
+    return f"{name}, {str(said['title'])[0].lower()}{str(said['title'])[1:]}" if said else name
 
 
 def _others(one: str, every: dict[str, str]) -> tuple[str, ...]:
