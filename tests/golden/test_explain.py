@@ -149,3 +149,41 @@ def test_an_unreadable_moment_is_a_fault_of_the_command_line(folder: Path) -> No
     done = asked(folder, "coding-assistant", "--as-of", "soon")
     assert done.exit_code == 2
     assert "--as-of" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("outcome issues-settled-sooner", "coding-assistant"),
+        ("engineering-cost", "line of the P&L"),
+        ("gpu-bill", "What rests on it"),
+        ("person controller", "What waits for them"),
+        ("Controller (invented)", "finance"),
+        ("coverage/declared/USD", "online-experiment: 216,000.00 USD"),
+        ("coverage/metered/USD", "Source gpu-bill"),
+        ("moves/1/waiting_per_week", "week of waiting"),
+        ("4984.87 USD", "image-generation"),
+        ("value.srm", "missing"),
+    ],
+)
+def test_whatever_the_portfolio_names_is_explained(folder: Path, what: str, told: str) -> None:
+    """With its kind in front or without."""
+    assert told in explained(folder, what, width=140)
+
+
+def test_a_name_behind_the_wrong_kind_is_not_found(folder: Path) -> None:
+    """A source of that name there is; an initiative there is not."""
+    assert asked(folder, "initiative gpu-bill").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("start", "told"), [("2026-03-01", "observed from 2026-03-01"), ("2026-06-01", "not yet: adopted from")]
+)
+def test_an_adopted_requirement_tells_its_days(folder: Path, tmp_path: Path, start: str, told: str) -> None:
+    """From which day it is how strict, and the line that says so."""
+    here = tmp_path / "copy"
+    shutil.copytree(folder, here)
+    file = here / "portfolio.yaml"
+    adopted = f"  adopt: [{{row: operate.value.effect, from: standard@1, observe: {start}}}]\n"
+    file.write_text(file.read_text(encoding="utf-8") + adopted, encoding="utf-8")
+    assert told in explained(here, "operate.value.effect", width=140)
