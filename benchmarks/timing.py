@@ -44,10 +44,11 @@ def in_turn(sides: dict[str, Sequence[str]], repeat: int, folder: Path | None = 
             seen = once(command, folder)
             if turn:
                 runs[name].append(seen)
-    return {name: _summed(seen) for name, seen in runs.items()}
+    return {name: summed(seen) for name, seen in runs.items()}
 
 
-def _summed(seen: list[tuple[float, float]]) -> Timed:
+def summed(seen: list[tuple[float, float]]) -> Timed:
+    """The median of several runs, and their range."""
     seconds = [s for s, _ in seen]
     return Timed(statistics.median(seconds), min(seconds), max(seconds), max(m for _, m in seen))
 

@@ -2,7 +2,8 @@
 
 ``python -m docs.console [PAGE ...]`` prints every difference; ``--update`` writes it into the pages.
 
-A page may begin where another one ends: ``<!-- begins where: tutorial.md -->``. A fence with a title is a
+A page may begin where another one ends: ``<!-- begins where: tutorial.md -->``, or in an empty folder:
+``<!-- begins in an empty folder -->``. A fence with a title is a
 file. In a ``console`` fence a line after ``$`` is a command, the lines below it are what it prints, errors
 included. ``[...]`` stands for whatever else is printed: on a line of its own for any lines, inside a line for
 any text of that line.
@@ -38,6 +39,7 @@ _BEGINS = re.compile(r"<!-- begins where: (\S+) -->")
 # Such a command needs a shell; every other one that names headway runs in this process, which is faster.
 _SHELL = re.compile(r"[|<>;&`$]")
 _COLUMNS = "100"
+_EMPTY = "<!-- begins in an empty folder -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,9 @@ def begins_where(page: Path) -> Path | None:
 
 def runnable(page: Path) -> bool:
     """Whether a page is meant to be run: a how-to or tutorial with console blocks."""
-    shown = any(fence.language == "console" for fence in fences(page.read_text(encoding="utf-8")))
-    return shown and (page.name == "tutorial.md" or begins_where(page) is not None)
+    text = page.read_text(encoding="utf-8")
+    shown = any(fence.language == "console" for fence in fences(text))
+    return shown and (page.name == "tutorial.md" or _EMPTY in text or begins_where(page) is not None)
 
 
 def unexplained(page: Path) -> list[int]:

@@ -1,7 +1,8 @@
 """Write the reference pages from what they describe.
 
 ``python -m docs.generate`` writes docs/reference; a test fails while a committed page
-differs from it. What no code can say stands in docs/words.
+differs from it. What no code can say stands in docs/words, and what `headway explain` says too in
+src/headway/app/words.
 """
 
 # ruff: noqa: INP001  (pages and their tools, found by path)
@@ -36,6 +37,7 @@ _NOTE = "<!-- written by docs/generate.py: change what it describes, or docs/wor
 _AREAS = {
     "HW10": "Files",
     "HW11": "Files",
+    "HW12": "New portfolios and lists",
     "HW15": "Problem first",
     "HW2": "Links and people",
     "HW3": "Sources and facts",

@@ -102,11 +102,54 @@ def _ref(name: str) -> Schema:
 
 
 _DEFS: dict[str, Schema] = {
+    "kept_file": _object(
+        "a file that saves time",
+        kind=_text("what it keeps"),
+        file=_text("where it lies"),
+        bytes=_count("its size"),
+        used=_moment("when it was last used"),
+    ),
     "place": _object(
         "where it stands",
         file=_text("relative to the portfolio"),
         line=_count("from 1; in a ledger, the entry's number"),
         column=_count("from 1"),
+    ),
+    "examined": _object(
+        "one thing that was looked at",
+        area=_word("where it belongs", ("environment", "portfolio", "source", "secret")),
+        name=_text("what was looked at"),
+        state=_word("how it is; only `wrong` moves the exit status", ("well", "note", "warning", "wrong")),
+        what=_text("how it is, in one line"),
+        mend=_text("one action; empty where nothing is to be done"),
+        code=_text("its code; empty where it has none"),
+        place=_text("file:line:column; empty where it has none"),
+    ),
+    "source_examined": _object(
+        "a source as it answered",
+        name=_text("as declared"),
+        kind=_text("of system"),
+        fact=_text("the fact it fills"),
+        rows=_or_null(_count("rows; null where it did not answer")),
+        newest=_or_null(_moment("the newest row; null where nothing dates its rows")),
+        age_days=_or_null({"type": "integer", "description": "whole days from the newest row to now"}),
+        columns=_list("columns of the contract that it has", _text("a column")),
+        lacks=_list("columns of the contract that it has not", _text("a column")),
+        more=_list("further columns", _text("a column")),
+        findings=_list("what is to be said of it", _ref("examined")),
+    ),
+    "next_source": _object(
+        "the source to bind next",
+        by=_text("the source in plain words"),
+        why=_text("what it would settle"),
+        fact=_text("the fact it fills"),
+        initiatives=_list("whom it would help", _text("an initiative")),
+        requirements=_list("open requirements it would settle", _text("an id")),
+        lines=_list(
+            "the document of the source, then the lines that use it",
+            _object("lines to write", file=_text("into which file"), yaml=_text("the lines")),
+        ),
+        lacks=_list("required columns that the file looked at has not", _text("a column")),
     ),
     "diagnostic": _object(
         "one finding",
@@ -565,6 +608,15 @@ def schemas() -> dict[str, Schema]:
             not_replayed=_count("decisions that did not, or could not be judged"),
             diagnostics=_DIAGNOSTICS,
         ),
+        "doctor": _schema(
+            "doctor",
+            "what `headway doctor` found; the value of a variable is nowhere in it",
+            well=_flag("whether nothing has to be mended"),
+            findings=_list("of the machine and the files", _ref("examined")),
+            sources=_list("each declared source", _ref("source_examined")),
+            variables=_list("variables and files of secrets that sources name", _ref("examined")),
+            next=_or_null(_ref("next_source")),
+        ),
         "explain": _explain(),
         "init": _schema(
             "init",
@@ -587,6 +639,14 @@ def schemas() -> dict[str, Schema]:
             arms=_map("arm to the rows seen in it", _count("rows")),
             numbers=_list("columns of numbers that are not mapped", _text("a column")),
             others=_list("further columns", _text("a column")),
+        ),
+        "purge": _schema(
+            "purge",
+            "what is kept on this machine, and what of it is old",
+            older_than=_text("how long something may lie unused"),
+            gone=_flag("whether what is old was removed"),
+            old=_list("what is old", _ref("kept_file")),
+            kept=_list("what stays", _ref("kept_file")),
         ),
         "migrate": _schema(
             "migrate",

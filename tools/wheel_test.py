@@ -32,7 +32,7 @@ HEAVY = (
 LOADED = """
 import json, sys
 sys.argv = ["headway", "--help"]
-from headway.cli.main import main
+from headway.cli.start import main
 try:
     main()
 except SystemExit as end:

@@ -22,6 +22,7 @@ title: Drafted replies
 problem: Customers wait for answers.
 outcome: claims-answered-sooner
 accountable: head-of-claims
+stage: piloting
 pilot:
   design: randomised
   source: reply-pilot

@@ -1,4 +1,4 @@
-"""Five spreadsheets as firms keep them, made by hand from columns and rows of the federal inventory of 2025."""
+"""Five spreadsheets as firms keep them, made by hand from columns and rows of the federal inventory."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "Pre-deployment",
         "NLP",
         (
-            "Quickly translate and summarize the content of text messages, prompting the inspecting employee to review "
-            "the actual raw text if warranted."
+            "Quickly translate and summarize the content of text messages, prompting the inspecting "
+            "employee to review the actual raw text if warranted."
         ),
         "",
         "",

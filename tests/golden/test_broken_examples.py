@@ -3,7 +3,7 @@
 A folder examples/broken/HWnnn is a portfolio. Beside it stand `expected.txt`, the exact text, and where
 `headway check` does not show the code, `case.yaml`:
 
-    command: review | gate | decide | verify ...  what shows it; default: check
+    command: review | gate | decide | doctor ...  what shows it; default: check
     args: [...]                                   further words of that command; {folder} is the copy
     before: [[decide, ...], ...]                  commands to run first
     env: {NAME: value}                            variables of the last command
@@ -25,6 +25,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from headway.app.check import check
+from headway.app.doctor import doctor
 from headway.app.review import review
 from headway.cli.main import cli
 from headway.kernel.codes import CODES
@@ -88,6 +89,9 @@ def _shown(case: dict[str, Any], folder: Path) -> str:
     if command == "review" and "args" not in case:
         made = review(check(folder))
         text = "\n".join(map(str, made.diagnostics))
+    elif command == "doctor":
+        # The rest of what it says is about the machine.
+        text = "\n".join(str(f) for f in doctor(folder).every() if f.code)
     else:
         words = [word.replace("{folder}", str(folder)) for word in case.get("args", [])]
         done = _run([command, *words, *_where(command, folder)])

@@ -43,4 +43,4 @@ def test_a_sheet_becomes_a_portfolio_and_says_what_it_does_not_know(name: str, t
         expected.write_text(text, encoding="utf-8")
     assert text == expected.read_text(encoding="utf-8")
     assert "\n0 errors, " in f"\n{run('check', str(folder))}"
-    assert "−15.8 % (−19.6 % to −12 %" in run("review", str(folder), "--as-of", "2026-03-31")
+    assert "−15.8 % (−19.6 to −12.0 %" in run("review", str(folder), "--as-of", "2026-03-31")

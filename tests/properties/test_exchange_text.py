@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from headway.exchange.documents import in_flow, initiative_file
-from headway.exchange.entries import Entry
+from headway.exchange.entries import Taken
 from headway.exchange.grid import NotATable
 from headway.exchange.intake import take_in
 from headway.exchange.names import slug, unique
@@ -47,6 +47,9 @@ def said(document: str) -> object:
 @example("word " * 50 + "end")
 @example("one\n\ntwo")
 @example("--- a\n--- b")
+@example(" a\nb")
+@example("a \u2028 b")
+@example("a:\u2029 b")
 def test_a_text_reads_back_as_it_was(text: str) -> None:
     """As a value, in braces, below a key, and inside another key."""
     assert said(f"a: {scalar(text)}\n") == {"a": text}
@@ -106,5 +109,5 @@ def test_hostile_cells_make_sound_files(rows: list[tuple[str, str, str]]) -> Non
 def test_every_key_of_an_entry_reads_back(keys: dict[str, str]) -> None:
     """The file says what the entry says, whatever stands beside it in comments."""
     keys = {k: tidy(v) for k, v in keys.items() if tidy(v)}
-    made = Entry("a", 1, dict(keys), {k: v + "\n" + k for k, v in keys.items()}, {"outcome": "x"}, dict(keys))
+    made = Taken("a", 1, dict(keys), {k: v + "\n" + k for k, v in keys.items()}, {"outcome": "x"}, dict(keys))
     assert said(initiative_file(made, "list.csv", "s.json")) == {"initiative": "a", **keys}

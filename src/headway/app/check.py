@@ -13,21 +13,23 @@ from headway.kernel.diagnostic import Diagnostic, Severity, has_errors, in_order
 from headway.kernel.identity import Json
 from headway.portfolio.check import check as check_files
 from headway.portfolio.check import report
-from headway.portfolio.load import Portfolio, load
+from headway.portfolio.load import Loaded, Portfolio, collector_at_rest, load
 
 SCHEMA = "headway.check/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A portfolio as loaded, the rules in force, and everything found in its files."""
+@dataclass(frozen=True)
+class Findings:
+    """Everything found in the files of a portfolio, in the order a person reads it.
 
-    portfolio: Portfolio | None
-    model: OperatingModel | None
-    as_of: datetime
+    Attributes:
+        files: how many were read.
+        paths: which.
+    """
+
     diagnostics: tuple[Diagnostic, ...]
     files: int
-    paths: tuple[str, ...] = ()
+    paths: tuple[str, ...]
 
     @property
     def wrong(self) -> bool:
@@ -50,6 +52,20 @@ class Checked:
         }
 
 
+@dataclass(frozen=True)
+class Checked(Findings):
+    """A portfolio as loaded, the rules in force, and everything found in its files.
+
+    Attributes:
+        identity: a name for the bytes of all files; None where one could not be read.
+    """
+
+    portfolio: Portfolio | None
+    model: OperatingModel | None
+    as_of: datetime
+    identity: str | None = None
+
+
 def check(root: Path, as_of: str | None = None) -> Checked:
     """Read and check a portfolio.
 
@@ -60,15 +76,19 @@ def check(root: Path, as_of: str | None = None) -> Checked:
     Raises:
         ValueError: `as_of` is no moment.
     """
-    loaded = load(root)
-    portfolio = loaded.portfolio
+    with collector_at_rest():
+        return _checked(load(root), as_of)
+
+
+def _checked(loaded: Loaded, as_of: str | None) -> Checked:
+    portfolio, files = loaded.portfolio, loaded.files
     if portfolio is None:
-        return Checked(None, None, now(), loaded.diagnostics, len(loaded.files), loaded.files)
+        return Checked(loaded.diagnostics, len(files), files, None, None, now())
     zone = portfolio.settings.time_zone
     at = parse_as_of(as_of, zone) if as_of else portfolio.settings.moment or now()
     model, found = in_force(portfolio, at)
-    every = (*check_files(loaded, at), *found, *gate_faults(portfolio, model))
-    return Checked(portfolio, model, at, in_order(every), len(loaded.files), loaded.files)
+    every = in_order((*check_files(loaded, at), *found, *gate_faults(portfolio, model)))
+    return Checked(every, len(files), files, portfolio, model, at, loaded.identity)
 
 
 def diagnostic_json(found: Diagnostic) -> dict[str, Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from headway.app.wiring import store_folder
 from headway.decisions.replay import Basis
 from headway.evidence.collect import Collected, Keeping, collect
 from headway.gates.model import OperatingModel, next_gate
-from headway.gates.subject import subject_of
+from headway.gates.subject import by_initiative, subject_of
 from headway.gates.verdict import State, Verdict
 from headway.kernel.clock import now
 from headway.kernel.diagnostic import Diagnostic, in_order
@@ -92,13 +92,21 @@ def review(
     keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute))
     collected = collect(portfolio, checked.as_of, now(), keeping, only, progress)
     decisions = decisions_of(portfolio) if store is None else Decisions()
-    reviewed = tuple(_judge(portfolio, model, checked, collected, name) for name in collected.asks)
+    told = by_initiative(portfolio, checked.diagnostics)
+    reviewed = tuple(
+        _judge(portfolio, model, checked, collected, name, told.get(name, ())) for name in collected.asks
+    )
     found = in_order((*checked.diagnostics, *collected.diagnostics, *decisions.diagnostics))
     return Review(portfolio, model, checked.as_of, reviewed, collected, found, decisions)
 
 
 def _judge(
-    portfolio: Portfolio, model: OperatingModel, checked: Checked, collected: Collected, name: str
+    portfolio: Portfolio,
+    model: OperatingModel,
+    checked: Checked,
+    collected: Collected,
+    name: str,
+    told: Sequence[Diagnostic],
 ) -> Reviewed:
     initiative = portfolio.initiatives[name]
     gate = next_gate(model, initiative.stage) if initiative.live else None
@@ -106,7 +114,7 @@ def _judge(
         return Reviewed(initiative, None, None)
     basis = Basis(
         gate=gate,
-        subject=subject_of(portfolio, name, checked.diagnostics, checked.as_of),
+        subject=subject_of(portfolio, name, told, checked.as_of),
         evidence=collected.evidence[name],
         missing=collected.missing[name],
         as_of=checked.as_of,

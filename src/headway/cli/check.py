@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from headway.app.check import Checked
 from headway.cli.options import (
     as_of_option,
     as_text,
-    checked,
     emit,
+    findings,
     format_option,
     from_here,
     output_option,
     portfolio_argument,
 )
+
+if TYPE_CHECKING:
+    from headway.app.check import Findings
 
 
 @click.command("check")
@@ -30,17 +33,18 @@ def command(portfolio: Path, format: str, as_of: str | None, output: Path | None
 
     Exit status: 0 no error, 1 a file is wrong.
     """
-    found = checked(portfolio, as_of)
+    found = findings(portfolio, as_of)
     emit(found.text() if format == "table" else _drawn(found, format, from_here(portfolio)), output)
     sys.exit(1 if found.wrong else 0)
 
 
-def _drawn(found: Checked, format: str, folder: str) -> str:
+def _drawn(found: Findings, format: str, folder: str) -> str:
     record = found.as_json()
     if format == "json":
         return as_text(record)
-    from headway.render import findings, junit, sarif
+    from headway.render import findings as markdown
+    from headway.render import junit, sarif
 
     if format == "sarif":
         return sarif.check(record, folder)
-    return junit.check(record, folder) if format == "junit" else findings.markdown(record)
+    return junit.check(record, folder) if format == "junit" else markdown.markdown(record)

@@ -1,4 +1,4 @@
-"""The command table: names and one-line help are static, a command's module is imported when it is used."""
+"""The command line: names and one-line help are static, a command's module is imported when it is used."""
 
 from __future__ import annotations
 
@@ -11,23 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from headway import __version__
+from headway.cli.start import ABOUT, COMMANDS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-_COMMANDS = {
-    "init": "A new portfolio from five answers, or from a spreadsheet of initiatives.",
-    "new": "A commented skeleton of an initiative, outcome, source or component.",
-    "check": "Are the files right; is every initiative problem-first. No source is read.",
-    "review": "The whole portfolio: effects, money, verdicts, what is missing and whose move it is.",
-    "gate": "May an initiative pass its next gate. The exit status says so.",
-    "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
-    "verify": "Is the ledger whole, and does every decision replay to its verdict.",
-    "explain": "What a code, a kind of document, a field or a word of the house means.",
-    "migrate": "Rewrite files of an older format, and nothing else in them.",
-    "export": "Other people's formats: the JSON Schema of the portfolio files.",
-    "completion": "The script that completes these words in bash, zsh or fish.",
-}
 _OUR_FAULT = 3
 
 
@@ -36,11 +24,11 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names, in the order of the loop."""
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"headway.cli.{cmd_name}")
         command: click.Command = module.command
@@ -52,7 +40,7 @@ class Commands(click.Group):
 
         if incomplete.startswith("-"):
             return super().shell_complete(ctx, incomplete)
-        return commands(_COMMANDS, incomplete)
+        return commands(COMMANDS, incomplete)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a fault of the store or the machine is said in the house form, with status 3."""
@@ -68,17 +56,13 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table without importing a command."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+            formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, help="\n\n".join(ABOUT))
 @click.version_option(__version__, prog_name="headway")
 def cli() -> None:
-    """Decide which AI initiatives may go on, by evidence.
-
-    A portfolio is a directory of YAML files; start with `headway init`, then `headway check` and `headway
-    review`.
-    """
+    """Every command, and what the program says of itself."""
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from headway.app.check import Checked
+    from headway.app.check import Checked, Findings
     from headway.kernel.errors import HeadwayError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -62,6 +62,16 @@ def checked(portfolio: Path, as_of: str | None) -> Checked:
 
     try:
         return check(portfolio, as_of)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--as-of") from error
+
+
+def findings(portfolio: Path, as_of: str | None) -> Findings:
+    """What `check` finds, with a usage error for an unreadable moment."""
+    from headway.app.remembered import findings as found_in
+
+    try:
+        return found_in(portfolio, as_of)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--as-of") from error
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from headway.aggregates.ask import Progress
+if TYPE_CHECKING:
+    # It brings numpy, which what reads no source need not wait for.
+    from headway.aggregates.ask import Progress
 
 
 @contextmanager

@@ -165,9 +165,13 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
 
 def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
     name, fault = item
-    path = {"HW301": ("path",), "HW305": ("sql",), "HW303": ("columns",), "HW307": ("engine",)}.get(
-        fault.code, ()
-    )
+    path = {
+        "HW301": ("path",),
+        "HW305": ("sql",),
+        "HW303": ("columns",),
+        "HW307": ("engine",),
+        "HW310": ("engine",),
+    }.get(fault.code, ())
     what = f"source '{name}': {fault.happened}"
     return Diagnostic(fault.code, what, portfolio.place("source", name, *path), fault.mend, subject=name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from headway.exchange.entries import Entry
+from headway.exchange.entries import Taken
 from headway.exchange.persons import Known
 from headway.exchange.text import comment, entry, quoted, scalar
 
@@ -29,7 +29,7 @@ _MEANS = {
 }
 
 
-def initiative_file(made: Entry, origin: str, schema: str) -> str:
+def initiative_file(made: Taken, origin: str, schema: str) -> str:
     """One initiative as a file.
 
     Args:

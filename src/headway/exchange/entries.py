@@ -25,7 +25,7 @@ _FEWEST_CELLS = 3
 
 
 @dataclass(slots=True)
-class Entry:
+class Taken:
     """One initiative.
 
     Attributes:
@@ -67,7 +67,7 @@ class Duplicate:
 class Entries:
     """Everything a list gave."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[Taken, ...]
     words: tuple[Words, ...]
     duplicates: tuple[Duplicate, ...]
     left_out: tuple[LeftOut, ...]
@@ -173,8 +173,8 @@ class _Reader:
         self.directory = directory
         self.unread: Counter[str] = Counter()
 
-    def entry(self, row: Row, name: str) -> Entry:
-        made = Entry(name, row.number)
+    def entry(self, row: Row, name: str) -> Taken:
+        made = Taken(name, row.number)
         for guess, cell in zip(self.guesses, row.cells, strict=True):
             if guess.field is None and not values.blank(cell):
                 made.kept[guess.header] = tidy(cell)
@@ -210,13 +210,13 @@ class _Reader:
         cell = row.cells[self.at[name]] if name in self.at else ""
         return "" if values.blank(cell) else cell
 
-    def _keep(self, row: Row, made: Entry, name: str, why: str) -> None:
+    def _keep(self, row: Row, made: Taken, name: str, why: str) -> None:
         """What could not be read stays as it is, is counted, and the key stays away."""
         made.kept[self.guesses[self.at[name]].header] = tidy(self._cell(row, name))
         made.gaps[name] = why
         self.unread[name] += 1
 
-    def _stage(self, row: Row, made: Entry) -> None:
+    def _stage(self, row: Row, made: Taken) -> None:
         said = self._cell(row, "stage")
         found = values.stage(said) if said else None
         status = values.status(self._cell(row, "status") or (said if found is None else ""))
@@ -237,7 +237,7 @@ class _Reader:
         else:
             made.beside["stage"] = word
 
-    def _people(self, row: Row, made: Entry) -> None:
+    def _people(self, row: Row, made: Taken) -> None:
         unit = " ".join(self._cell(row, "unit").split())
         for role in _ROLES:
             said = self._cell(row, role)
@@ -255,7 +255,7 @@ class _Reader:
                 else:
                     made.keys[role] = found
 
-    def _looked_up(self, row: Row, made: Entry) -> None:
+    def _looked_up(self, row: Row, made: Taken) -> None:
         if said := self._cell(row, "risk"):
             if found := values.tier(said):
                 made.keys["risk"] = found

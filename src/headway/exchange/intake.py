@@ -100,10 +100,8 @@ def asked(made: Intake) -> tuple[str, ...]:
     for name, count in made.found.unread.items():
         if name not in listed:
             header = next(g.header for g in made.columns if g.field == name)
-            rows = f"{count} cell{'' if count == 1 else 's'}"
-            found.append(
-                f"What do {rows} of '{header}' say? Each stands in its file, beside the gap '{name}'."
-            )
+            cells = "does 1 cell" if count == 1 else f"do {count:,} cells"
+            found.append(f"What {cells} of '{header}' say? Kept in the file, beside the gap '{name}'.")
     return tuple(found)
 
 

@@ -117,6 +117,18 @@ def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], 
     return Subject(name, initiative.stage, document, facts)
 
 
+def by_initiative(portfolio: Portfolio, findings: Iterable[Diagnostic]) -> dict[str, list[Diagnostic]]:
+    """The findings that may be about each initiative: those that name it, and those in its file."""
+    homes: dict[str, list[str]] = {}
+    for name in portfolio.initiatives:
+        homes.setdefault(portfolio.documents["initiative", name].file, []).append(name)
+    found: dict[str, list[Diagnostic]] = {}
+    for one in findings:
+        for name in homes.get(one.place.file, ()) if one.subject is None else (one.subject,):
+            found.setdefault(name, []).append(one)
+    return found
+
+
 def _about(portfolio: Portfolio, name: str, finding: Diagnostic) -> bool:
     """Whether a finding names the initiative, or stands in its document: a file may hold several."""
     if finding.subject is not None:

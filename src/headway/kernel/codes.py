@@ -76,6 +76,9 @@ CODES: dict[str, Code] = {
     "HW307": _error("an environment variable that the source needs is not set"),
     "HW308": _error("no plug-in of that kind, or no such fact"),
     "HW309": _error("an extra that the source needs is not installed"),
+    "HW310": _error("a file of secrets cannot be read"),
+    "HW311": _warning("a secret stands in clear in a file"),
+    "HW312": _warning("a source holds rows of the future"),
     "HW343": _error("two currencies and no dated rate"),
     # 400-439 measures of value
     "HW402": _error("the arms do not split as declared"),

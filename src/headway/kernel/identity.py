@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring as _quoted
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -100,14 +100,17 @@ def _write(value: Json) -> str:
         case float():
             return _number(value)
         case str():
-            return json.dumps(value, ensure_ascii=False)
+            return _quoted(value)
         case Mapping():
-            keys = sorted(value, key=lambda k: k.encode("utf-16-be"))
-            return (
-                "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{_write(value[k])}" for k in keys) + "}"
-            )
+            # UTF-16 and code points order letters below U+D800 alike; nearly every key is of those.
+            keys = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf_16)
+            return "{" + ",".join([f"{_quoted(k)}:{_write(value[k])}" for k in keys]) + "}"
         case _:
-            return "[" + ",".join(_write(v) for v in value) + "]"
+            return "[" + ",".join([_write(v) for v in value]) + "]"
+
+
+def _utf_16(key: str) -> bytes:
+    return key.encode("utf-16-be")
 
 
 def _number(x: float) -> str:

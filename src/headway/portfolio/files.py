@@ -6,12 +6,15 @@ that are new are read by all cores: nothing else in the command takes as long.
 
 from __future__ import annotations
 
+import contextlib
+import marshal
 import multiprocessing
 import os
+import signal
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from headway.kernel.diagnostic import Diagnostic, Place
@@ -68,7 +71,7 @@ def read_files(root: Path, files: Sequence[str]) -> Iterator[Written | Diagnosti
 
     A file is handed on while those after it are still being read.
     """
-    contents = [_content(root, file) for file in files]
+    contents = [content_of(root, file) for file in files]
     readable = [c for c in contents if isinstance(c, bytes)]
     kept = Kept("files", root)
     names = dict(zip(readable, map(digest_bytes, readable), strict=True)) if len(files) > VERY_FEW else {}
@@ -87,7 +90,17 @@ def read_files(root: Path, files: Sequence[str]) -> Iterator[Written | Diagnosti
         kept.save({name: known[c] for c, name in names.items()})
 
 
-def _content(root: Path, file: str) -> bytes | Diagnostic:
+def identity(contents: Iterable[tuple[str, bytes]]) -> str:
+    """A name for the bytes of files under their names: the same for the same, another for any other."""
+    return digest_bytes(
+        "".join(f"{file}\0{digest_bytes(content)}\n" for file, content in contents).encode(
+            "utf-8", "surrogateescape"
+        )
+    )
+
+
+def content_of(root: Path, file: str) -> bytes | Diagnostic:
+    """The bytes of a file, or why it cannot be opened."""
     try:
         # One byte beyond the limit is enough to know that a file is too large.
         with open(f"{root}/{file}", "rb") as stream:  # noqa: PTH123  ten thousand paths cost half a second
@@ -107,5 +120,52 @@ def _documents(contents: Sequence[bytes]) -> Iterator[Documents | None]:
     if "fork" not in multiprocessing.get_all_start_methods():
         yield from map(yaml.sound, contents)
         return
-    with ProcessPoolExecutor(cores, multiprocessing.get_context("fork")) as pool:
-        yield from pool.map(yaml.sound, contents, chunksize=_CHUNK)
+    yield from _by_all_cores([contents[at : at + _CHUNK] for at in range(0, len(contents), _CHUNK)], cores)
+
+
+def _by_all_cores(chunks: Sequence[Sequence[bytes]], cores: int) -> Iterator[Documents | None]:
+    """Each process reads every so many-th chunk, and is gone once nobody listens to it any more.
+
+    There is no queue and so no lock that an interrupted process could hold.
+    """
+    fork = multiprocessing.get_context("fork")
+    pipes = [fork.Pipe(duplex=False) for _ in range(min(cores, len(chunks)))]
+    workers = []
+    try:
+        for at, (_, mouth) in enumerate(pipes):
+            worker = fork.Process(target=_work, args=(chunks[at :: len(pipes)], at, pipes), daemon=True)
+            worker.start()
+            workers.append(worker)
+            mouth.close()
+        for at, chunk in enumerate(chunks):
+            yield from _heard(pipes[at % len(pipes)][0]) or map(yaml.sound, chunk)
+    finally:
+        for ear, _ in pipes:
+            ear.close()
+        for worker in workers:
+            worker.join()
+
+
+def _heard(ear: Connection) -> list[Documents | None]:
+    """What a process has read next; nothing where it is gone."""
+    try:
+        # Written by our own process a moment ago.
+        found: list[Documents | None] = marshal.loads(ear.recv_bytes())  # noqa: S302
+    except (EOFError, OSError):
+        return []
+    return found
+
+
+def _work(
+    chunks: Sequence[Sequence[bytes]], mine: int, pipes: Sequence[tuple[Connection, Connection]]
+) -> None:
+    # The parent hears of the interrupt too, and stops listening.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for at, (ear, other) in enumerate(pipes):
+        ear.close()
+        if at != mine:
+            other.close()
+    mouth = pipes[mine][1]
+    with contextlib.suppress(OSError):
+        for contents in chunks:
+            mouth.send_bytes(marshal.dumps([yaml.sound(content) for content in contents]))

@@ -38,6 +38,16 @@ def cache_folder() -> Path | None:
     return None
 
 
+def cached_files(root: Path) -> list[Path]:
+    """Every file that keeps something of a portfolio."""
+    folder = cache_folder()
+    return sorted(folder.glob(f"*-{_named(root)}.json")) if folder else []
+
+
+def _named(root: Path) -> str:
+    return digest_bytes(os.fsencode(root.resolve()))[:24]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """One thing kept of one portfolio.
@@ -53,8 +63,7 @@ class Kept:
     @property
     def _file(self) -> Path | None:
         folder = cache_folder()
-        name = digest_bytes(os.fsencode(self.root.resolve()))[:24]
-        return folder / f"{self.what}-{name}.json" if folder else None
+        return folder / f"{self.what}-{_named(self.root)}.json" if folder else None
 
     @property
     def _mark(self) -> str:

@@ -17,7 +17,7 @@ from headway.portfolio import yaml
 from headway.portfolio.component import Component
 from headway.portfolio.document import Document
 from headway.portfolio.exchange_rates import exchange_rates
-from headway.portfolio.files import Written, read_files, yaml_files
+from headway.portfolio.files import Written, identity, read_files, yaml_files
 from headway.portfolio.format import asks, renamed
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.kinds import MODELS, SETTINGS_FILE, kind_of
@@ -83,11 +83,16 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What could be read, every fault of it, and the files that were read."""
+    """What could be read, every fault of it, and the files that were read.
+
+    Attributes:
+        identity: a name for the bytes of all files; None where a file or a folder could not be read.
+    """
 
     portfolio: Portfolio | None
     diagnostics: tuple[Diagnostic, ...]
     files: tuple[str, ...] = ()
+    identity: str | None = None
 
 
 def load(root: Path) -> Loaded:
@@ -98,14 +103,20 @@ def load(root: Path) -> Loaded:
     """
     found = _Found()
     files = yaml_files(root, found.faults)
-    with _collector_at_rest():
+    contents: list[tuple[str, bytes]] = []
+    whole = not found.faults
+    with collector_at_rest():
         for written in read_files(root, files):
             found.file(written)
-        return Loaded(found.portfolio(root), in_order(found.faults), files)
+            if isinstance(written, Written):
+                contents.append((written.file, written.content))
+        whole = whole and len(contents) == len(files)
+        named = identity(contents) if whole else None
+        return Loaded(found.portfolio(root), in_order(found.faults), files, named)
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> Iterator[None]:
     """Nothing read here dies young, so the collector would only walk it all again: a third of the time."""
     running = gc.isenabled()
     gc.disable()
@@ -200,10 +211,9 @@ class _Found:
         """What was found, when there are usable settings."""
         if not any(kind == "portfolio" for kind, _ in self.documents):
             if not self.settings_seen:
-                what, mend = (
-                    "portfolio.yaml is absent or declares no portfolio",
-                    "write portfolio.yaml with headway: 1, portfolio, currency and time_zone",
-                )
+                what = "portfolio.yaml is absent or declares no portfolio"
+                keys = "headway: 1, portfolio, currency and time_zone"
+                mend = f"run `headway init`, or write portfolio.yaml with {keys}"
                 self.faults.append(Diagnostic("HW110", what, Place(SETTINGS_FILE), mend))
             return None
         settings = next(iter(self._all("portfolio", PortfolioSettings).values()), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from headway.kernel.diagnostic import Diagnostic
 from headway.portfolio.load import Portfolio
@@ -12,8 +12,7 @@ from headway.portfolio.wording import nearest
 _PEOPLE = "person, seat or function"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A name used at a place: which kind it should be of."""
 
     kind: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from headway.portfolio.adoption import Adoption
 from headway.portfolio.values import (
     Count,
     Declared,
+    Duration,
     Fault,
     Location,
     Money,
@@ -118,6 +119,11 @@ class PortfolioSettings(Declared):
     north_star: Text | None = Field(None, description="the outcome that leads all others")
     store: Location = Field(
         ".headway", description="the folder of the store, or ${NAME} of a PostgreSQL address"
+    )
+    retention: Duration = Field(
+        timedelta(days=90),
+        description="how long what saves time may lie unused before `headway purge` removes it",
+        examples=["90d"],
     )
     ledger: LedgerSettings = Field(LedgerSettings(), description="where the ledger's head is kept")
     as_of: Text | None = Field(None, description="the moment of the review, in examples; else the clock")

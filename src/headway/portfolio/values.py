@@ -148,8 +148,13 @@ def _text(text: str) -> str:
     return text
 
 
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
+
+
 def _without_secret(text: str) -> str:
-    if scrub(text) != text:
+    # A reference is no secret; what it stands for is looked up when the source is read.
+    bare = _REFERENCE.sub("", text)
+    if scrub(bare) != bare:
         raise _RefusedError("a text without a password: never a secret in a file", "${WAREHOUSE_URL}")
     return text
 
@@ -233,7 +238,10 @@ VersionedName = Annotated[
 Location = Annotated[
     str,
     _reads(_without_secret, "a text", ".headway"),
-    _schema("a place without a password; ${NAME} is taken from the environment", "${WAREHOUSE_URL}"),
+    _schema(
+        "a place without a password; ${NAME} is a variable, ${file:/run/secrets/NAME} a file",
+        "${WAREHOUSE_URL}",
+    ),
 ]
 Money = Annotated[
     money.Money,

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import Any
 
 import yaml
@@ -140,14 +140,26 @@ def from_sound(text: bytes, file: str, documents: list[dict[str, Plain]] | None)
     """The documents of a file whose `sound` content is known."""
     if documents is None:
         return parse_with_places(text, file)
-    again = cache(partial(parse_with_places, text, file))
+    again = _Again(text, file)
+    return [Parsed(partial(again.node, at), content=plain) for at, plain in enumerate(documents)]
 
-    def place_known(at: int) -> Node:
-        node = again()[at].node
+
+@dataclass
+class _Again:
+    """A sound file, read once more when one of its places is asked for."""
+
+    text: bytes
+    file: str
+
+    @cached_property
+    def parsed(self) -> list[Parsed]:
+        return parse_with_places(self.text, self.file)
+
+    def node(self, at: int) -> Node:
+        """The nodes of one document."""
+        node = self.parsed[at].node
         assert node is not None  # noqa: S101  the two readers read the same documents
         return node
-
-    return [Parsed(partial(place_known, at), content=plain) for at, plain in enumerate(documents)]
 
 
 def parse_with_places(text: bytes, file: str) -> list[Parsed]:

@@ -41,13 +41,13 @@ def test_a_budget_stands_in_only_where_nothing_else_is_known(declare: Declare) -
     """A pilot's budget covers its people, so it is not counted beside them."""
     folder = declare(
         rows=two_arms(),
-        initiative=_piloting("", "budget: 80000 USD"),
-        other=_piloting(TEAM, "budget: 500 USD").replace("trial", "other"),
+        initiative=_piloting("", "budget: 80000 EUR"),
+        other=_piloting(TEAM, "budget: 500 EUR").replace("trial", "other"),
     )
     found = bases(reviewed(folder))
-    assert found["budget", "USD"]["amount"] == "80000"
-    assert found["budget", "USD"]["per"] == "once"
-    assert found["budget", "USD"]["initiatives"] == {"trial": "80000"}
+    assert found["budget", "EUR"]["amount"] == "80000"
+    assert found["budget", "EUR"]["per"] == "once"
+    assert found["budget", "EUR"]["initiatives"] == {"trial": "80000"}
     assert found["declared", "EUR"]["initiatives"] == {"other": "12000"}
 
 

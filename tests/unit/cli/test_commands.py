@@ -79,6 +79,21 @@ def test_commands_on_files_alone_import_no_engine(met: Path, words: tuple[str, .
     assert not {"duckdb", "ibis", "pandas", "pyarrow"} & set(done.stderr.split())
 
 
+def test_doctor_ends_with_one_when_something_has_to_be_mended(met: Path) -> None:
+    """All is well before, and is not once the rows are gone."""
+    done = run("doctor", str(met))
+    assert done.exit_code == 0, done.output
+    assert "✓ units: unit, 400 rows" in done.output
+    (met / "units.parquet").unlink()
+    gone = run("doctor", str(met))
+    assert gone.exit_code == 1
+    assert "[HW301] source.yaml:3:7" in gone.output
+    record = json.loads(run("doctor", str(met), "--format", "json").stdout)
+    assert (record["schema"], record["well"]) == ("headway.doctor/1", False)
+    absent = run("doctor", str(met), "--source", str(met / "absent.csv"))
+    assert (absent.exit_code, "HW301" in absent.output) == (2, True)
+
+
 def test_check_ends_with_zero_or_one(declare: Declare) -> None:
     """A sound portfolio ends with 0; one wrong value ends with 1 and is named with its place."""
     folder = declare()
@@ -251,7 +266,7 @@ def test_who_decides_is_whoever_git_knows(met: Path) -> None:
 
 def test_nobody_decides_on_files_that_are_wrong(met: Path) -> None:
     """Mend first: the faults are shown and nothing is recorded."""
-    (met / "extra.yaml").write_text("initiative: other\n")
+    (met / "extra.yaml").write_text("initiative: other\nstage: operating\n")
     done = run("decide", "trial", "hold", "--as", "bob", "--comment", "wait", "-p", str(met))
     assert done.exit_code == 1
     assert "HW104" in done.output

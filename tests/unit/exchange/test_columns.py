@@ -72,6 +72,12 @@ def test_a_guess_is_called_a_guess() -> None:
     assert (found["Wer"].field, found["Wer"].confidence) == ("accountable", "guess")
 
 
+def test_two_capitalised_words_are_no_human() -> None:
+    """Without a header that says so, only an address makes a person of them."""
+    text = "Name | Training\na | Training Established\nb | In Progress\nc | Not Begun\nd | In Progress"
+    assert guesses(text)["Training"] == (None, "")
+
+
 def test_a_field_is_filled_once() -> None:
     """The surer column wins; the other is kept as it is."""
     assert guesses("Project title | Name | Description | Problem\nA | a | x | y\nB | b | x | y") == {

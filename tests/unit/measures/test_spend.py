@@ -93,6 +93,17 @@ def test_a_row_claimed_twice_is_nobodys_until_it_is_settled(declare: Declare) ->
     assert totals["EUR"]["initiatives"] == {"replies": "0.000000000000000001"}
 
 
+def test_a_key_that_no_bill_has_claims_nothing(declare: Declare) -> None:
+    """A bill without tags stays whole, and nobody's."""
+    folder = declare(
+        initiative=FRAMED + "cost: {select: [{tag: {app: x}}]}\n",
+        source="source: bill\nkind: file\npath: bill.csv\nfact: cost\n",
+    )
+    (folder / "bill.csv").write_text("BilledCost,BillingCurrency,ChargePeriodStart\n0.1,EUR,2026-01-01\n")
+    made: Any = reviewed(folder).as_json()
+    assert made["totals"]["bill"]["EUR"]["unallocated"] == "0.1"
+
+
 def test_a_bill_in_another_currency_is_not_added(declare: Declare) -> None:
     """HW343: without a dated rate the cost is missing, whatever the amounts are."""
     folder = declare(bill=BILL, initiative=REPLIES)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import stat
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -233,3 +235,47 @@ def test_what_is_kept_is_json_and_nothing_else(many: Path, cache: Path) -> None:
     assert {"component": "c01", "owner": "nobody"} in [
         d for docs in json.loads(body).values() if docs for d in docs
     ]
+
+
+@pytest.fixture
+def by_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are read by three processes, a few at a time."""
+    monkeypatch.setenv("HEADWAY_CACHE", OFF)
+    monkeypatch.setattr(files, "FEW", 10)
+    monkeypatch.setattr(files, "_CHUNK", 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+
+
+@pytest.mark.usefixtures("by_processes")
+def test_no_process_stays_when_reading_is_given_up() -> None:
+    """As after Ctrl-C in the middle."""
+    reading = _reading()
+    next(reading)
+    assert len(multiprocessing.active_children()) == 3
+    reading.close()
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.usefixtures("by_processes")
+def test_the_work_of_a_process_that_was_killed_is_done() -> None:
+    """The answer is the same when the system ends one for want of memory."""
+    reading = _reading()
+    found = [next(reading)]
+    victim = multiprocessing.active_children()[0]
+    victim.kill()
+    victim.join()
+    found += reading
+    assert found == [sound(content) for content in _contents()]
+
+
+def _contents() -> list[bytes]:
+    # More than a pipe holds, so that no process is done before it is listened to.
+    long = b"a word " * 500
+    return [b"component: x%d\nowner: nobody # %d\nnotes: %s\n" % (n, n, long) for n in range(600)]
+
+
+def _reading() -> Generator[object, None, None]:
+    reading = files._documents(_contents())  # noqa: SLF001  what read_files hands on, before names
+    assert isinstance(reading, Generator)
+    return reading

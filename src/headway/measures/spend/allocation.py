@@ -80,7 +80,7 @@ def allocate(
         claimants = [
             n
             for n, chosen in wanted.items()
-            if any(all(str(values[k]) == v for k, v in one) for one in chosen)
+            if any(all(k in values and str(values[k]) == v for k, v in one) for one in chosen)
         ]
         if len(claimants) == 1:
             own[claimants[0]].append(at)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from headway.aggregates.read import far_off
+from headway.aggregates.digits import far_off
 from headway.aggregates.request import Factor, count, sum_of
 from headway.aggregates.sums import Sums
 
