@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -14,10 +15,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from headway.app.explain.explanation import WORDS
 from headway.cli.main import cli
+from headway.kernel.codes import CODES
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "public-evidence"
 EXPECTED = Path(__file__).parent / "explain"
+BROKEN = Path(__file__).parents[2] / "examples" / "broken"
 REWRITE = os.environ.get("HEADWAY_REWRITE") == "1"
 EFFECT = "online-experiment/effect/metric_1"
 # Engines name a file's table by where it lies.
@@ -187,3 +191,25 @@ def test_an_adopted_requirement_tells_its_days(folder: Path, tmp_path: Path, sta
     adopted = f"  adopt: [{{row: operate.value.effect, from: standard@1, observe: {start}}}]\n"
     file.write_text(file.read_text(encoding="utf-8") + adopted, encoding="utf-8")
     assert told in explained(here, "operate.value.effect", width=140)
+
+
+def shown(code: str) -> str:
+    """The first finding with a code in what its example prints, the indented lines below it included."""
+    lines = (BROKEN / code / "expected.txt").read_text(encoding="utf-8").splitlines()
+    at = next(n for n, line in enumerate(lines) if code in line)
+    below = itertools.takewhile(lambda line: line.startswith("  "), lines[at + 1 :])
+    return "\n".join((lines[at], *below))
+
+
+def test_what_a_code_prints_is_what_its_example_prints() -> None:
+    """The shipped lines of every code are those of the committed example."""
+    file = WORDS / "examples.yaml"
+    head = (
+        "# What headway prints for the example of each code in examples/broken: read by `headway explain`.\n"
+    )
+    text = head + "".join(
+        f"{code}: {json.dumps(shown(code), ensure_ascii=False)}\n" for code in sorted(CODES)
+    )
+    if REWRITE:
+        file.write_text(text, encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == text
