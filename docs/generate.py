@@ -13,7 +13,6 @@ import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,6 @@ _KINDS = {
     ("string", "array"): "three amounts",
 }
 BROKEN = ROOT / "examples" / "broken"
-EXAMPLES_OF_CODES = ROOT / "src" / "headway" / "app" / "words" / "examples.yaml"
 _NOTE = "<!-- written by docs/generate.py: change what it describes, or docs/words, and run it again -->"
 _AREAS = {
     "HW10": "Files",
@@ -70,21 +68,7 @@ def pages() -> dict[Path, str]:
         for name, one in schemas().items()
     }
     glossary = {DOCS / "glossary.md": glossary_page()}
-    shipped = {EXAMPLES_OF_CODES: examples_of_codes()}
-    return {**{REFERENCE / name: text for name, text in made.items()}, **texts, **glossary, **shipped}
-
-
-def examples_of_codes() -> str:
-    """What is printed for the example of each code, for `headway explain`, which knows no examples."""
-    lines = ["# What headway prints for the example of each code: written by docs/generate.py."]
-    for folder in sorted(BROKEN.glob("HW*")):
-        said = (folder / "expected.txt").read_text(encoding="utf-8").splitlines()
-        first = next((at for at, line in enumerate(said) if f"[{folder.name}]" in line), None)
-        if first is None:
-            continue
-        block = [said[first], *takewhile(lambda line: line.startswith("  "), said[first + 1 :])]
-        lines.append(f"{folder.name}: {json.dumps(chr(10).join(block), ensure_ascii=False)}")
-    return "\n".join(lines) + "\n"
+    return {**{REFERENCE / name: text for name, text in made.items()}, **texts, **glossary}
 
 
 def _file_of(name: str) -> Path:
