@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headway.gates.model import OperatingModel, next_gate
+from headway.gates.model import Gate, OperatingModel, next_gate
 from headway.gates.requirement import GATES, MODES, Requirement
 from headway.gates.rules.measure import number
 from headway.gates.subject import path_of
@@ -23,15 +23,15 @@ def gate_faults(portfolio: Portfolio, model: OperatingModel) -> list[Diagnostic]
     """
     found: list[Diagnostic] = []
     before: dict[str, list[str]] = {}
+    reads = {gate: tuple(_reading(model.gate(gate))) for gate in GATES}
     for name, initiative in portfolio.initiatives.items():
         gate = next_gate(model, initiative.stage)
         if gate is None or not initiative.live:
             continue
         if not any(r.gate == gate.name for r in gate.requirements):
             before.setdefault(gate.name, []).append(name)
-        for row in gate.requirements:
-            mode = min(gate.mode, row.mode, key=MODES.index)
-            found += _paths(portfolio, name, row, model, mode)
+        for row, mode, text in reads[gate.name]:
+            found += _path(portfolio, name, (row, text), model, mode)
     return [*found, *(_empty(portfolio, model, gate, before[gate]) for gate in GATES if gate in before)]
 
 
@@ -56,20 +56,33 @@ def _lacks_pilot(portfolio: Portfolio, name: str) -> bool:
     return initiative.pilot is None and initiative.stage in ("piloting", "scaling")
 
 
-def _paths(
-    portfolio: Portfolio, name: str, row: Requirement, model: OperatingModel, mode: str
+def _reading(gate: Gate) -> Iterator[tuple[Requirement, str, str]]:
+    """The rows of a gate, and their members, that read a path: with the mode in force, and the path.
+
+    Few do, and they are the same for every initiative before the gate.
+    """
+    for row in gate.requirements:
+        mode = min(gate.mode, row.mode, key=MODES.index)
+        yield from ((one, mode, text) for one, text in _bounds(row))
+
+
+def _bounds(row: Requirement) -> Iterator[tuple[Requirement, str]]:
+    for member in row.members:
+        yield from _bounds(member)
+    text = str(row.body["bound"]["value"]) if row.predicate == "measure" else ""
+    if path_of(text) is not None:
+        yield row, text
+
+
+def _path(
+    portfolio: Portfolio, name: str, reading: tuple[Requirement, str], model: OperatingModel, mode: str
 ) -> Iterator[Diagnostic]:
-    """Paths in the bounds of a row, or of its members, that lead to no number in an initiative.
+    """The path of a row, where it leads to no number in an initiative.
 
     While the row only observes, that is a warning: it is judged as missing, and shown as that.
     """
-    for member in row.members:
-        yield from _paths(portfolio, name, member, model, mode)
-    text = str(row.body["bound"]["value"]) if row.predicate == "measure" else ""
-    path = path_of(text)
-    if path is None:
-        return
-    document, parts = portfolio.documents["initiative", name], path.split(".")[1:]
+    row, text = reading
+    document, parts = portfolio.documents["initiative", name], str(path_of(text)).split(".")[1:]
     value = value_at(document.plain, parts)
     if number(value) is not None or (parts[0] == "pilot" and _lacks_pilot(portfolio, name)):
         return

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from headway.kernel.money import Money
 
@@ -20,6 +21,8 @@ PER_YEAR = {
 }
 
 
+# The same few shares stand in every document.
+@lru_cache(maxsize=4096)
 def parse_share(text: str) -> float:
     """Read ``12 %`` or ``0.12`` as a share; a sign is kept.
 
