@@ -1,7 +1,7 @@
-"""A review again: of the public example with nothing changed, and of a hundred daily files when a day arrives.
+"""A review again: of the public example unchanged, and of a hundred daily files when a day arrives.
 
-The rival is the same review with nothing kept (HEADWAY_CACHE=off); digests of files that stand still are known
-to both sides.
+The rival is the same review with nothing kept (HEADWAY_CACHE=off). Digests of files that stand still are
+known to both sides.
 """
 
 from __future__ import annotations

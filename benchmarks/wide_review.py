@@ -1,8 +1,8 @@
 """A review over wide unit rows against DuckDB's bare aggregate of the same columns.
 
 20 metrics, one covariate, 200 clusters, two arms. The rival is one hand-written GROUP BY with the same
-plain sums; the review also reads files, picks shifts, fits 20 cluster regressions and judges a gate. Nothing is
-taken from what an earlier review kept.
+plain sums; the review also reads files, picks shifts, fits 20 cluster regressions and judges a gate.
+Nothing is taken from what an earlier review kept.
 """
 
 from __future__ import annotations
