@@ -135,7 +135,7 @@ def commands(group: click.Command, name: str) -> Iterator[tuple[str, click.Comma
     if not isinstance(group, click.Group):
         yield name, group
         return
-    context = click.Context(group)
+    context = click.Context(group, **group.context_settings)
     for word in group.list_commands(context):
         found = group.get_command(context, word)
         if found is not None:
@@ -147,7 +147,7 @@ def _command(path: str, command: click.Command) -> Iterator[str]:
     yield f"## {path}"
     text = inspect.cleandoc(command.help or "")
     yield "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
-    with click.Context(command, info_name=path) as context:
+    with click.Context(command, info_name=path, **command.context_settings) as context:
         usage = " ".join(command.collect_usage_pieces(context))
         yield f"```text\n{path} {usage}\n```"
         rows = [record for p in command.params if (record := _parameter(p, context))]

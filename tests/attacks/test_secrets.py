@@ -42,7 +42,7 @@ ADDRESSES = (
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:1] + words[2:]))
 @pytest.mark.parametrize("address", ADDRESSES)
-@pytest.mark.parametrize("way", ["variable", "file", "password alone"])
+@pytest.mark.parametrize("way", ["variable", "file", "password alone", "in clear"])
 def test_no_secret_comes_out(
     way: str, address: str, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +52,7 @@ def test_no_secret_comes_out(
     here.mkdir()
     named = {
         "variable": "${CLAIMS_URL}",
+        "in clear": address,
         "file": f"${{file:{secrets / 'url'}}}",
         "password alone": f"postgresql://ann:${{file:{secrets / 'password'}}}@127.0.0.1:1/claims",
     }[way]

@@ -11,7 +11,7 @@ from docs.console import ROOT, run
 from docs.generate import SCHEMAS
 
 BROKEN = ROOT / "examples" / "broken"
-NAMES = ("check", "decide", "gate", "review", "verify")
+NAMES = ("check", "decide", "doctor", "explain", "gate", "review", "verify")
 
 
 def schema(name: str) -> Any:
@@ -58,6 +58,19 @@ def test_the_outputs_of_one_portfolio_hold_to_their_schemas(harbour: Path) -> No
     assert holds("headway decide reply-assistant hold --as p-042 --comment wait", harbour)["recorded"]
     assert not holds("headway decide reply-assistant hold --as p-042", harbour)["recorded"]
     assert holds("headway verify", harbour)["replayed"] == 2
+    asked = (
+        "HW429",
+        "looks",
+        "scale.value.effect",
+        "reply-assistant",
+        "reply-assistant/effect/hours",
+        "title",
+    )
+    assert all(holds(f"headway explain {what}", harbour)["title"] for what in asked)
+    assert holds("headway purge", harbour)["gone"] is False
+    assert holds("headway migrate", harbour)["changes"] == []
+    assert holds("headway doctor", harbour)["sources"]
+    assert holds("headway doctor --source data/pilot.csv", harbour)["next"]["fact"] == "unit"
     (harbour / "ledger.head").unlink()
     assert holds("headway verify", harbour)["diagnostics"]
 

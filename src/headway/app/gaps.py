@@ -252,7 +252,7 @@ def _of_file(row: Requirement | None, judged: Judged) -> Remedy:
     """A row about what is written is settled by a line in the file: by the row's own example."""
     asked = judged.guidance or judged.id
     example = row.good_example if row is not None else ""
-    return Remedy(f"in its file: {asked}", example or asked)
+    return Remedy(f"in its file: {asked}", f"for instance {example}" if example else asked)
 
 
 def _shown(gap: _Gap) -> dict[str, Json]:

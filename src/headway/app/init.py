@@ -153,7 +153,9 @@ def _settings(portfolio: str, answers: Answers) -> str:
             f"currency: {answers.currency}",
             f"time_zone: {answers.time_zone}",
             "# starter@1 asks few things; in mode observe it tells, and stops nobody.",
-            "operating_model: {extends: starter@1, mode: observe}",
+            "operating_model:",
+            "  extends: starter@1",
+            "  mode: observe",
             "",
         ]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,13 +106,16 @@ def new_source(
         found = propose(look(table), FACTS[fact], told)
     except NotATable as fault:
         return Diagnostic(fault.code, fault.what, Place(table.name), fault.mend)
-    if found.lacking:
-        lacking = ", ".join(f"'{c.name}' ({c.meaning})" for c in found.lacking)
+    # What a SELECT of the user's own names, it is to bring.
+    lacks = [c for c in found.lacking if not re.search(rf"\b{c.name}\b", said.get(("sql",), ""))]
+    if lacks:
+        lacking = ", ".join(f"'{c.name}' ({c.meaning})" for c in lacks)
         columns = ", ".join(f"'{c}'" for c in (*found.others, *found.numbers)) or "none is left"
         what = f"no column was found for {lacking}; columns left: {columns}"
-        return Diagnostic(
-            "HW126", what, Place(table.name), f"add --set columns.{found.lacking[0].name}=COLUMN"
-        )
+        mend = f"add --set columns.{lacks[0].name}=COLUMN"
+        if lacks[0].name == "unit_id":
+            mend += ", or number the rows: --set 'sql=select row_number() over () as unit_id, * from file'"
+        return Diagnostic("HW126", what, Place(table.name), mend)
     path = Path(os.path.relpath(table.resolve(), (portfolio.root / file).resolve().parent)).as_posix()
     mapped = ", ".join(f"{theirs}: {ours}" for theirs, ours in _flow(found.columns))
     filled: dict[tuple[str, ...], str] = {("kind",): "file", ("path",): path, ("fact",): fact}

@@ -42,7 +42,7 @@ def record_of(review: Review) -> dict[str, Json]:
             "mode": review.model.mode,
         },
         "people": people_json(review.portfolio),
-        "totals": {**totals, "stages": _stages(review)},
+        "totals": {**totals, "stages": _stages(review), "claimed": _claimed(review)},
         "coverage": coverage_of(review.portfolio, review.collected, totals["bill"]),
         "changes": None,
         "moves": moves_of(review.portfolio, verdicts, decided),
@@ -77,6 +77,16 @@ def _stages(review: Review) -> dict[str, Json]:
     return dict(counted)
 
 
+def _claimed(review: Review) -> dict[str, Json]:
+    """Initiatives by the stage that a list claims for them, where their files do not bear it out."""
+    counted: dict[str, int] = {}
+    for one in review.initiatives:
+        claimed = one.initiative.stage_claimed
+        if claimed and claimed != one.initiative.stage:
+            counted[claimed] = counted.get(claimed, 0) + 1
+    return dict(counted)
+
+
 def _initiative(
     review: Review, reviewed: Reviewed, decided: Mapping[str, Mapping[str, Json]]
 ) -> dict[str, Json]:
@@ -102,6 +112,7 @@ def _initiative(
         "accountable": one.accountable,
         "sponsor": one.sponsor,
         "stage": one.stage,
+        "stage_claimed": one.stage_claimed,
         "status": one.status,
         "gate": verdict.gate if verdict else None,
         "verdict": verdict.state.value if verdict else None,

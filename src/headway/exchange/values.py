@@ -89,6 +89,10 @@ _NUMBER = re.compile(r"[+-]?\d[\d.,'\u2019 \u00a0\u202f]*")
 _GROUPED = re.compile(r"^\d{1,3}(?:([.,' ])\d{3})(?:\1\d{3})*$")
 
 
+# ISO 4217: the currencies whose smallest coin is a thousandth.
+_THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
 def _by_word(words: dict[str, str]) -> dict[str, str]:
     return {plain(word): name for name, several in words.items() for word in several.split(",")}
 
@@ -142,21 +146,24 @@ def money(cell: str, header: str = "") -> str | None:
     """An amount with its currency, or None where either could be read in two ways.
 
     The currency stands in the cell or in the header; nothing is assumed. A point or comma before three digits
-    could part thousands or decimals, so such an amount is left alone.
+    parts thousands, because no amount has three decimals (ISO 4217), but for a few currencies and where
+    thousands or millions are meant: there it could be either, and the amount is left alone.
 
-    >>> money("80.000,00 €"), money("EUR 1,200.50"), money("1.2 Mio", "Budget (EUR)"), money("1.200 EUR")
-    ('80000.00 EUR', '1200.50 EUR', '1200000 EUR', None)
+    >>> money("80.000,00 €"), money("EUR 1,200.50"), money("1.200 EUR")
+    ('80000.00 EUR', '1200.50 EUR', '1200 EUR')
+    >>> money("1.2 Mio", "Budget (EUR)"), money("1.200 Mio", "Budget (EUR)"), money("1.200 KWD")
+    ('1200000 EUR', None, None)
     """
     unit = _currency(cell) or _currency(header)
     found = _NUMBER.findall(cell)
     if unit is None or len(found) != 1:
         return None
-    amount = _decimal(found[0].strip())
-    if amount is None:
-        return None
     rest = plain(cell.replace(found[0], " "))
     power = _scale(rest) or _scale(plain(header))
     if set(rest.split()) - {unit.lower(), *_SCALES}:
+        return None
+    amount = _decimal(found[0].strip(), thousands=not power and unit not in _THREE_DECIMALS)
+    if amount is None:
         return None
     scaled = amount.scaleb(power)
     whole = scaled == scaled.to_integral_value() and power > 0
@@ -192,7 +199,8 @@ def _period(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _decimal(text: str) -> Decimal | None:
+def _decimal(text: str, *, thousands: bool) -> Decimal | None:
+    """A number; `thousands` says that what stands before three last digits parts thousands."""
     sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
     digits = re.sub("[\u2019]", "'", re.sub("[\u00a0\u202f]", " ", digits)).rstrip(".,' ")
     if digits.isdecimal():
@@ -202,7 +210,9 @@ def _decimal(text: str) -> Decimal | None:
     if points and (last := max(map(digits.rfind, points))) and digits.count(digits[last]) == 1:
         whole, part = digits[:last], digits[last + 1 :]
         if len(points) == 1 and len(part) == len("000") and not set("' ") & set(whole):
-            return None
+            if not thousands or len(whole) > len(part):
+                return None
+            whole, part = whole + part, ""
     if not (whole.isdecimal() or _GROUPED.match(whole)) or (part and not part.isdecimal()):
         return None
     return Decimal(f"{sign}{re.sub('[^0-9]', '', whole)}{'.' + part if part else ''}")

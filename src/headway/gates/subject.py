@@ -59,7 +59,7 @@ class Subject:
         """The person or seat behind a role; the accountable person where nobody fills it."""
         people: Any = self.facts["people"]
         named = (people.get(move) or people.get(move.lower()), people.get("accountable"))
-        return str(next((n for n in named if n), "nobody"))
+        return str(next((n for n in named if n), "nobody yet"))
 
     def as_json(self) -> dict[str, Json]:
         """As plain JSON."""

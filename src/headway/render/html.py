@@ -30,6 +30,7 @@ def review(record: Record, width: int) -> str:
         headline=cover.sentences(record),
         counts=summary.headline(record),
         stages=summary.stages(record),
+        claimed=summary.claimed(record),
         covered=_covered(record),
         changed=_changed(record),
         calls=_calls(record),

@@ -30,14 +30,14 @@ def init(record: Record, width: int) -> str:
         f"{files:,} files written to {said['folder']}: portfolio '{said['portfolio']}'",
     ]
     there = "" if said["folder"] == "." else f" {said['folder']}"
-    lines += [
-        "",
-        "Next",
-        f"  headway check{there}      are the files right",
-        f"  headway review{there}     effects, verdicts, whose move it is",
-        f"  {said['sample']}/ holds a made-up pilot: look at its review, then delete the folder",
-        "  headway new        an initiative, outcome, source or component of your own",
-    ]
+    steps = {
+        f"headway check{there}": "are the files right",
+        f"headway review{there}": "effects, verdicts, whose move it is",
+        "headway new": "an initiative, outcome, source or component of your own",
+    }
+    wide = max(map(len, steps))
+    lines += ["", "Next", *(f"  {command:<{wide}}  {answers}" for command, answers in steps.items())]
+    lines += ["", f"{said['sample']}/ holds a made-up pilot: look at its review, then delete the folder"]
     return "\n".join(lines)
 
 

@@ -111,6 +111,13 @@ def verdicts(record: Record) -> list[tuple[str, int]]:
     return [(s, states[s]) for s in order if s in states]
 
 
+def claimed(record: Record) -> str:
+    """What a list claims of stages, and no file bears out; empty where there is nothing of it."""
+    counted = record["totals"]["claimed"]
+    parts = [f"{counted[stage]:,} {stage}" for stage in STAGES if stage in counted]
+    return f"Claimed, with nothing declared behind it: {', '.join(parts)}" if parts else ""
+
+
 def stages(record: Record) -> list[str]:
     """How many initiatives are in which stage, in the order of stages."""
     counted = record["totals"]["stages"]

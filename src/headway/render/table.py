@@ -16,6 +16,7 @@ from headway.render.figures import day, exact, places_of, span
 from headway.render.glossary import MARKS, MODES
 from headway.render.people import person, titled
 from headway.render.summary import (
+    claimed,
     first_finding,
     first_row,
     headline,
@@ -113,6 +114,8 @@ def _standing(console: Console, record: Record) -> None:
         line.append("; next gate: " if not at else ", ").append(f"{n:,} ").append_text(state_text(state))
     if line.plain:
         paragraph(console, line)
+    if words := claimed(record):
+        paragraph(console, words, style="dim")
 
 
 def _changes(console: Console, record: Record, *, full: bool) -> None:

@@ -5,12 +5,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.small import FRAMED, RANDOMISED, Declare, two_arms
 
 from headway.app.check import check
 from headway.app.doctor import Examined, doctor
 from headway.app.doctor_finding import Finding
 from headway.app.doctor_next import Next, document
+from headway.cli.main import cli
 from headway.facts import FACTS
 from headway.portfolio.yaml import read, to_plain
 
@@ -150,6 +154,36 @@ def test_looking_leaves_no_ledger_behind(declare: Declare) -> None:
     assert not list(here.rglob("ledger*"))
 
 
+def test_a_ledger_is_verified_and_its_head_must_be_committed(declare: Declare) -> None:
+    """Decisions are replayed, and the head that others compare with lies in Git."""
+    here = declare(RANDOMISED, two_arms())
+    subprocess.run(["git", "init", "-q", str(here)], check=True)
+    done = CliRunner().invoke(
+        cli, ["decide", "trial", "hold", "-p", str(here), "--as", "ann", "--comment", "wait for the bill"]
+    )
+    assert done.exit_code == 0, done.output
+    found = doctor(here)
+    assert of(found, "ledger").what == "whole, 1 entry"
+    assert of(found, "ledger.head").mend == "git add ledger.head && git commit"
+    (here / "ledger.head").write_text('{"size": 9, "head": "00"}\n')
+    assert not doctor(here).well
+
+
+def test_a_store_that_is_not_to_be_had_is_told(declare: Declare) -> None:
+    """The variable that names it is not set; the rest is still examined."""
+    settings = "headway: 1\nportfolio: small\ncurrency: EUR\ntime_zone: UTC\nstore: ${ABSENT_STORE}\n"
+    found = doctor(declare(RANDOMISED, two_arms(), portfolio=settings))
+    assert of(found, "store").mend == "export ABSENT_STORE=…"
+    assert found.sources[0].rows == 400
+
+
+def test_a_portfolio_that_cannot_be_loaded_is_told(declare: Declare) -> None:
+    """Its machine is examined all the same."""
+    found = doctor(declare(portfolio="headway: 1\n"))
+    assert states(found)["files"] == "wrong"
+    assert not found.sources
+
+
 # --- what to bind next
 
 
@@ -202,3 +236,49 @@ def test_a_document_is_read_as_it_was_meant(fact: str) -> None:
     assert not faults
     plain = to_plain(nodes[0])
     assert plain == {"source": "rows", "kind": "file", "path": "data/a b: c.csv", "fact": fact}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_any_path_is_written_so_that_the_strict_reader_reads_it(path: str) -> None:
+    """A document that is proposed says what was meant, whatever a file is called."""
+    plain = "".join(c if c.isprintable() else " " for c in path)
+    nodes, faults = read(document("rows", "unit", path).encode(), "sources.yaml")
+    assert not faults
+    made = to_plain(nodes[0])
+    assert isinstance(made, dict)
+    assert made["path"] == plain
+
+
+def test_a_bill_that_is_there_is_not_bound_again(declare: Declare) -> None:
+    """What is missing is the key of each initiative into it."""
+    here = declare(
+        RANDOMISED, two_arms(), bill="source: charges\nkind: file\npath: charges.csv\nfact: cost\n"
+    )
+    (here / "charges.csv").write_text("BilledCost,BillingCurrency,ChargePeriodStart\n1,EUR,2026-01-01\n")
+    wanted = doctor(here).next
+    assert wanted
+    assert wanted.fact == "cost"
+    assert [one.file for one in wanted.lines] == ["initiative.yaml"]
+
+
+def test_usage_is_bound_to_the_component_that_it_meters(declare: Declare) -> None:
+    """Not to the initiative that uses it."""
+    here = declare(
+        initiative=FRAMED + "uses: [pool]\n",
+        pool="component: pool\n",
+    )
+    (here / "use.csv").write_text("pod,resource,timestamp,requested,used\nchat,gpu,2026-01-01,4,1\n")
+    found = doctor(here, here / "use.csv")
+    assert found.next
+    assert [one.file for one in found.next.lines] == ["sources.yaml", "pool.yaml"]
+    written(here, found.next)
+    checked = check(here)
+    assert not checked.wrong, checked.text()
+
+
+def test_outside_a_portfolio_a_file_is_looked_at_all_the_same(tmp_path: Path) -> None:
+    """The document of its source is written; nothing uses it yet."""
+    (tmp_path / "rows.csv").write_text("unit_id,variant,y\n1,a,2\n2,b,3\n")
+    wanted = doctor(tmp_path, tmp_path / "rows.csv").next
+    assert wanted
+    assert [one.file for one in wanted.lines] == ["sources.yaml"]

@@ -44,7 +44,7 @@ def test_what_a_file_lacks_is_settled_by_a_line_in_it(declare: Declare) -> None:
     """The row's own example is the line, and whoever holds the role writes it."""
     found = gaps(declare())
     tier = found["in its file: decide the tier of the use and write down the reason for it"]
-    assert tier["mend"].startswith("risk: {eu_ai_act:")
+    assert tier["mend"].startswith("for instance risk: {eu_ai_act:")
     assert tier["fact"] is None
     assert tier["who"] == ["ann"]
 

@@ -195,7 +195,8 @@ def test_a_column_is_taken_for_nothing_when_its_values_do_not_fit(declare: Decla
     (folder / "t.csv").write_text("id,group,date\n1,a,soon\n1,b,later\n2,c,never\n")
     refused = new_source(found, folder / "t.csv", "unit", None, {})
     assert isinstance(refused, Diagnostic)
-    assert (refused.code, refused.mend) == ("HW126", "add --set columns.unit_id=COLUMN")
+    assert refused.code == "HW126"
+    assert refused.mend.startswith("add --set columns.unit_id=COLUMN, or number the rows: --set 'sql=select ")
     made = written(new_source(found, folder / "t.csv", "unit", None, {("columns", "unit_id"): "id"}))
     assert made.proposal is not None
     assert made.proposal.columns == {"unit_id": "id", "variant": "group"}
@@ -221,3 +222,19 @@ def test_an_empty_parquet_is_told(declare: Declare) -> None:
     made = new_source(portfolio(folder), folder / "e.parquet", "unit", None, {})
     assert isinstance(made, Diagnostic)
     assert made.code == "HW123"
+
+
+def test_a_select_of_the_users_own_may_bring_what_the_table_lacks(declare: Declare, tmp_path: Path) -> None:
+    """Rows without a number are numbered as the mend says; the source then binds."""
+    folder = declare()
+    table = folder / "mails.csv"
+    table.write_text("segment,visit\nnone,0\nmail,1\n")
+    said = {
+        ("columns", "variant"): "segment",
+        ("sql",): "select row_number() over () as unit_id, * from file",
+    }
+    made = written(new_source(portfolio(folder), table, "unit", None, said))
+    assert made.name == "mails"
+    assert check(folder).diagnostics == ()
+    declared = portfolio(folder).sources["mails"]
+    assert (declared.columns, declared.sql) == ({"variant": "segment"}, said["sql",])

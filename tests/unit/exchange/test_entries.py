@@ -129,7 +129,7 @@ def test_risk_money_and_links() -> None:
     """Read where it can be read; kept with the reason where it cannot."""
     found = entries(
         "Use case | Risk class | Budget (EUR) | Cost of delay | Link\n"
-        "a | High risk | 80000 | 4000 EUR per week | https://x.example/a\nb | red | 1.200 | 5 | https://x.example/b"
+        "a | High risk | 80000 | 4000 EUR per week | https://x.example/a\nb | red | 1200.500 | 5 | https://x.example/b"
     )
     a, b = found.entries
     assert (a.keys["risk"], a.keys["cost_of_delay"], a.keys["links"]) == (
@@ -139,7 +139,7 @@ def test_risk_money_and_links() -> None:
     )
     assert a.kept["Budget (EUR)"] == "80000  (as pilot: {budget: 80000 EUR})"
     assert set(b.gaps) >= {"risk", "budget", "cost_of_delay"}
-    assert b.gaps["budget"] == "'1.200' could be read in more than one way"
+    assert b.gaps["budget"] == "'1200.500' could be read in more than one way"
     text = initiative_file(a, "a.csv", "../s.json")
     assert 'risk: {eu_ai_act: high, reason: "the list says: High risk"}' in text
     assert 'links:\n  - "https://x.example/a"' in text

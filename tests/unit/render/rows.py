@@ -291,6 +291,7 @@ def portfolio(initiatives: list[dict[str, Any]], **more: Any) -> Record:
         "totals": {
             "initiatives": len(initiatives),
             "stages": stages,
+            "claimed": {},
             "states": dict(sorted(states.items())),
             "bill": {},
         },

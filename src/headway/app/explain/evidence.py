@@ -88,7 +88,7 @@ def told(here: Here, e: Record) -> Explanation:
             observed=figures.span(e["observed"]),
             stands_until=_until(here, e),
             grade=f"{e['grade']}: {'; '.join(e['grade_reasons'])}" if e["grade_reasons"] else e["grade"],
-            a_better_grade="; ".join(better(e)),
+            to_raise_it="; ".join(better(e)),
             parameters=_plain({k: v for k, v in e["asked"].items() if k != "measure_version"}),
             estimator=_plain(
                 {k: v for k, v in estimate["detail"].items() if k not in ("citation", "role", "arm")}

@@ -19,7 +19,7 @@ ONE = {
     "renderers": "renderer",
 }
 _PORTS = {
-    "engines": "Where tables live and are summed; the beginning of the address under `engine` of a source names one.",
+    "engines": "Where tables live and are summed; the address under `engine` of a source begins with one.",
     "sources": "Ways in which the rows of a fact come; `kind` of a source names one.",
     "measures": "What turns sums into evidence; `measure` of a requirement names one.",
     "designs": "How the arms of a pilot came about; `pilot.design` names one.",

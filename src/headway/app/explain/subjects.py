@@ -194,7 +194,7 @@ def _waiting(here: Here, names: set[str]) -> Iterator[str]:
     for one in here.record["initiatives"]:
         for row in one["requirements"]:
             if row["who"] in names and row["state"] in _OPEN:
-                at = f"{mark(row['state'])} {one['name']}"
-                asked.setdefault((row["id"], row["guidance"]), []).append(at)
+                key = (f"{mark(row['state'])} {row['id']}", row["guidance"])
+                asked.setdefault(key, []).append(one["name"])
     for (name, guidance), initiatives in asked.items():
-        yield f"{name}: {guidance}; {', '.join(initiatives)}"
+        yield f"{name}: {guidance} ({', '.join(initiatives)})"
