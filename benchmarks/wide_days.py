@@ -18,7 +18,7 @@ from timing import once, report, summed
 from wide_review import INITIATIVE, METRICS, OUTCOME, PEOPLE, PORTFOLIO
 
 _DAYS = 100
-# Of the rows that `run.py --rows` asks for: their digests are not what is measured here.
+# A quarter of the rows that `run.py --rows` asks for, in all days together.
 _SHARE = 4
 _SOURCE = "source: units\nkind: file\npath: data/*.parquet\nfact: unit\n"
 # Days before this one are generated once; the last arrives anew in every turn.
