@@ -20,6 +20,7 @@ BENCHES = {
     "check": "check",
     "warm-review": "warm_review",
     "wide-review": "wide_review",
+    "wide-days": "wide_days",
     "experiments": "experiments",
 }
 

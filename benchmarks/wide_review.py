@@ -24,14 +24,14 @@ rows = duckdb.sql(query).fetchall()
 assert len(rows) == 400, len(rows)
 """
 
-_PORTFOLIO = """\
+PORTFOLIO = """\
 headway: 1
 portfolio: bench
 currency: EUR
 time_zone: UTC
 as_of: 2026-03-31
 """
-_PEOPLE = """\
+PEOPLE = """\
 people: bench
 persons: [{id: a}, {id: b}]
 """
@@ -41,7 +41,7 @@ kind: file
 path: ../{file}
 fact: unit
 """
-_OUTCOME = """\
+OUTCOME = """\
 outcome: first
 customer: customers
 metric: {name: y00, unit: minutes, better: lower}
@@ -51,7 +51,7 @@ drives:
 outcome: cost
 line: cost
 """
-_INITIATIVE = """\
+INITIATIVE = """\
 initiative: wide
 problem: customers wait ten minutes longer than they were told, every second day of the week
 outcome: first
@@ -135,11 +135,11 @@ def _generate(file: Path, rows: int) -> None:
 def _declare(folder: Path, file: Path) -> None:
     folder.mkdir(exist_ok=True)
     texts = {
-        "portfolio.yaml": _PORTFOLIO,
-        "people.yaml": _PEOPLE,
+        "portfolio.yaml": PORTFOLIO,
+        "people.yaml": PEOPLE,
         "sources.yaml": _SOURCE.format(file=file.name),
-        "outcomes.yaml": _OUTCOME,
-        "initiative.yaml": _INITIATIVE.format(proxies=", ".join(METRICS[1:])),
+        "outcomes.yaml": OUTCOME,
+        "initiative.yaml": INITIATIVE.format(proxies=", ".join(METRICS[1:])),
     }
     for name, text in texts.items():
         (folder / name).write_text(text)

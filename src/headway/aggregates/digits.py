@@ -9,20 +9,25 @@ import numpy as np
 
 from headway.aggregates.request import count, sum_of
 from headway.aggregates.sums import Sums
-from headway.statistics.means import ROUNDING, lost_digits
+from headway.statistics.means import LOST_DIGITS, ROUNDING, lost_digits
 
 # A double resolves a value to 2.2e-16 of itself; a standard deviation below ten thousand times that has
 # lost all but four digits before anybody could subtract anything.
 _COARSE = 1e4 * np.finfo(float).eps
 
 
-def far_off(sums: Sums) -> dict[str, float]:
-    """Better shifts for the columns whose squares swallowed their digits."""
+# The shift of sums that are kept was chosen for other rows. Past a hundred standard deviations from it the
+# variance of all rows is no longer good to 1e-10.
+STALE = 1e4
+
+
+def far_off(sums: Sums, most: float = LOST_DIGITS) -> dict[str, float]:
+    """Better shifts for the columns whose squares swallowed their digits; `most` as in `lost_digits`."""
     better: dict[str, float] = {}
     for column, (n, first, second) in _moments(sums).items():
         old = sums.shift.get(column, 0.0)
         # Within rounding of the old shift there is no better one: the column is constant.
-        if lost_digits(n, first, second) and abs(first / n) > ROUNDING * abs(old):
+        if lost_digits(n, first, second, most) and abs(first / n) > ROUNDING * abs(old):
             better[column] = old + first / n
     return better
 

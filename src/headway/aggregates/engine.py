@@ -82,11 +82,13 @@ class Opened:
         engine: where it lies.
         table: its rows as an Ibis table, its columns under the names of the fact's contract.
         present: columns without empty values.
+        raw: each column's type as it lies there, before it is made the contract's.
     """
 
     engine: Engine
     table: ir.Table
     present: frozenset[str] = frozenset()
+    raw: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def types(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -65,6 +66,10 @@ class Memory:
         """Keep a JSON value from the end of this command on."""
         if self.file is not None:
             self._new[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def touch(self, names: Iterable[str]) -> None:
+        """Names whose values are still of use, though they need not be read."""
+        self._used.update(names)
 
     def close(self) -> None:
         """Write what is new, forget what is old, and let go of the file."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from headway.aggregates.digits import coarse, far_off
+from headway.aggregates.digits import STALE, coarse, far_off
 from headway.aggregates.engine import PART, Bound, Read
 from headway.aggregates.fuse import Query
 from headway.aggregates.kept_sums import as_json, from_json, name_of
@@ -38,31 +38,78 @@ def _by_parts(bound: Bound, query: Query, memory: Memory) -> tuple[Sums, Read]:
     """Sums of each part, those of unchanged ones as they were, added up."""
     cuts = _cuts(bound, query)
     names = {part: name_of(content, query, until=cuts) for part, content in bound.parts.items()}
-    known: dict[str, Sums] = {}
-    text = ""
-    for part, name in names.items():
-        sums, sql = _recalled(memory.get(name), query)
-        # Sums about different shifts do not add: the others are read again.
-        if sums is not None and all(sums.shift == other.shift for other in known.values()):
-            known[part], text = sums, sql
-    fresh = [part for part in names if part not in known]
+    latest = name_of(f"latest of {query.source}", query, until=cuts)
+    known, missing, text = _known(names, latest, query, memory)
     read = Read(query.source, text, query.serves, 0, remembered=True)
-    if fresh:
-        shift = next(iter(known.values())).shift if known else None
-        found, read = _scanned(bound, query, fresh, shift)
-        known |= dict(_split(found, fresh))
-    whole = merge(known[part] for part in names)
-    whole = replace(whole, lost=coarse(whole, bound.types))
-    if far_off(whole) and len(fresh) < len(names):
-        # What came new lies so far from the rest that the old shift swallows its digits.
-        found, read = _scanned(bound, query, list(names))
-        fresh = list(names)
-        known = dict(_split(found, fresh))
-        whole = merge(known[part] for part in names)
-        whole = replace(whole, lost=coarse(whole, bound.types))
-    for part in fresh:
-        memory.put(names[part], {"sums": as_json(known[part]), "sql": read.sql})
+    if len(known) == 1 and not missing:
+        return known[0], read
+    fresh: dict[str, Sums] = {}
+    if missing:
+        fresh, read = _fresh(bound, query, missing, known[0].shift if known else None)
+    whole = _added([*known, *fresh.values()], bound)
+    if len(fresh) < len(names) and far_off(whole, STALE):
+        # What is there now lies so far from the old shift that it swallows its digits.
+        fresh, read = _fresh(bound, query, list(names), None)
+        whole = _added(fresh.values(), bound)
+    for part, sums in fresh.items():
+        memory.put(names[part], {"sums": as_json(sums), "sql": read.sql})
+    memory.put(latest, {"parts": list(names.values()), "sums": as_json(whole), "sql": read.sql})
     return whole, read
+
+
+def _known(
+    names: Mapping[str, str], latest: str, query: Query, memory: Memory
+) -> tuple[list[Sums], list[str], str]:
+    """Remembered sums of one shift, the parts that they leave out, and the text that they came by.
+
+    The sum over the parts of last time is one value; where all of them are still there it saves reading
+    each of them back.
+    """
+    kept = memory.get(latest)
+    base, text = _recalled(kept, query)
+    left = dict(names)
+    known: list[Sums] = []
+    if base is not None and (rest := _without(names, kept.get("parts"))) is not None:
+        memory.touch(names[part] for part in names.keys() - rest.keys())
+        left, known = rest, [base]
+    missing = []
+    for part, name in left.items():
+        sums, sql = _recalled(memory.get(name), query)
+        # Sums about different shifts do not add: those of the first shift stay, the others are read again.
+        if sums is None or (known and sums.shift != known[0].shift):
+            missing.append(part)
+        else:
+            known.append(sums)
+            text = text or sql
+    return known, missing, text
+
+
+def _without(names: Mapping[str, str], taken: Any) -> dict[str, str] | None:
+    """The parts but for those named; None where one of those named is not among them."""
+    if not isinstance(taken, list):
+        return None
+    left = dict(names)
+    # Files of equal content have one name: each is taken once.
+    parts: dict[str, list[str]] = {}
+    for part, name in names.items():
+        parts.setdefault(name, []).append(part)
+    for name in taken:
+        if not (isinstance(name, str) and parts.get(name)):
+            return None
+        del left[parts[name].pop()]
+    return left
+
+
+def _fresh(
+    bound: Bound, query: Query, parts: Sequence[str], shift: Mapping[str, float] | None
+) -> tuple[dict[str, Sums], Read]:
+    found, read = _scanned(bound, query, parts, shift)
+    return dict(_split(found, parts)), read
+
+
+def _added(parts: Iterable[Sums], bound: Bound) -> Sums:
+    whole = merge(parts)
+    return replace(whole, lost=coarse(whole, bound.types))
 
 
 def _split(sums: Sums, parts: Sequence[str]) -> Iterator[tuple[str, Sums]]:

@@ -94,7 +94,11 @@ def _remembered(memory: Path) -> dict[str, str]:
 def _remember(memory: Path, known: dict[str, str]) -> None:
     """Write beside and rename, so that a reader never sees half; where that fails, it costs only time."""
     with contextlib.suppress(OSError):
-        memory.parent.mkdir(parents=True, exist_ok=True)
+        if not memory.parent.exists():
+            memory.parent.mkdir(parents=True, exist_ok=True)
+            # Names of the firm's files do not belong into a portfolio that others read. A folder that was
+            # there before may hold what does.
+            (memory.parent / ".gitignore").write_text("*\n")
         handle, name = tempfile.mkstemp(dir=memory.parent, prefix=".digests-")
         with os.fdopen(handle, "w") as file:
             json.dump(known, file)

@@ -55,7 +55,13 @@ def bind_file(declared: Source, context: Context) -> Bound:
     }
     where = _Where(declared, tuple(files), context)
     name = digest(named)
-    known = pinned(declared, name, context, where)
+    try:
+        known = pinned(declared, name, context, where)
+    except SourceFault:
+        raise
+    except Exception as error:
+        # Its newest moment is looked for, and a value may not be one.
+        raise _fault(declared, context.folder, declared.source, error) from error
     return Bound(
         source=declared.source,
         fact=FACTS[declared.fact],
@@ -73,20 +79,31 @@ def bind_file(declared: Source, context: Context) -> Bound:
 
 
 def parted(declared: Source, files: Sequence[Path]) -> bool:
-    """Whether files are read apart: what a SELECT makes of all of them may not be what it makes of each."""
-    return len(files) > 1 and not declared.sql
+    """Whether files are read apart.
+
+    What a SELECT makes of all of them may not be what it makes of each, and the way in which JSON writes its
+    dates is guessed from many files at once.
+    """
+    return len(files) > 1 and not declared.sql and READERS[files[0].suffix.lower()] != "read_json"
 
 
 def _parts(declared: Source, files: Sequence[Path], content: Content, known: Pinned) -> dict[str, str]:
-    """Each file with what names its rows: its bytes, and how they are read."""
+    """Each file with what names its rows: its bytes, and how they are read.
+
+    How depends on the other files too. Text seems to be numbers until one file holds a word, and the dates of
+    every CSV file are read in the order of day and month that the first one shows.
+    """
     if not parted(declared, files):
         return {}
+    text = READERS[files[0].suffix.lower()] == "read_csv"
     read: dict[str, Json] = {
         "columns": dict(declared.columns),
         "nullstr": list(declared.nullstr),
         "fact": declared.fact,
         "summed": declared.summed,
         "types": known.types,
+        "raw": known.raw,
+        "first": content.digests[0] if text else "",
     }
     read_as = digest(read)
     return {str(f): digest([read_as, d]) for f, d in zip(files, content.digests, strict=True)}

@@ -45,7 +45,8 @@ def open_files(declared: Source, files: Sequence[Path], context: Context) -> Ope
         known = frozenset() if declared.sql else engine.known_present(raw, [str(f) for f in files])
     except (duckdb.Error, ibis.common.exceptions.IbisError, OSError) as error:
         raise said(declared, context.folder, declared.source, error) from error
-    return Opened(engine, table, whole(declared, known))
+    types = {name: str(kind) for name, kind in raw.schema().items()}
+    return Opened(engine, table, whole(declared, known), types)
 
 
 def said(declared: Source, folder: Path, source: str, error: Exception) -> SourceFault:

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """Each column's type, those that are never empty, the number of rows, and the newest moment if dated."""
+    """Each column's type, those that are never empty, the number of rows, and the newest moment if dated.
+
+    `raw` holds the types before they were made the contract's.
+    """
 
     types: dict[str, str]
+    raw: dict[str, str]
     present: frozenset[str]
     rows: int | None
     newest: datetime | None
@@ -41,8 +45,8 @@ def pinned(declared: Source, content: str, context: Context, opening: Callable[[
     if known is None:
         known = _found(declared, opening())
         newest = instant(known.newest) if known.newest else None
-        kept = {"types": known.types, "present": sorted(known.present), "rows": known.rows, "newest": newest}
-        context.memory.put(name, kept)
+        kept = {"types": known.types, "raw": known.raw, "present": sorted(known.present), "rows": known.rows}
+        context.memory.put(name, {**kept, "newest": newest})
     return known
 
 
@@ -52,7 +56,8 @@ def _found(declared: Source, opened: Opened) -> Pinned:
     if time in table.columns:
         asked["newest"] = table[time].max()
     found = opened.engine.fetch(table.aggregate(**asked)).to_pylist()[0]
-    return Pinned(opened.types, opened.present, int(found["rows"]), _moment(found.get("newest")))
+    newest = _moment(found.get("newest"))
+    return Pinned(opened.types, dict(opened.raw), opened.present, int(found["rows"]), newest)
 
 
 def _moment(value: Any) -> datetime | None:
@@ -66,7 +71,7 @@ def _read(kept: Any) -> Pinned | None:
     """What was kept, where it has the form of it."""
     try:
         newest = datetime.fromisoformat(kept["newest"]) if kept["newest"] is not None else None
-        types = {str(k): str(v) for k, v in kept["types"].items()}
-        return Pinned(types, frozenset(map(str, kept["present"])), int(kept["rows"]), newest)
+        types, raw = ({str(k): str(v) for k, v in kept[w].items()} for w in ("types", "raw"))
+        return Pinned(types, raw, frozenset(map(str, kept["present"])), int(kept["rows"]), newest)
     except (AttributeError, KeyError, TypeError, ValueError):
         return None

@@ -118,16 +118,17 @@ class Moments:
         return Moments(n, mean, self.m2 + other.m2 + delta * delta * self.n * other.n / n)
 
 
-def lost_digits(n: int, s1: float, s2: float) -> bool:
+def lost_digits(n: int, s1: float, s2: float, most: float = LOST_DIGITS) -> bool:
     """Whether the shift was so far off that the variance lost its digits (HW410).
 
     Args:
         n: units.
         s1: sum of (y - shift).
         s2: sum of (y - shift)^2.
+        most: how large n (mean - shift)^2 / M2 may be.
 
     Returns:
-        True when n (mean - shift)^2 / M2 exceeds 1e8: scan again with the mean as shift.
+        True when it exceeds that: scan again with the mean as shift.
 
     Example:
         >>> lost_digits(2, 2e9, 2e18 + 512.0), lost_digits(2, 0.5, 0.5)
@@ -137,7 +138,7 @@ def lost_digits(n: int, s1: float, s2: float) -> bool:
     if n == 0:
         return False
     offset = s1 * s1 / n
-    return offset > LOST_DIGITS * (s2 - offset)
+    return offset > most * (s2 - offset)
 
 
 def welch(treated: Moments, control: Moments) -> Contrast:

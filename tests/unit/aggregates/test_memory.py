@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,13 @@ def day(folder: Path, at: int, base: float = 10.0, rows: int = 50) -> None:
     pq.write_table(pa.table(table), folder / f"d{at:03d}.parquet")
 
 
+def without_values(folder: Path, at: int) -> None:
+    """The same day before its outcome was known."""
+    table = pq.read_table(folder / f"d{at:03d}.parquet")
+    empty = pa.array([None] * table.num_rows, pa.float64())
+    pq.write_table(table.set_column(2, "y", empty), folder / f"d{at:03d}.parquet")
+
+
 def figures(found: Answers) -> dict[Any, Any]:
     """Rows, means and newest moments by group."""
     assert not found.faults
@@ -122,9 +130,7 @@ def test_days_far_from_the_shift_of_the_old_ones_keep_their_digits(tmp_path: Pat
     """Days without a value shift by nothing; values near 10^12 would lose theirs: all is read."""
     for at in range(2):
         day(tmp_path, at)
-        table = pq.read_table(tmp_path / f"d{at:03d}.parquet")
-        empty = pa.array([None] * table.num_rows, pa.float64())
-        pq.write_table(table.set_column(2, "y", empty), tmp_path / f"d{at:03d}.parquet")
+        without_values(tmp_path, at)
     asked()
     day(tmp_path, 2, base=1e12)
     found, fresh = asked(), asked(blind=True)
@@ -133,6 +139,38 @@ def test_days_far_from_the_shift_of_the_old_ones_keep_their_digits(tmp_path: Pat
     spread = [float((s[sum_of("y", "y")] - s[sum_of("y")] ** 2 / 25).sum()) for s in (sums, other)]
     assert spread[0] == pytest.approx(spread[1], rel=1e-9)
     assert spread[0] == pytest.approx(11.3, rel=0.2)
+
+
+def test_days_thousands_of_deviations_from_the_old_shift_are_read_with_the_old_ones(
+    tmp_path: Path, asked: Asked
+) -> None:
+    """The variance of all rows holds ten digits, which it would not about the shift of the first days."""
+    for at in range(2):
+        day(tmp_path, at)
+        without_values(tmp_path, at)
+    asked()
+    day(tmp_path, 1, base=2999.0, rows=5000)
+    values = [Fraction(2999.0 + (i * 37 % 11) / 7 + 1) for i in range(5000)]
+    mean = sum(values) / len(values)
+    truth = float(sum((v - mean) ** 2 for v in values))
+    for _ in range(2):
+        (sums,) = asked().sums.values()
+        first, second = (float(sums[t].sum()) for t in (sum_of("y"), sum_of("y", "y")))
+        assert abs(second - first * first / 5000 - truth) < 1e-10 * truth
+
+
+def test_what_is_left_of_two_ways_of_living_is_looked_at_again(tmp_path: Path, asked: Asked) -> None:
+    """Days near 10^9 and near 0 were shifted to between them: once the latter are gone, that is far off."""
+    for at, base in enumerate([1e9, 0.0, 1e9]):
+        day(tmp_path, at, base=base)
+    asked()
+    (tmp_path / "d001.parquet").unlink()
+    spread = []
+    for found in (asked(), asked(), asked(blind=True)):
+        (sums,) = found.sums.values()
+        spread.append(float(sums[sum_of("y", "y")].sum() - sums[sum_of("y")].sum() ** 2 / 100))
+    assert spread == pytest.approx([spread[2]] * 3, rel=1e-10)
+    assert spread[2] == pytest.approx(100 * 1.2, rel=0.5)
 
 
 def test_rows_after_the_moment_judged_are_cut_off_anew(tmp_path: Path, asked: Asked) -> None:

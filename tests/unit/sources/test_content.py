@@ -49,6 +49,15 @@ def test_a_file_that_stands_still_is_read_once(tmp_path: Path, monkeypatch: pyte
     assert len(read) == 2
 
 
+def test_git_leaves_out_a_folder_that_was_made_for_digests(tmp_path: Path) -> None:
+    """One that was there before is left as it is: it may hold what Git should take in."""
+    path = old(tmp_path / "a", "one")
+    content_of([path], tmp_path / "store" / "digests.json")
+    assert (tmp_path / "store" / ".gitignore").read_text() == "*\n"
+    content_of([path], tmp_path / "digests.json")
+    assert not (tmp_path / ".gitignore").exists()
+
+
 def test_a_file_of_this_moment_is_not_remembered(tmp_path: Path) -> None:
     """Written twice within a tick of the clock, a file could keep its stamp: its digest is made each time."""
     memory = tmp_path / "digests.json"

@@ -221,6 +221,15 @@ def test_a_value_that_fails_far_down_is_named_without_its_row(tmp_path: Path, fa
     assert "jane-doe" not in happened
 
 
+def test_a_moment_that_is_none_is_named_without_its_row(tmp_path: Path, fault: Failed) -> None:
+    """The newest moment is looked for first: what is in its way is HW304 too, and nobody's row is shown."""
+    (tmp_path / "a.csv").write_text("unit_id,variant,closed_at\n1,ai,04/25/2026\n")
+    (tmp_path / "b.csv").write_text("unit_id,variant,closed_at\njane-doe,ai,03/04/2026\n")
+    code, happened = fault(path="*.csv")
+    assert code == "HW304"
+    assert "jane-doe" not in happened
+
+
 BILL = """\
 BilledCost,BillingCurrency,ChargePeriodStart,SubAccountId,Tags,Waste
 0.100000000000000001,EUR,2026-01-01T00:00:00Z,0012,"{""app"": ""replies""}",NULL
