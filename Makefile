@@ -104,5 +104,6 @@ install = echo "Installing $(1) into $(VENV) (a minute or two the first time)"; 
 # 1 (a gate is missed) and 4 (evidence is missing or undecided) are answers; anything else is a fault.
 judged = $(1); status=$$?; case $$status in 0|1|4) ;; *) exit $$status;; esac
 
+# With their extras, or pip takes a newer version for the extra alone and finds no hash for it.
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-  --fork-strategy fewest --generate-hashes $(LOCK_FLAGS) --group build $(2) pyproject.toml -o $(1)
+  --fork-strategy fewest --generate-hashes --no-strip-extras $(LOCK_FLAGS) --group build $(2) pyproject.toml -o $(1)

@@ -69,7 +69,7 @@ def matching(pattern: re.Pattern[str]) -> list[str]:
 
 def pins(lock: str) -> dict[str, str]:
     """The versions a lock holds, by normalised name."""
-    found = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / lock).read_text(), re.MULTILINE)
+    found = re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==([^\s;]+)", (ROOT / lock).read_text(), re.MULTILINE)
     return {canonicalize_name(name): version for name, version in found}
 
 
