@@ -119,7 +119,7 @@ def has_docstring(folder: Path) -> bool:
 def test_a_lock_pins_by_hash_and_names_no_host(lock: str) -> None:
     """Every pinned package carries hashes, and nothing in a lock says where it is fetched from."""
     text = (ROOT / lock).read_text()
-    pinned = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+    pinned = re.split(r"^(?=[\w.-]+(?:\[[\w,.-]+\])?==)", text, flags=re.MULTILINE)[1:]
     assert pinned
     assert [block.split()[0] for block in pinned if "--hash=sha256:" not in block] == []
     assert re.findall(r"://|--index|--find-links|--extra-index|--trusted-host", text) == []
