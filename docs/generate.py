@@ -19,19 +19,12 @@ from typing import Any
 import click
 from docs.schemas import schemas
 
+from headway.portfolio.schema import TYPES
+
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 REFERENCE = DOCS / "reference"
 SCHEMAS = REFERENCE / "schemas"
-# What JSON Schema calls a value, in a reader's words.
-_KINDS = {
-    ("string",): "text",
-    ("string", "number", "boolean"): "text",
-    ("number", "string"): "number",
-    ("integer", "string"): "whole number",
-    ("boolean", "string"): "yes or no",
-    ("string", "array"): "three amounts",
-}
 BROKEN = ROOT / "examples" / "broken"
 _NOTE = "<!-- written by docs/generate.py: change what it describes, or docs/words, and run it again -->"
 _AREAS = {
@@ -279,7 +272,7 @@ def _kind(whole: Mapping[str, Any], field: Mapping[str, Any]) -> str:
         return f"name to {_kind(whole, inner)}" if isinstance(inner, Mapping) and inner else "mapping"
     kind = field.get("type", "any")
     named = tuple(k for k in kind if k != "null") if isinstance(kind, list) else (str(kind),)
-    return _KINDS.get(named, " or ".join(named))
+    return TYPES.get(named, " or ".join(named))
 
 
 def _meaning(field: Mapping[str, Any]) -> str:

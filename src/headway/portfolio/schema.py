@@ -114,7 +114,8 @@ def _written(value: Any) -> str:
     return str(value)
 
 
-_TYPES = {
+# What JSON Schema calls a value, in a reader's words.
+TYPES = {
     ("string",): "text",
     ("string", "number", "boolean"): "text",
     ("number", "string"): "number",
@@ -137,7 +138,7 @@ def _type(part: Mapping[str, Any]) -> str:
         return f"name to {_type(_resolved(inner))}" if isinstance(inner, Mapping) and inner else "mapping"
     kind = part.get("type", "any")
     named = tuple(k for k in kind if k != "null") if isinstance(kind, list) else (str(kind),)
-    return _TYPES.get(named, " or ".join(named))
+    return TYPES.get(named, " or ".join(named))
 
 
 @cache
