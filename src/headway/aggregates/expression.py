@@ -102,7 +102,7 @@ def key_expression(table: ir.Table, key: Key) -> ir.Value:
 
 
 def _day(table: ir.Table, key: Day) -> ir.Value:
-    """The day as plain arithmetic: the engines' own time zones cost thirty times as much, where they have any."""
+    """The day as plain arithmetic: an engine's own time zones cost thirty times as much, where it has any."""
     seconds: Any = table[key.column].epoch_seconds()
     moved = seconds + _ahead(seconds, offsets(key.zone))
     return (moved / (DAY_SECONDS * key.every)).floor().cast("int64")
@@ -113,7 +113,9 @@ def _ahead(seconds: Any, steps: Sequence[tuple[int, int]]) -> Any:
     if len(steps) == 1:
         return ibis.literal(steps[0][1], "int64")
     half = len(steps) // 2
-    return ibis.ifelse(seconds >= steps[half][0], _ahead(seconds, steps[half:]), _ahead(seconds, steps[:half]))
+    return ibis.ifelse(
+        seconds >= steps[half][0], _ahead(seconds, steps[half:]), _ahead(seconds, steps[:half])
+    )
 
 
 def _bucket(table: ir.Table, key: Bucket) -> ir.Value:

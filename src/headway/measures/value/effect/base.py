@@ -51,6 +51,12 @@ class Setting:
         """What picks this pilot's rows out of a table that holds several."""
         return (("key", self.key),) if self.key else ()
 
+    @property
+    def cumulative(self) -> bool:
+        """Whether the rows are snapshots: each states all that was there by then."""
+        declared = self.ask.portfolio.sources.get(self.bound.source)
+        return declared is not None and declared.cumulative
+
     def metrics(self) -> tuple[tuple[str, Role], ...]:
         """Every metric to estimate, the outcome first, each once."""
         named: dict[str, Role] = {self.pilot.metric: "outcome"}

@@ -16,6 +16,7 @@ from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
 from headway.measures.value.effect import integrity
 from headway.measures.value.effect.answers import answered, observed, without_variance
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, at_midnight
+from headway.measures.value.effect.course import courses_of, with_looks
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
@@ -234,6 +235,7 @@ def _collected(
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
     graded = design.grade(setting, sums)
+    courses = courses_of(design, setting, sums)
     findings: list[Finding] = []
     absent: list[Absent] = []
     diagnostics: list[Diagnostic] = []
@@ -255,7 +257,7 @@ def _collected(
         if isinstance(made, Absent):
             absent.append(made)
         else:
-            findings.append(made)
+            findings.append(with_looks(made, courses.get((row.metric, row.arm))))
     lost = without_variance(setting, requests[0], sums)
     if lost:
         what = f"{lost} summed rows state no sum of squares"

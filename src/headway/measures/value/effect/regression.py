@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.measures.value.effect.answers import ALL, answered, asked
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, randomised_grade
+from headway.measures.value.effect.clusters_by_day import courses_of_clusters, days_apart
+from headway.measures.value.effect.course import Course
 from headway.statistics.clusters import ClusterFit, ClusterSums, fit
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 
@@ -47,7 +51,7 @@ class Clusters:
         for metric, _ in setting.metrics():
             terms |= set(_terms(metric, setting.pilot.covariates))
         keys = ("variant", _cluster(setting), *setting.pilot.fixed_effects)
-        return (asked(setting, keys, sorted(terms)),)
+        return (asked(setting, keys, sorted(terms), days=days_apart(setting)),)
 
     def compare(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Compared | Refused]:
         """Every treated arm against control on every metric."""
@@ -65,6 +69,10 @@ class Clusters:
             clusters = len({answer.groups[i][1] for i in inside})
             found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters)
         return found
+
+    def courses(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Course]:
+        """Past looks, as many as regressions are cheap."""
+        return courses_of_clusters(setting, self.needs(setting)[0], sums, partial(_contrasts, setting))
 
     def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """A for registered randomisation of clusters, else that of the design that assigned units."""
@@ -97,6 +105,22 @@ def _metric(setting: Setting, metric: str, answer: Sums, arms: Mapping[str, Arm]
     except Degenerate as fault:
         return [Refused(metric, arm, fault) for arm in setting.treated]
     return [_arm(setting, metric, arm, design, fitted, arms) for arm in setting.treated]
+
+
+def _contrasts(setting: Setting, metric: str, answer: Sums) -> dict[str, Contrast]:
+    """What each arm differs by, of those that can be told."""
+    design = _design(setting, metric, answer)
+    fitted, found = fit(design.sums), {}
+    for at, arm in enumerate(setting.treated, 1):
+        weights = np.zeros(design.columns)
+        weights[at] = 1.0
+        with suppress(Degenerate):
+            contrast = _believable(fitted.contrast(weights))
+            relative = setting.scale == "relative"
+            found[arm] = (
+                contrast.scaled_by(1 / _away_from_zero(design.control_mean)) if relative else contrast
+            )
+    return found
 
 
 def _arm(
