@@ -116,12 +116,12 @@ def by_moment(setting: Setting, answer: Sums) -> Sums:
 
 
 def snapshots(setting: Setting, answer: Sums) -> dict[str, list[Any]]:
-    """Per metric the moments, in order, at which every arm states its sums."""
+    """Per metric of the pilot the moments, in order, at which every arm states its sums."""
     arms, complete = set(setting.pilot.arms), answer[count("sum_xx")]
-    seen: dict[str, dict[Any, set[str]]] = {}
+    seen: dict[str, dict[Any, set[str]]] = {metric: {} for metric, _ in setting.metrics()}
     for at, group in enumerate(answer.groups):
-        if complete[at] and group[-1] is not None:
-            seen.setdefault(str(group[0]), {}).setdefault(group[-1], set()).add(str(group[1]))
+        if complete[at] and group[-1] is not None and str(group[0]) in seen:
+            seen[str(group[0])].setdefault(group[-1], set()).add(str(group[1]))
     return {m: sorted(t for t, stated in of.items() if stated >= arms) for m, of in seen.items()}
 
 

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from headway.aggregates.days import day_of, number_of
 from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
+from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate
 from headway.kernel.identity import Json
-from headway.measures.base import Finding
+from headway.measures.base import Absent, Finding
 from headway.measures.value.effect.base import Setting
 from headway.statistics.contrast import FloatArray
 from headway.statistics.looks import Looks, boundaries, log_e_one_sided_of
@@ -70,15 +71,25 @@ def courses_of(
     return {(c.metric, c.arm): c for c in design.courses(setting, sums)}
 
 
-def with_looks(finding: Finding, course: Course | None) -> Finding:
-    """An effect that carries its past looks; as it was where there are none, or it is looked at once."""
+def with_looks(finding: Finding, course: Course | None, notes: Sequence[Diagnostic] = ()) -> Finding | Absent:
+    """An effect that carries its past looks; as it was where there are none, or it is looked at once.
+
+    `notes` are what voids the proof behind them. Where the counts allow no look on the newest day either,
+    there is no effect yet.
+    """
     estimate = finding.estimate
     if course is None or estimate.detail.get("interval") != "anytime":
         return finding
+    if not course.allowed[-1:].all():
+        why = "the first look at a rate needs ten events, and ten units without one, in every arm"
+        return Absent(finding.metric, "below_min_n", why)
     estimate.detail["looks"] = looks_of(course, estimate)
+    if notes:
+        estimate.detail["notes"] = [d.code for d in notes]
     return finding
 
 
+@np.errstate(all="ignore")
 def looks_of(course: Course, estimate: Estimate) -> list[Json]:
     """Past looks as records, oldest first, each with the interval that held on its day.
 

@@ -14,10 +14,11 @@ from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.registry import load, names
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
 from headway.measures.value.effect import integrity
-from headway.measures.value.effect.answers import answered, observed, without_variance
+from headway.measures.value.effect.answers import answered, dated_by, observed, without_variance
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, at_midnight
 from headway.measures.value.effect.course import courses_of, with_looks
 from headway.measures.value.effect.medians import Medians
+from headway.measures.value.effect.open_ended import open_ended, voided
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
@@ -154,6 +155,10 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
                 setting, "HW432", what, "compare means, or drop the cluster and covariates", "statistic"
             ),
         )
+    if setting.cumulative and dated_by(setting) is None:
+        what = f"source '{bound.source}' holds snapshots and does not say of when"
+        mend = f"map `closed_at` in source '{bound.source}'"
+        return (integrity.diagnostic(setting, "HW303", what, mend, "source"),)
     if bound.summed and (pilot.covariates or pilot.fixed_effects):
         what = f"source '{bound.source}' is already summed and carries no cross-products"
         return (
@@ -234,11 +239,13 @@ def _collected(
 ) -> Result:  # fmt: skip
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
-    graded = design.grade(setting, sums)
+    graded, void = design.grade(setting, sums), open_ended(setting, requests[0], sums)
+    if void:
+        graded = voided(graded)
     courses = courses_of(design, setting, sums)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = [void] if void else []
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
@@ -254,18 +261,22 @@ def _collected(
             continue
         diagnostics += row.notes
         made = effect_of(setting, row, roles[row.metric], graded, window, requests)
+        if isinstance(made, Finding):
+            made = with_looks(made, courses.get((row.metric, row.arm)), diagnostics[:1] if void else [])
         if isinstance(made, Absent):
             absent.append(made)
         else:
-            findings.append(with_looks(made, courses.get((row.metric, row.arm))))
-    lost = without_variance(setting, requests[0], sums)
-    if lost:
-        what = f"{lost} summed rows state no sum of squares"
-        diagnostics.append(
-            integrity.diagnostic(setting, "HW412", what, "ask the source for the variance", "source")
-        )
+            findings.append(made)
+    diagnostics += _left_out(setting, requests[0], sums)
     diagnostics += proxy_misleads(setting.ask, findings)
     return Result(tuple(findings), tuple(absent), tuple(diagnostics))
+
+
+def _left_out(setting: Setting, request: Request, sums: Mapping[Request, Sums]) -> list[Diagnostic]:
+    lost = without_variance(setting, request, sums)
+    what = f"{lost} summed rows state no sum of squares"
+    told = integrity.diagnostic(setting, "HW412", what, "ask the source for the variance", "source")
+    return [told] if lost else []
 
 
 def _in_words(fault: Degenerate) -> str:
