@@ -8,7 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.unit.small import PORTFOLIO, RANDOMISED, Declare, Rows, estimates, reviewed, two_arms
+from tests.unit.small import (
+    PORTFOLIO,
+    RANDOMISED,
+    Declare,
+    Rows,
+    codes,
+    estimates,
+    missing,
+    reviewed,
+    two_arms,
+)
 
 DAILY = RANDOMISED.replace("ends: 2026-03-01", "ends: 2026-05-01") + "looks: daily\nplan: {units: 2400}\n"
 RELATIVE = DAILY.replace('{change: "-0.5", scale: absolute}', "{change: -5 %, scale: relative}")
@@ -116,3 +126,108 @@ def test_a_pilot_looked_at_once_has_no_course(declare: Declare) -> None:
     made = reviewed(declare(RANDOMISED, closing(two_arms())))
     assert "looks" not in estimates(made, "effect")["y"]
     assert all("Day" not in repr(r.keys) for r in made.collected.answers.sums)
+
+
+SNAPSHOTS = """\
+source: units
+kind: file
+path: sums.csv
+fact: unit
+summed: yes
+cumulative: yes
+"""
+SUMMED = SNAPSHOTS.replace("cumulative: yes\n", "")
+WINDOWED = DAILY + "window: {length: 14d}\n"
+HEAD = "closed_at,variant,metric,n,sum_x,sum_xx\n"
+# 0.1 a day lower in the treated arm; the control mean stands at 10 and every variance is about 4.
+FLAT = [(20, 300, 10.0, 9.8), (21, 600, 10.0, 9.7), (22, 900, 10.01, 9.6)]
+
+
+def states(days: list[tuple[int, int, float, float]]) -> str:
+    """Snapshots of two arms: day in March, units an arm, mean of control and of treated."""
+    rows = [
+        f"2026-03-{day}T12:00:00,{arm},y,{n},{n * mean},{(n - 1) * 4 + n * mean * mean}"
+        for day, n, control, treated in days
+        for arm, mean in (("control", control), ("treated", treated))
+    ]
+    return "\n".join([HEAD.strip(), *rows, ""])
+
+
+def summed(declare: Declare, pilot: str, text: str, source: str = SNAPSHOTS) -> Path:
+    """A portfolio over sums."""
+    folder = declare(pilot, source=source)
+    (folder / "sums.csv").write_text(text)
+    return folder
+
+
+def test_the_newest_snapshot_is_the_result_and_all_of_them_are_looks(declare: Declare) -> None:
+    """States are never added: 900 units an arm, not 1,800."""
+    found = estimates(reviewed(summed(declare, WINDOWED, states(FLAT))), "effect")["y"]
+    assert (found["n"], found["value"]) == (1800, pytest.approx(-0.41))
+    assert [(look["day"], look["n"]) for look in found["looks"]] == [
+        ("2026-03-20", 600), ("2026-03-21", 1200), ("2026-03-22", 1800)
+    ]  # fmt: skip
+    assert found["looks"][-1]["high"] == pytest.approx(found["high"], rel=1e-6)
+
+
+def test_a_snapshot_after_the_moment_asked_is_not_known_yet(declare: Declare) -> None:
+    """Of an earlier day the earlier snapshot is the newest, and its look is what was seen."""
+    folder = summed(declare, WINDOWED, states(FLAT))
+    then = seen_on(folder, "2026-03-21")
+    assert then["n"] == 1200
+    look = looks(folder)[1]
+    for number in (*NUMBERS, "log_e_one_sided"):
+        assert look[number] == pytest.approx(then[number], rel=1e-6)
+
+
+def test_a_snapshot_that_one_arm_or_a_variance_misses_is_passed_over(declare: Declare) -> None:
+    """Arms of different days are not compared; rows without a sum of squares are counted (HW412)."""
+    text = (
+        states(FLAT) + "2026-03-23T12:00:00,control,y,1200,12000,\n2026-03-24T12:00:00,control,y,1300,1,2\n"
+    )
+    made = reviewed(summed(declare, WINDOWED, text))
+    found = estimates(made, "effect")["y"]
+    assert found["n"] == 1800
+    assert [d.what for d in made.diagnostics if d.code == "HW412"] == [
+        "1 summed rows state no sum of squares"
+    ]
+
+
+def test_sums_of_closed_days_add_up(declare: Declare) -> None:
+    """The same file without `cumulative` holds three days of their own."""
+    found = estimates(reviewed(summed(declare, WINDOWED, states(FLAT), SUMMED)), "effect")["y"]
+    assert found["n"] == 3600
+    assert [look["n"] for look in found["looks"]] == [600, 1800, 3600]
+
+
+def test_snapshots_that_bear_no_date_are_refused(declare: Declare) -> None:
+    """Nothing would say which is the newest, and adding them would count units again."""
+    text = states(FLAT).replace("closed_at", "when")
+    made = reviewed(summed(declare, WINDOWED, text))
+    assert codes(made) == ["HW303"]
+    assert "y" in missing(made, "effect")
+
+
+@pytest.mark.parametrize(
+    ("pilot", "days", "told"),
+    [
+        (WINDOWED, FLAT, False),
+        (DAILY, FLAT, True),
+        (WINDOWED, [(20, 300, 10.0, 9.8), (22, 900, 13.0, 12.6)], True),
+        (
+            RANDOMISED.replace("2026-03-01", "2026-03-21"),
+            [(20, 300, 10.0, 9.8), (22, 900, 13.0, 12.6)],
+            False,
+        ),
+    ],
+    ids=["closed windows", "no window", "a mean that drifts", "looked at once"],
+)
+def test_an_open_ended_metric_loses_its_grade_and_says_why(
+    declare: Declare, pilot: str, days: list[tuple[int, int, float, float]], told: bool
+) -> None:
+    """No interval is proven for many looks at a metric that goes on growing (HW409)."""
+    made = reviewed(summed(declare, pilot, states(days)))
+    found = estimates(made, "effect")["y"]
+    assert ("HW409" in codes(made)) is told
+    assert found["grade"] == ("C" if told else "A")
+    assert found.get("notes", []) == (["HW409"] if told else [])
