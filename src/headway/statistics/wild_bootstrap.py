@@ -126,7 +126,7 @@ def _weights(clusters: int, kind: Weights, draws: int, seed: int) -> Iterator[Fl
         if kind == "six points":
             yield SIX_POINTS[rng.integers(0, 6, size=(count, clusters))]
         elif kind == "signs":
-            yield 2.0 * rng.integers(0, 2, size=(count, clusters), dtype=np.int8) - 1.0
+            yield np.where(rng.integers(0, 2, size=(count, clusters), dtype=np.int8), 1.0, -1.0)
         else:
             bits = np.arange(start, start + count)[:, None] >> np.arange(clusters)
-            yield 1.0 - 2.0 * (bits & 1)
+            yield np.where(bits & 1, -1.0, 1.0)
