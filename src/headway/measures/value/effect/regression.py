@@ -107,13 +107,13 @@ def _arm(
         contrast, usual = believable(found), of.fitted.contrast(weights, "CR1")
         if setting.scale == "relative":
             contrast = contrast.scaled_by(1 / _away_from_zero(mean))
+        beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
+        note = "coefficient over the control mean" if setting.scale == "relative" else ""
+        compared = Compared(metric, arm, contrast, setting.scale, mean, arms, note, beside)
+        return with_resampled(setting, of, compared, found.p_value())
     except Degenerate as fault:
         few = fault.reason == "few_clusters"
         return Refused(metric, arm, fault, more_clusters(of.fitted, weights) if few else "")
-    beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
-    note = "coefficient over the control mean" if setting.scale == "relative" else ""
-    compared = Compared(metric, arm, contrast, setting.scale, mean, arms, note, beside)
-    return with_resampled(setting, of, compared, found.p_value())
 
 
 def _away_from_zero(mean: float) -> float:

@@ -53,15 +53,19 @@ def with_resampled(setting: Setting, of: Regressed, compared: Compared, p_value:
     if of.fitted.clusters > MOST_CLUSTERS:
         return compared
     drawn = wild_bootstrap(of.fitted, of.weights(compared.arm))
+    agrees = (drawn.p < 1 - LEVEL) == (p_value < 1 - LEVEL)
     figures: dict[str, Json] = {
-        "bootstrap": {"t0": drawn.t, "p_value": drawn.p, "draws": drawn.draws, "weights": drawn.weights},
+        "bootstrap": {
+            "t0": drawn.t,
+            "p_value": drawn.p,
+            "agrees": agrees,
+            "draws": drawn.draws,
+            "weights": drawn.weights,
+        },
         "randomisation": _randomisation(setting, of, compared.arm),
     }
-    noted = replace(compared, beside={**compared.beside, **figures})
-    if (drawn.p < 1 - LEVEL) == (p_value < 1 - LEVEL):
-        return noted
-    note = ", ".join(w for w in (compared.note, "the wild bootstrap disagrees") if w)
-    return replace(noted, note=note, notes=(*compared.notes, _disagree(setting, compared, drawn, p_value)))
+    notes = () if agrees else (_disagree(setting, compared, drawn, p_value),)
+    return replace(compared, beside={**compared.beside, **figures}, notes=(*compared.notes, *notes))
 
 
 def believable(contrast: Contrast) -> Contrast:
@@ -93,15 +97,11 @@ def more_clusters(fitted: ClusterFit, weights: FloatArray) -> str:
 
 
 def _randomisation(setting: Setting, of: Regressed, arm: str) -> Json:
-    if setting.pilot.design != "clusters":
-        return "does not apply: units inside clusters were assigned"
-    column = of.column(arm)
-    try:
-        found = permutation_test(of.sums, column, [of.column(a) for a in of.arms if a != arm])
-    except Degenerate as fault:
-        return f"does not apply: {fault.detail}"
+    others = [of.column(a) for a in of.arms if a != arm]
+    assigned = setting.pilot.design == "clusters"
+    found = permutation_test(of.sums, of.column(arm), others) if assigned else None
     if found is None:
-        return "does not apply: an arm varies inside clusters"
+        return "does not apply: units inside clusters were assigned"
     return {
         "null": "no unit changed",
         "p_value": found.p,
