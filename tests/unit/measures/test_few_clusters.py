@@ -83,7 +83,7 @@ def test_units_assigned_inside_clusters_have_no_test_of_who_was_assigned(declare
 
 def test_a_bootstrap_that_says_otherwise_is_a_warning_and_decides_nothing(declare: Declare) -> None:
     """HW416 gives both p-values; the sentence keeps CR2's interval and says that the bootstrap disagrees."""
-    made = reviewed(declare(ASSIGNED, reopened(seed=5)))
+    made = reviewed(declare(ASSIGNED.replace('"-0.5"', '"-0.01"'), reopened(seed=5)))
     found = estimates(made, "effect")["y"]
     assert (found["high"] < 0, found["p_value"] < 0.05, found["bootstrap"]["agrees"]) == (True, True, False)
     (warned,) = [d for d in made.diagnostics if d.code == "HW416"]
