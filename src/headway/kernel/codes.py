@@ -90,6 +90,7 @@ CODES: dict[str, Code] = {
     "HW412": _warning("summed rows without a variance are left out"),
     "HW413": _error("a relative effect on a control mean near zero"),
     "HW415": _error("too few clusters for an interval"),
+    "HW416": _warning("the wild bootstrap disagrees with the interval"),
     "HW429": _warning("the proxy moved and the outcome it stands for did not"),
     "HW430": _error("more than fifty levels of fixed effects"),
     "HW431": _error("the arms of the source are not those declared"),
