@@ -34,10 +34,16 @@ class Alarms:
     runs: int
 
 
-def watched(outcome: str, runs: int, seed: int) -> Alarms:
+def watched(outcome: str, runs: int, seed: int, beyond: float = 1.0) -> Alarms:
     """Two arms of 100 to 10,000 units, 199 looks, Welch's t in the t-form against peeking at 1.96.
 
     A rate is first looked at when 10 events and 10 others stand in each arm.
+
+    Args:
+        outcome: one of `OUTCOMES`.
+        runs: null experiments.
+        seed: of the draws.
+        beyond: the last look in multiples of the planned size; looking goes on past the plan above 1.
     """
     rng = np.random.default_rng(seed)
     counts = np.zeros(3)
@@ -49,7 +55,7 @@ def watched(outcome: str, runs: int, seed: int) -> Alarms:
         if outcome.startswith("rate"):
             events = np.minimum(*(n * mean for n, mean, _ in arms))
             ready = events >= 10
-        crossed = _crossed(np.where(ready, z, 0.0), df, ALPHA)
+        crossed = _crossed(np.where(ready, z, 0.0), df, beyond)
         peeked = np.where(ready, np.abs(z), 0.0) >= 1.96
         counts += [crossed.any(axis=1).sum(), peeked.any(axis=1).sum(), peeked[:, -1].sum()]
     return Alarms(*(counts / runs).tolist(), runs)
@@ -74,12 +80,12 @@ def _welch(
     return np.nan_to_num(z), np.nan_to_num(df, nan=1.0)
 
 
-def _crossed(t: FloatArray, df: FloatArray, alpha: float) -> FloatArray:
-    """Where the e-value reaches 1/alpha; only looks beyond the normal boundary can."""
+def _crossed(t: FloatArray, df: FloatArray, beyond: float) -> FloatArray:
+    """Where the e-value reaches 1/.05; only looks beyond the normal boundary can."""
     share = np.arange(2, t.shape[1] + 2) / (t.shape[1] + 1)
-    r = r_star(alpha) * share
-    least = np.array([boundary(math.inf, x, alpha) for x in r.tolist()])
+    r = r_star(ALPHA) * beyond * share
+    least = np.array([boundary(math.inf, x, ALPHA) for x in r.tolist()])
     found = np.abs(t) >= least
     for i, j in zip(*np.nonzero(found), strict=True):
-        found[i, j] = log_e_two_sided(float(t[i, j]), float(df[i, j]), float(r[j])) >= -math.log(alpha)
+        found[i, j] = log_e_two_sided(float(t[i, j]), float(df[i, j]), float(r[j])) >= -math.log(ALPHA)
     return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import math
 
 import pytest
 from tests.error_control import guardrails, looks, portfolios, series
 
 pytestmark = pytest.mark.soak
+LOG = logging.getLogger(__name__)
 
 
 def noise(nominal: float, runs: int) -> float:
@@ -16,14 +18,25 @@ def noise(nominal: float, runs: int) -> float:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "expected"), [("normal", 0.026), ("lognormal", 0.020), ("rate of 5 %", 0.014)]
+    ("outcome", "beyond", "expected"),
+    [
+        ("normal", 1.0, 0.017),
+        ("lognormal", 1.0, 0.016),
+        ("rate of 5 %", 1.0, 0.015),
+        ("normal", 5.0, 0.026),
+        ("lognormal", 5.0, 0.024),
+        ("rate of 5 %", 5.0, 0.020),
+    ],
 )
-def test_199_looks(outcome: str, expected: float) -> None:
-    """20,000 null experiments each (seed 101): 5 % is held, about as the design foretells."""
-    seen = looks.watched(outcome, 20_000, 101)
-    print(f"\n{outcome}: {seen}")
+def test_199_looks(outcome: str, beyond: float, expected: float) -> None:
+    """20,000 null experiments each (seed 101): 5 % is held, up to the plan and to five times the plan.
+
+    How much of the 5 % is used depends on how far the looks go on, and never exceeds it.
+    """
+    seen = looks.watched(outcome, 20_000, 101, beyond)
+    LOG.info("%s, to %g x the plan: %s", outcome, beyond, seen)
     assert seen.sequential <= looks.ALPHA
-    assert seen.sequential == pytest.approx(expected, abs=0.008)
+    assert seen.sequential == pytest.approx(expected, abs=0.004)
     assert seen.peeked > 0.3
 
 
@@ -32,7 +45,7 @@ def test_199_looks(outcome: str, expected: float) -> None:
 def test_series_in_blocks(phi: float, points: int) -> None:
     """3,000 null series each (seed 102), the block read from a baseline: 2 % is held at every length."""
     seen = series.watched(phi, points, 3000, 102)
-    print(f"\nphi {phi}, {points} points: {seen}")
+    LOG.info("phi %g, %d points: %s", phi, points, seen)
     assert seen.blocked <= 0.02 + noise(0.02, 3000)
 
 
@@ -42,7 +55,7 @@ def test_series_in_blocks(phi: float, points: int) -> None:
 def test_series_in_blocks_of_known_length(phi: float, points: int, block: int) -> None:
     """With the block that the true correlation gives (seed 103), also 2 %."""
     seen = series.watched(phi, points, 3000, 103, block=block)
-    print(f"\nphi {phi}, {points} points, block {block}: {seen}")
+    LOG.info("phi %g, %d points, block %d: %s", phi, points, block, seen)
     assert seen.blocked <= 0.02 + noise(0.02, 3000)
 
 
@@ -50,7 +63,7 @@ def test_portfolios() -> None:
     """4,000 correlated portfolios of 60 initiatives, 80 % without effect (seed 104): both shares are kept."""
     seen = portfolios.kept(4000, 104)
     for name, one in seen.items():
-        print(f"\n{name}: {one}", end="")
+        LOG.info("%s: %s", name, one)
     for rule in ("e-BH by count", "e-BH by money", "e-LOND"):
         assert max(seen[rule].false_share, seen[rule].false_money) <= 0.01
     assert seen["p < .05"].false_share > portfolios.SHARE
@@ -62,7 +75,7 @@ def test_guardrails() -> None:
     most = guardrails.ALPHA + noise(guardrails.ALPHA, 1000)
     sound = {share: guardrails.counts_alarm(1000, 105, share) for share in (0.5, 0.05)}
     split, mean = guardrails.split_alarm(1000, 105), guardrails.means_alarm(1000, 105)
-    print(f"\ncounts {sound}, split {split}, mean {mean}")
+    LOG.info("counts %s, split %g, mean %g", sound, split, mean)
     assert max(*sound.values(), mean) <= most
     assert split <= 0.01 + noise(0.01, 1000)
 
@@ -72,6 +85,6 @@ def test_what_a_guardrail_on_counts_finds() -> None:
     doubled = guardrails.counts_alarm(1000, 106, 0.5, factor=2.0)
     tripled = guardrails.counts_alarm(1000, 106, 0.05, factor=3.0)
     pairs, fives = (guardrails.counts_alarm(1000, 106, 0.5, pile=pile) for pile in (2, 5))
-    print(f"\ndoubled {doubled}, tripled {tripled}, in pairs {pairs}, in fives {fives}")
+    LOG.info("doubled %g, tripled %g, in pairs %g, in fives %g", doubled, tripled, pairs, fives)
     assert (doubled, tripled) == pytest.approx((0.88, 0.65), abs=0.05)
     assert (pairs, fives) == pytest.approx((0.07, 0.35), abs=0.05)
