@@ -291,7 +291,11 @@ class Pilot(Declared):
                 "add source: and name its rows",
             )
         yield from self._over_time() if self.design in OVER_TIME else self._armed()
-        if self.looks != "once" and self.design not in ONE_TREATED and (self.plan is None or not self.plan.units):
+        if (
+            self.looks != "once"
+            and self.design not in ONE_TREATED
+            and (self.plan is None or not self.plan.units)
+        ):
             what = f"looks '{self.looks}' without 'plan.units': how many units the boundary is tuned for"
             yield Fault("HW432", ("looks",), what, "add plan: {units: 2400}, or look once")
 

@@ -90,7 +90,7 @@ def interrupted_series(y: FloatArray, starts: int) -> InterruptedSeries:
     """
     if y.size < LEAST_POINTS:
         raise Degenerate("too_few", f"{y.size} periods, needs {LEAST_POINTS}")
-    if not 2 <= starts < y.size:  # noqa: PLR2004 - a trend needs two points
+    if not 2 <= starts < y.size:
         detail = f"{starts} periods before treatment and {y.size - starts} from it on, needs 2 and 1"
         raise Degenerate("too_few", detail)
     if not np.isfinite(y).all():

@@ -106,7 +106,7 @@ def _nearest(points: FloatArray, ridge: float) -> FloatArray:
 def _inside(
     points: FloatArray, ridge: float, chosen: list[int], shares: FloatArray
 ) -> tuple[list[int], FloatArray]:
-    """Walk to the nearest point of the affine hull, dropping every point whose share would fall below zero."""
+    """Walk to the nearest point of the affine hull, dropping points whose shares would be negative."""
     while True:
         wanted = _affine(points[:, chosen], ridge)
         if (wanted > 0).all():

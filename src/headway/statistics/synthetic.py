@@ -188,7 +188,6 @@ def placebos(panel: OneTreated, found: SyntheticControl) -> Placebos:
         se=spread if spread > floor else 0.0,
         df=float(len(fits) - 1),
         n=panel.donors.size + panel.treated.size,
-        clusters=len(fits) + 1,
         method="synthetic control",
     )
     return Placebos(fits, _ratio(found, floor), np.array([_ratio(f, floor) for f in fits]), contrast)

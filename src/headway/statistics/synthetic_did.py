@@ -71,7 +71,6 @@ def _with_placebos(panel: OneTreated, estimate: Estimator, method: str) -> Contr
         se=spread if spread > PERFECT * panel.range else 0.0,
         df=np.inf,
         n=panel.donors.size + panel.treated.size,
-        clusters=donors + 1,
         method=method,
     )
 
@@ -84,7 +83,7 @@ def _plain(treated: FloatArray, donors: FloatArray, starts: int) -> float:
 def _weighted(treated: FloatArray, donors: FloatArray, starts: int) -> float:
     before, after = donors[:starts], donors[starts:]
     changes = np.diff(before, axis=0)
-    if changes.size < 2:  # noqa: PLR2004 - a standard deviation needs two
+    if changes.size < 2:
         raise Degenerate("too_few", f"{changes.size} changes before treatment")
     zeta = (treated.size - starts) ** 0.25 * float(changes.std(ddof=1))
     level = nearest_shares(

@@ -103,7 +103,7 @@ def test_placebo_ranks_are_uniform_without_an_effect() -> None:
 
 
 def test_a_true_constant_effect_is_seldom_rejected() -> None:
-    """Exchangeable errors, 24 periods, two treated: of 300 true effects at most 5 % and its chance fall out."""
+    """Exchangeable errors, 24 periods, two treated: of 300 true effects about 5 % fall out."""
     kept = []
     for seed in range(300):
         draw = np.random.default_rng(seed)
@@ -127,7 +127,7 @@ def test_a_level_is_a_share() -> None:
 
 
 def test_a_perfect_fit_has_a_rank_all_the_same() -> None:
-    """Donors that imitate each other exactly give no division by zero; ties count against the treated group."""
+    """Donors that imitate each other exactly give no division by zero; ties count against it."""
     line = np.arange(12.0)
     donors = np.stack([line, line + 1, line + 2, line * 1.0], axis=1)
     treated = line + 1.0

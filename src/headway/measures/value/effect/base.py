@@ -105,11 +105,19 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One treated arm on one metric that allows no estimate."""
+    """One treated arm on one metric that allows no estimate.
+
+    Attributes:
+        metric: the metric.
+        arm: the treated arm.
+        fault: why not.
+        found: the finding that says so, where the design knows it better than the fault's reason does.
+    """
 
     metric: str
     arm: str
     fault: Degenerate
+    found: Diagnostic | None = None
 
 
 class Design(Protocol):
