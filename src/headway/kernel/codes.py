@@ -91,6 +91,9 @@ CODES: dict[str, Code] = {
     "HW413": _error("a relative effect on a control mean near zero"),
     "HW415": _error("too few clusters for an interval"),
     "HW416": _warning("the wild bootstrap disagrees with the interval"),
+    "HW419": _error("too few periods for the design"),
+    "HW420": _error("a panel of more than twenty thousand groups times periods"),
+    "HW421": _warning("the effect of an interrupted series may be its own drift"),
     "HW429": _warning("the proxy moved and the outcome it stands for did not"),
     "HW430": _error("more than fifty levels of fixed effects"),
     "HW431": _error("the arms of the source are not those declared"),
@@ -120,4 +123,7 @@ CODES: dict[str, Code] = {
     "HW609": _error("an entry is not in canonical form"),
     "HW610": _error("the ledger did not take the entry"),
     "HW611": _warning("the committed head is behind the ledger"),
+    # 908-909 one treated group
+    "HW908": _error("no single treated group with a value in every period beside groups without treatment"),
+    "HW909": _warning("groups are left out of a comparison"),
 }

@@ -112,12 +112,14 @@ class Refused:
         arm: the treated arm.
         fault: why there is none.
         mend: what mends it, where that depends on the data; else the words of its code stand.
+        found: the finding that says so, where the design knows it better than the fault's reason does.
     """
 
     metric: str
     arm: str
     fault: Degenerate
     mend: str = ""
+    found: Diagnostic | None = None
 
 
 class Design(Protocol):

@@ -21,6 +21,7 @@ from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
+from headway.portfolio.pilot import ONE_TREATED
 from headway.statistics.contrast import Degenerate
 
 _CODES = {
@@ -32,6 +33,9 @@ _CODES = {
     "negative": ("HW432", "compare means, or add a constant that lifts the metric above zero"),
     "not_finite": ("HW411", "clean the source of NaN and infinite values"),
 }
+
+# Codes that more data would clear.
+_TOO_LITTLE = ("HW406", "HW415", "HW419")
 
 
 class EffectMeasure:
@@ -160,6 +164,10 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
                 setting, "HW432", what, "drop covariates and fixed effects, or bind rows", "covariates"
             ),
         )
+    if pilot.design in ONE_TREATED and bound.fact.name != "panel":
+        what = f"the design '{pilot.design}' over source '{bound.source}' of fact {bound.fact.name}"
+        mend = "bind a source of fact panel: one row per group and period"
+        return (integrity.diagnostic(setting, "HW432", what, mend, "source"),)
     if bound.summed:
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
@@ -240,21 +248,18 @@ def _collected(
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
-            code, mend = _CODES[row.fault.reason]
-            what = f"{metric}: {_in_words(row.fault)}"
-            diagnostics.append(integrity.diagnostic(setting, code, what, row.mend or mend, "metric"))
-            absent.append(
-                Absent(
-                    metric, "below_min_n" if code in ("HW406", "HW415") else "source_failed", row.fault.detail
-                )
-            )
+            found = row.found or _refusal(setting, metric, row)
+            # One fault of the rows refuses every metric, and is told once.
+            diagnostics += [found] if found not in diagnostics else []
+            why = "below_min_n" if found.code in _TOO_LITTLE else "source_failed"
+            absent.append(Absent(metric, why, row.fault.detail))
             continue
-        diagnostics += row.notes
         made = effect_of(setting, row, roles[row.metric], graded, window, requests)
         if isinstance(made, Absent):
             absent.append(made)
         else:
             findings.append(made)
+            diagnostics += [note for note in row.notes if note not in diagnostics]
     lost = without_variance(setting, requests[0], sums)
     if lost:
         what = f"{lost} summed rows state no sum of squares"
@@ -263,6 +268,12 @@ def _collected(
         )
     diagnostics += proxy_misleads(setting.ask, findings)
     return Result(tuple(findings), tuple(absent), tuple(diagnostics))
+
+
+def _refusal(setting: Setting, metric: str, row: Refused) -> Diagnostic:
+    code, mend = _CODES[row.fault.reason]
+    what = f"{metric}: {_in_words(row.fault)}"
+    return integrity.diagnostic(setting, code, what, row.mend or mend, "metric")
 
 
 def _in_words(fault: Degenerate) -> str:
