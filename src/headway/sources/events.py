@@ -37,7 +37,7 @@ def events(making: Making) -> Bound | None:
 
     Raises:
         SourceFault: HW303 a column that no source has; HW306 a source that may hold its rows failed; HW313
-            the sources lie in different engines (when they are read); HW314 no exposure or no series under a name
+            the sources lie in different engines (when they are read); HW314 nothing lies under a name
             that the pilot looks for.
     """
     pilot = making.initiative.pilot
