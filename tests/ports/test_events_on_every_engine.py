@@ -120,7 +120,7 @@ def per_unit(tables: Tables, kind: str = "sum", length: int = 14, before: int = 
     first: dict[int, tuple[datetime, str]] = {}
     for row in tables["exposures"]:
         first[row["unit_id"]] = min(first.get(row["unit_id"], (as_of, "")), (row["ts"], row["variant"]))
-    made = {kind: np.sum, "mean": np.mean}[kind]
+    made = np.mean if kind == "mean" else np.sum
     y, x, treated, team = [], [], [], []
     for unit, (t0, arm) in first.items():
         if t0 + timedelta(days=length) > as_of:
@@ -160,3 +160,52 @@ def test_a_difference_of_sums_per_unit(place: Place, tmp_path: Path, monkeypatch
     assert found["theta"] == pytest.approx(t.mean() - c.mean(), abs=EXACT)
     assert (found["low"], found["high"]) == pytest.approx(oracle.tconfint_diff(usevar="unequal"), abs=1e-8)
     assert found["n"] == kept.sum()
+
+
+def test_a_metric_adjusted_for_its_own_past(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lin's estimator with the mean of the four weeks before, imputed and flagged where there is none."""
+    tables = a_call_centre()
+    place(tmp_path, tables, monkeypatch)
+    pilot = PILOT.replace("{length: 14d}", "{length: 14d, aggregate: {y: mean}}")
+    found = estimates(reviewed(declared(tmp_path, "  covariates: [y@-28d]\n", pilot)), "effect")["y"]
+    twin = per_unit(tables, "mean")
+    kept = ~np.isnan(twin["y"])
+    y, x, d = (twin[n][kept] for n in ("y", "x", "treated"))
+    flag = np.isnan(x).astype(float)
+    filled = np.where(np.isnan(x), np.nanmean(x), x)
+    parts = [filled - filled.mean(), flag - flag.mean()]
+    oracle = sm.OLS(y, np.column_stack([np.ones(y.size), d, *parts, *(d * p for p in parts)])).fit()
+    assert flag.sum() > 20
+    assert found["theta"] == pytest.approx(oracle.params[1], abs=EXACT)
+
+
+def test_units_that_move_together(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cluster error of the regression on units, the team from a third table, no row taken as nought."""
+    tables = a_call_centre()
+    place(tmp_path, tables, monkeypatch)
+    pilot = PILOT.replace("{length: 14d}", "{length: 14d, absent: zero}")
+    found = estimates(reviewed(declared(tmp_path, "  cluster: team\n", pilot)), "effect")["y"]
+    twin = per_unit(tables)
+    y = np.nan_to_num(twin["y"])
+    fitted = sm.OLS(y, np.column_stack([np.ones(y.size), twin["treated"]])).fit(
+        cov_type="cluster", cov_kwds={"groups": twin["team"]}
+    )
+    assert found["theta"] == pytest.approx(fitted.params[1], abs=EXACT)
+    assert found["cr1_se"] == pytest.approx(fitted.bse[1], abs=EXACT)
+
+
+def test_twenty_metrics_are_one_scan(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty metrics, their pasts as covariates and the integrity of a pilot: one query."""
+    tables = a_call_centre(200)
+    tables["metrics"] += [
+        {**row, "metric": f"m{i:02d}"} for row in tables["metrics"] if row["metric"] == "z" for i in range(19)
+    ]
+    place(tmp_path, tables, monkeypatch)
+    metrics = [f"m{i:02d}" for i in range(19)]
+    extra = f"  proxies: [{', '.join(metrics)}]\n  covariates: [y@-28d, m00@-28d]\n"
+    made = reviewed(declared(tmp_path, extra))
+    assert len(estimates(made, "effect")) == 20
+    assert [(r.source, r.scans) for r in made.collected.reads] == [("pilot of trial", 1)]
+    assert made.collected.reads[0].serves == ("effect of trial", "srm of trial")

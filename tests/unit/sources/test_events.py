@@ -119,9 +119,7 @@ def test_rows_that_name_no_unit_no_arm_or_no_value_say_nothing(tmp_path: Path) -
     assert units(declared(tmp_path)) == [(1, "treated", 2)]
 
 
-def test_an_exposure_written_twice_changes_nothing_and_a_value_written_twice_counts_twice(
-    tmp_path: Path,
-) -> None:
+def test_a_value_written_twice_counts_twice_and_an_exposure_once(tmp_path: Path) -> None:
     """Two equal values at one moment are two events: nothing tells them from one that was sent again."""
     parquet(tmp_path, exposures=ONE * 3, metrics=[measured(1, "2026-01-05T12:00", 2)] * 2)
     assert units(declared(tmp_path)) == [(1, "treated", 4)]
@@ -154,8 +152,7 @@ def test_what_is_fixed_comes_from_the_first_exposure_or_from_a_source_of_attribu
 
 
 def test_sources_are_taken_by_what_they_hold(tmp_path: Path) -> None:
-    """Metrics may lie in several sources and flags be logged by several services; names may be text or numbers."""
-    more = SOURCES + SOURCES.replace("exposures", "shown").replace("metrics", "sums")
+    """Metrics may lie in several sources, flags be logged by several services, and names be text or numbers."""
     more = "---\n".join((SOURCES, SOURCES.replace("exposures", "shown").replace("metrics", "sums")))
     parquet(
         tmp_path,
