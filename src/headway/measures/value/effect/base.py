@@ -61,11 +61,12 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """What integrity needs to know of an arm: units seen, units with an outcome, clusters."""
+    """What integrity needs to know of an arm: units seen, units with an outcome, and the same of clusters."""
 
     units: int
     measured: int
     clusters: int | None = None
+    measured_clusters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
