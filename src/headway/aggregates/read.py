@@ -48,7 +48,7 @@ def run(
     opened = bound.opened
     where = (*query.where, *(((PART, tuple(parts)),) if parts else ()))
     asked = replace(query, keys=(PART, *query.keys)) if parts else query
-    table = restricted(opened.table, where, query.until)
+    table = restricted(opened.table, where, query.until, query.since)
     fixed = shift is not None
     shift = choose_shift(opened.engine, opened.table, query.terms) if shift is None else dict(shift)
     prepared = Prepared(table, shift, opened.present, guarded=False)

@@ -81,6 +81,8 @@ CODES: dict[str, Code] = {
     "HW312": _warning("a source holds rows of the future"),
     "HW343": _error("two currencies and no dated rate"),
     # 400-439 measures of value
+    "HW400": _error("a randomised pilot that was not registered before its first exposure"),
+    "HW401": _error("the design was changed after it was registered"),
     "HW402": _error("the arms do not split as declared"),
     "HW405": _error("a cluster stands in two arms"),
     "HW406": _error("an arm has fewer than two units, or no variance"),
