@@ -83,6 +83,8 @@ CODES: dict[str, Code] = {
     "HW314": _error("no exposure or series under a name that a pilot looks for"),
     "HW343": _error("two currencies and no dated rate"),
     # 400-439 measures of value
+    "HW400": _error("a randomised pilot that was not registered before its first exposure"),
+    "HW401": _error("the design was changed after it was registered"),
     "HW402": _error("the arms do not split as declared"),
     "HW403": _error("who has no outcome depends on the arm"),
     "HW404": _error("more than one unit in a hundred met two arms"),

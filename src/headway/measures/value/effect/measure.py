@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -20,6 +21,7 @@ from headway.measures.value.effect.base import Arm, Compared, Design, Refused, S
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
+from headway.measures.value.effect.registration import registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
 from headway.portfolio.pilot import ONE_TREATED
@@ -260,10 +262,11 @@ def _collected(
 ) -> Result:  # fmt: skip
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
-    graded = design.grade(setting, sums)
+    grade, reasons, told = registered_grade(setting, design.grade(setting, sums), requests[0], sums)
+    graded = (grade, reasons)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = [*told]
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
@@ -273,7 +276,9 @@ def _collected(
             why = "below_min_n" if found.code in _TOO_LITTLE else "source_failed"
             absent.append(Absent(metric, why, row.fault.detail))
             continue
-        made = effect_of(setting, row, roles[row.metric], graded, window, requests)
+        # What was seen before the design was changed to what it is now is no evidence for it.
+        counted = replace(row, form="none") if any(d.code == "HW401" for d in told) else row
+        made = effect_of(setting, counted, roles[row.metric], graded, window, requests)
         if isinstance(made, Absent):
             absent.append(made)
         else:
