@@ -13,6 +13,7 @@ from headway.aggregates.request import Day, Key, Request, Term, count, greatest,
 from headway.aggregates.sums import Group, Sums
 from headway.kernel.identity import instant
 from headway.measures.value.effect.base import Setting
+from headway.measures.value.effect.registration import first_seen, since_of
 
 ALL = count()
 _WITH_VARIANCE = ("sum_xx",)
@@ -31,7 +32,9 @@ def asked(setting: Setting, keys: tuple[Key, ...], terms: Iterable[Term], days: 
     """
     dated = dated_by(setting)
     ends = (least(dated), greatest(dated)) if dated else ()
+    firsts = tuple(map(least, first_seen(setting)))
     until = (dated, instant(setting.ask.as_of)) if dated else None
+    since = since_of(setting)
     wanted = dict.fromkeys(terms)
     if setting.bound.summed:
         wanted, keys = dict.fromkeys((ALL, count("sum_xx"), _N, _X, _XX)), ("metric", *keys)
@@ -39,7 +42,7 @@ def asked(setting: Setting, keys: tuple[Key, ...], terms: Iterable[Term], days: 
         keys = (*keys, dated)
     elif dated and days and setting.pilot.looks != "once":
         keys = (*keys, Day(dated, setting.ask.portfolio.settings.time_zone, days))
-    return Request(setting.bound.source, keys, (*wanted, *ends), setting.where, until)
+    return Request(setting.bound.source, keys, (*wanted, *ends, *firsts), setting.where, until, since=since)
 
 
 def answered(setting: Setting, request: Request, sums: Mapping[Request, Sums]) -> Sums:

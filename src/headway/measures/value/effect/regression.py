@@ -17,13 +17,12 @@ from headway.measures.value.effect.answers import ALL, answered, asked
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, randomised_grade
 from headway.measures.value.effect.clusters_by_day import courses_of_clusters, days_apart
 from headway.measures.value.effect.course import Course
-from headway.statistics.clusters import ClusterFit, ClusterSums, fit
+from headway.measures.value.effect.resampled import Regressed, believable, more_clusters, with_resampled
+from headway.statistics.clusters import ClusterSums, fit
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 
 # Levels of all fixed effects together; beyond it the normal equations no longer are small.
 MAX_LEVELS = 50
-# Below this the Satterthwaite approximation is not to be believed (measurement.md 4).
-LEAST_DF = 4.0
 
 
 class TooManyLevels(ValueError):
@@ -67,7 +66,8 @@ class Clusters:
         for name in dict.fromkeys(str(v) for v in answer.column("variant")):
             inside = [i for i, g in enumerate(answer.groups) if str(g[0]) == name]
             clusters = len({answer.groups[i][1] for i in inside})
-            found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters)
+            there = len({answer.groups[i][1] for i in inside if measured[i]})
+            found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters, there)
         return found
 
     def courses(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Course]:
@@ -101,21 +101,19 @@ def _terms(metric: str, covariates: Sequence[str]) -> list[Term]:
 def _metric(setting: Setting, metric: str, answer: Sums, arms: Mapping[str, Arm]) -> list[Compared | Refused]:
     try:
         design = _design(setting, metric, answer)
-        fitted = fit(design.sums)
+        of = Regressed(design.sums, fit(design.sums), setting.treated)
     except Degenerate as fault:
         return [Refused(metric, arm, fault) for arm in setting.treated]
-    return [_arm(setting, metric, arm, design, fitted, arms) for arm in setting.treated]
+    return [_arm(setting, metric, arm, of, design.control_mean, arms) for arm in setting.treated]
 
 
 def _contrasts(setting: Setting, metric: str, answer: Sums) -> dict[str, Contrast]:
     """What each arm differs by, of those that can be told."""
-    design = _design(setting, metric, answer)
-    fitted, found = fit(design.sums), {}
-    for at, arm in enumerate(setting.treated, 1):
-        weights = np.zeros(design.columns)
-        weights[at] = 1.0
+    design, found = _design(setting, metric, answer), {}
+    of = Regressed(design.sums, fit(design.sums), setting.treated)
+    for arm in setting.treated:
         with suppress(Degenerate):
-            contrast = _believable(fitted.contrast(weights))
+            contrast = believable(of.fitted.contrast(of.weights(arm)))
             relative = setting.scale == "relative"
             found[arm] = (
                 contrast.scaled_by(1 / _away_from_zero(design.control_mean)) if relative else contrast
@@ -124,27 +122,21 @@ def _contrasts(setting: Setting, metric: str, answer: Sums) -> dict[str, Contras
 
 
 def _arm(
-    setting: Setting, metric: str, arm: str, design: _Cells, fitted: ClusterFit, arms: Mapping[str, Arm]
+    setting: Setting, metric: str, arm: str, of: Regressed, mean: float, arms: Mapping[str, Arm]
 ) -> Compared | Refused:
-    weights = np.zeros(design.columns)
-    weights[1 + setting.treated.index(arm)] = 1.0
-    mean = design.control_mean
+    weights = of.weights(arm)
     try:
-        contrast = _believable(fitted.contrast(weights))
-        usual = fitted.contrast(weights, "CR1")
+        found = of.fitted.contrast(weights)
+        contrast, usual = believable(found), of.fitted.contrast(weights, "CR1")
         if setting.scale == "relative":
             contrast = contrast.scaled_by(1 / _away_from_zero(mean))
+        beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
+        note = "coefficient over the control mean" if setting.scale == "relative" else ""
+        compared = Compared(metric, arm, contrast, setting.scale, mean, arms, note, beside)
+        return with_resampled(setting, of, compared, found.p_value())
     except Degenerate as fault:
-        return Refused(metric, arm, fault)
-    beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
-    note = "coefficient over the control mean" if setting.scale == "relative" else ""
-    return Compared(metric, arm, contrast, setting.scale, mean, arms, note, beside)
-
-
-def _believable(contrast: Contrast) -> Contrast:
-    if contrast.df < LEAST_DF:
-        raise Degenerate("few_clusters", f"{contrast.clusters} clusters give df {contrast.df:.1f}")
-    return contrast
+        few = fault.reason == "few_clusters"
+        return Refused(metric, arm, fault, more_clusters(of.fitted, weights) if few else "")
 
 
 def _away_from_zero(mean: float) -> float:
@@ -158,7 +150,6 @@ class _Cells:
     """Cluster sums of a design: intercept, treated arms, covariates, then fixed-effect dummies."""
 
     sums: ClusterSums
-    columns: int
     control_mean: float
 
 
@@ -200,7 +191,7 @@ def _design(setting: Setting, metric: str, answer: Sums) -> _Cells:
         xy=xy[:, order],
         yy=np.bincount(where, weights=answer[sum_of(metric, metric, complete=complete)][kept]).astype(float),
     )
-    return _Cells(made, k + p, _control_mean(setting, metric, answer, kept))
+    return _Cells(made, _control_mean(setting, metric, answer, kept))
 
 
 def _dummies(setting: Setting, groups: Sequence[tuple[Any, ...]]) -> tuple[FloatArray, int]:
