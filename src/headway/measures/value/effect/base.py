@@ -149,6 +149,13 @@ class Design(Protocol):
         ...
 
 
+def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str) -> Diagnostic:
+    """A finding about one pilot, placed at its declaration."""
+    name = setting.ask.initiative.initiative
+    place = setting.ask.portfolio.place("initiative", name, "pilot", *path)
+    return Diagnostic(code, what, place, mend, subject=name)
+
+
 def randomised_grade(setting: Setting) -> tuple[Grade, tuple[str, ...]]:
     """A by design; whether it was registered in time is asked of every design of grade A alike."""
     return Grade.A, ("clusters randomised" if setting.pilot.design == "clusters" else "randomised",)

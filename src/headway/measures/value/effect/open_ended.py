@@ -9,9 +9,8 @@ from headway.aggregates.request import Request, count, sum_of
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Grade, significant, worst
-from headway.measures.value.effect import integrity
 from headway.measures.value.effect.answers import by_moment, snapshots
-from headway.measures.value.effect.base import Setting
+from headway.measures.value.effect.base import Setting, diagnostic
 from headway.statistics.contrast import Degenerate
 from headway.statistics.means import Moments
 
@@ -41,7 +40,7 @@ def open_ended(setting: Setting, request: Request, sums: Mapping[Request, Sums])
             f"from {first:g} to {last:g}{others}, so no interval is valid at every look"
         )
     mend = "set `window`, and count a unit once, when its window has closed"
-    return integrity.diagnostic(setting, "HW409", what, mend, "looks")
+    return diagnostic(setting, "HW409", what, mend, "looks")
 
 
 def voided(graded: tuple[Grade, tuple[str, ...]]) -> tuple[Grade, tuple[str, ...]]:

@@ -109,8 +109,9 @@ def _metric(setting: Setting, metric: str, answer: Sums, arms: Mapping[str, Arm]
 
 def _contrasts(setting: Setting, metric: str, answer: Sums) -> dict[str, Contrast]:
     """What each arm differs by, of those that can be told."""
-    design, found = _design(setting, metric, answer), {}
+    design = _design(setting, metric, answer)
     of = Regressed(design.sums, fit(design.sums), setting.treated)
+    found: dict[str, Contrast] = {}
     for arm in setting.treated:
         with suppress(Degenerate):
             contrast = believable(of.fitted.contrast(of.weights(arm)))
