@@ -20,6 +20,8 @@ from tests.unit.small import (
     two_arms,
 )
 
+from headway.app.review import Review
+
 DAILY = RANDOMISED.replace("ends: 2026-03-01", "ends: 2026-05-01") + "looks: daily\nplan: {units: 2400}\n"
 RELATIVE = DAILY.replace('{change: "-0.5", scale: absolute}', "{change: -5 %, scale: relative}")
 BY_TEAM = DAILY.replace("design: randomised", "design: clusters").replace("unit: call", "cluster: team")
@@ -35,8 +37,16 @@ def closing(rows: Rows, last: str = "2026-03-30T22:00", hours: int = 3) -> Rows:
 
 def looks(folder: Path, as_of: str | None = None, metric: str = "y") -> list[dict[str, Any]]:
     """The looks of a record."""
-    found: list[dict[str, Any]] = estimates(reviewed(folder, as_of), "effect")[metric]["looks"]
-    return found
+    return past(reviewed(folder, as_of), metric)
+
+
+def past(made: Review, metric: str = "y") -> list[dict[str, Any]]:
+    """The looks at one metric as the review tells them."""
+    record: Any = made.as_json()
+    rows = record["initiatives"][0]["evidence"]
+    found = next(r for r in rows if (r["measure"], r["metric"]) == ("effect", metric))
+    told: list[dict[str, Any]] = found["estimate"]["detail"].get("looks", [])
+    return told
 
 
 def seen_on(folder: Path, day: str) -> Mapping[str, Any]:
@@ -107,23 +117,23 @@ def test_of_many_days_a_record_keeps_four_hundred_and_of_a_proxy_a_sketch(declar
     folder = declare(pilot, rows)
     found = looks(folder)
     assert len(found) == 400
-    whole = estimates(reviewed(folder), "effect")
-    assert found[-1]["low"] == pytest.approx(whole["y"]["low"], rel=1e-6)
-    assert len(whole["x"]["looks"]) == 24
-    assert whole["x"]["looks"][-1]["day"] == "2026-03-30"
+    made = reviewed(folder)
+    assert found[-1]["low"] == pytest.approx(estimates(made, "effect")["y"]["low"], rel=1e-6)
+    beside = past(made, "x")
+    assert (len(beside), beside[-1]["day"]) == (12, "2026-03-30")
 
 
 def test_rows_without_a_closing_day_have_no_course(declare: Declare) -> None:
     """Nothing tells one day from the next; today's interval stands."""
-    found = estimates(reviewed(declare(DAILY, two_arms())), "effect")["y"]
-    assert "looks" not in found
-    assert found["interval"] == "anytime"
+    made = reviewed(declare(DAILY, two_arms()))
+    assert past(made) == []
+    assert estimates(made, "effect")["y"]["interval"] == "anytime"
 
 
 def test_a_pilot_looked_at_once_has_no_course(declare: Declare) -> None:
     """Its days are not even asked for."""
     made = reviewed(declare(RANDOMISED, closing(two_arms())))
-    assert "looks" not in estimates(made, "effect")["y"]
+    assert past(made) == []
     assert all("Day" not in repr(r.keys) for r in made.collected.answers.sums)
 
 
@@ -161,12 +171,13 @@ def summed(declare: Declare, pilot: str, text: str, source: str = SNAPSHOTS) -> 
 
 def test_the_newest_snapshot_is_the_result_and_all_of_them_are_looks(declare: Declare) -> None:
     """States are never added: 900 units an arm, not 1,800."""
-    found = estimates(reviewed(summed(declare, WINDOWED, states(FLAT))), "effect")["y"]
+    made = reviewed(summed(declare, WINDOWED, states(FLAT)))
+    found, told = estimates(made, "effect")["y"], past(made)
     assert (found["n"], found["value"]) == (1800, pytest.approx(-0.41))
-    assert [(look["day"], look["n"]) for look in found["looks"]] == [
+    assert [(look["day"], look["n"]) for look in told] == [
         ("2026-03-20", 600), ("2026-03-21", 1200), ("2026-03-22", 1800)
     ]  # fmt: skip
-    assert found["looks"][-1]["high"] == pytest.approx(found["high"], rel=1e-6)
+    assert told[-1]["high"] == pytest.approx(found["high"], rel=1e-6)
 
 
 def test_a_snapshot_after_the_moment_asked_is_not_known_yet(declare: Declare) -> None:
@@ -194,9 +205,9 @@ def test_a_snapshot_that_one_arm_or_a_variance_misses_is_passed_over(declare: De
 
 def test_sums_of_closed_days_add_up(declare: Declare) -> None:
     """The same file without `cumulative` holds three days of their own."""
-    found = estimates(reviewed(summed(declare, WINDOWED, states(FLAT), SUMMED)), "effect")["y"]
-    assert found["n"] == 3600
-    assert [look["n"] for look in found["looks"]] == [600, 1800, 3600]
+    made = reviewed(summed(declare, WINDOWED, states(FLAT), SUMMED))
+    assert estimates(made, "effect")["y"]["n"] == 3600
+    assert [look["n"] for look in past(made)] == [600, 1800, 3600]
 
 
 def test_snapshots_that_bear_no_date_are_refused(declare: Declare) -> None:
