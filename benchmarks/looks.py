@@ -1,4 +1,4 @@
-"""Five hundred pilots of twenty metrics, looked at daily for four hundred days.
+"""Hundreds of pilots of twenty metrics, looked at daily for four hundred days.
 
 First every interval and e-value from sums as they are kept between two commands, against the same numbers
 computed one look at a time from the same sums (one pilot's, scaled up). Then whole reviews: a day arrives, or
@@ -28,6 +28,8 @@ from headway.statistics.means import Moments, welch
 from headway.statistics.sequential import boundary, log_e_one_sided, r_star
 
 PILOTS, METRICS, DAYS = 500, 20, 400
+# Pilots of the whole reviews, which also judge gates, sign evidence and write what they found.
+REVIEWED = 100
 LEVEL, PLANNED = 0.95, 4000
 NAMES = tuple(f"y{m:02d}" for m in range(METRICS))
 _TOLERANCE = 1e-9
@@ -138,7 +140,7 @@ def _one_by_one(sums: Sums) -> Looks:
     return made[0], made[1], made[2]
 
 
-# Two units an arm and day; the last of the days arrives anew in every turn.
+# A hundred pilots, ten units an arm and day; the last of the days arrives anew in every turn.
 _DAY = """
 import duckdb, sys
 first, last, turn, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
@@ -148,7 +150,7 @@ duckdb.sql(f"select setseed(0.{turn})")
 for day in range(first, last):
     duckdb.sql(f'''copy (
       select i * 1000 + {day} as unit_id, case arm when 1 then 'treated' else 'control' end as variant,
-             'p' || lpad((i // 4)::varchar, 3, '0') as key, {metrics},
+             'p' || lpad((i // 20)::varchar, 3, '0') as key, {metrics},
              timestamp '2024-09-01' + interval {day} day as closed_at
       from (select i, (i % 2)::int as arm from range(2000) t(i))
     ) to '{folder}/d{day:03d}.parquet' (format parquet, compression zstd)''')
@@ -197,7 +199,7 @@ def _reviews(place: Path, repeat: int) -> None:
             if turn:
                 runs[side].append(seen)
     newest.unlink(missing_ok=True)
-    print(f"review of {PILOTS} pilots x {METRICS} metrics, {DAYS} daily files and one more")
+    print(f"review of {REVIEWED} pilots x {METRICS} metrics, {DAYS} daily files and one more")
     timed = {side: summed(seen) for side, seen in runs.items()}
     report({full: timed[full], new: timed[new]}, new, full)
     report({full: timed[full], same: timed[same]}, same, full)
@@ -215,7 +217,7 @@ def _declare(folder: Path) -> None:
         "sources.yaml": _SOURCE,
         "outcomes.yaml": OUTCOME,
     }
-    for i in range(PILOTS):
+    for i in range(REVIEWED):
         name = f"p{i:03d}"
         texts[f"initiatives/{name}.yaml"] = _INITIATIVE.format(name=name, proxies=", ".join(NAMES[1:]))
     (folder / "initiatives").mkdir(exist_ok=True)

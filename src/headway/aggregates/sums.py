@@ -39,6 +39,8 @@ class Sums:
     excluded: Mapping[str, int] = field(default_factory=dict)
     strange: Mapping[str, Column] = field(default_factory=dict)
     lost: frozenset[str] = frozenset()
+    # One answer is rolled up again by every check and estimate that reads it.
+    _rolled: dict[tuple[Key, ...], Sums] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __getitem__(self, term: Term) -> Column:
         return self.values[term]
@@ -63,7 +65,12 @@ class Sums:
         Raises:
             ValueError: a key that these sums are not by.
         """
-        return Parted(self).rollup(keys, where)
+        wanted = tuple(where)
+        if wanted:
+            return Parted(self).rollup(keys, wanted)
+        if keys not in self._rolled:
+            self._rolled[keys] = Parted(self).rollup(keys)
+        return self._rolled[keys]
 
     def answer(self, request: Request) -> Sums:
         """The part of these sums that one request asked for."""
