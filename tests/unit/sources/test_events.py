@@ -152,7 +152,7 @@ def test_what_is_fixed_comes_from_the_first_exposure_or_from_a_source_of_attribu
 
 
 def test_sources_are_taken_by_what_they_hold(tmp_path: Path) -> None:
-    """Metrics may lie in several sources, flags be logged by several services, and names be text or numbers."""
+    """Metrics may lie in several sources, flags in several logs, and names be text or numbers."""
     more = "---\n".join((SOURCES, SOURCES.replace("exposures", "shown").replace("metrics", "sums")))
     parquet(
         tmp_path,
