@@ -1,6 +1,6 @@
 """A review of sixty days of events, in daily files: a day arrives, or nothing does.
 
-Twenty metrics, each adjusted for its own four weeks before, over windows of a week. The rivals are the same
+Twenty metrics over windows of a week, each adjusted for the first one's four weeks before. The rivals are the same
 review with nothing kept (HEADWAY_CACHE=off), and the same answer in hand-written SQL over every file.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from timing import once, report, summed
@@ -27,6 +28,18 @@ source: metrics
 kind: file
 path: data/metrics-*.parquet
 fact: series
+"""
+_PILOT = f"""\
+pilot:
+  design: randomised
+  key: trial
+  arms: {{control: 50 %, treated: 50 %}}
+  unit: call
+  metric: y00
+  objective: {{change: "-1", scale: absolute}}
+  window: {{length: 7d, absent: zero}}
+  covariates: [y00@-28d]
+  proxies: [{", ".join(METRICS[1:])}]
 """
 # Days before this one are generated once; the last arrives anew in every turn.
 _DAY = """
@@ -49,16 +62,15 @@ for day in range(last, 60) if last else range(59):
 _SQL = """
 import duckdb, sys
 folder = sys.argv[1]
-spans = ", ".join(f"sum(value) filter (metric = 'y{i:02d}' and ts >= t0 and ts < t0 + interval 7 day) as y{i:02d},"
-                  f" sum(value) filter (metric = 'y{i:02d}' and ts < t0) as x{i:02d}" for i in range(20))
-sums = ", ".join(f"sum(y{i:02d}), sum(y{i:02d} * y{i:02d}), sum(y{i:02d} * x{i:02d}), sum(x{i:02d} * x{i:02d})"
-                 for i in range(20))
+spans = ", ".join(f"coalesce(sum(value) filter (metric = 'y{i:02d}' and ts >= t0), 0) as y{i:02d}" for i in range(20))
+sums = ", ".join(f"sum(y{i:02d}), sum(y{i:02d} * y{i:02d}), sum(y{i:02d} * x)" for i in range(20))
 print(duckdb.sql(f'''
 with first as (select unit_id, min(ts) as t0, arg_min(variant, ts) as arm from '{folder}/exposures-*.parquet'
-               group by 1 having min(ts) + interval 7 day <= timestamp '2026-03-31'),
-unit as (select f.unit_id, f.arm, {spans} from first f join '{folder}/metrics-*.parquet' m
+               group by 1 having min(ts) + interval 7 day <= timestamp '2026-03-02'),
+unit as (select f.unit_id, f.arm, coalesce(sum(value) filter (metric = 'y00' and ts < t0), 0) as x, {spans}
+         from first f left join '{folder}/metrics-*.parquet' m
          on m.unit_id = f.unit_id and ts >= t0 - interval 28 day and ts < t0 + interval 7 day group by 1, 2)
-select arm, count(*), {sums} from unit group by 1''').fetchall()[0][:2])
+select arm, count(*), sum(x), sum(x * x), {sums} from unit group by 1''').fetchall()[0][:2])
 """
 
 
@@ -82,11 +94,11 @@ def _days(folder: Path, rows: int, repeat: int) -> None:
         for newest in data.glob(f"*-{_DAYS - 1:03d}.parquet"):
             newest.unlink()
         os.environ["HEADWAY_CACHE"] = str(kept)
-        once(_review(place))
+        once(_review(place, _DAYS - 1))
         _arrive(rows, _DAYS - 1, turn + 2, data)
         for side, where in ((full, "off"), (new, str(kept)), (same, str(kept))):
             os.environ["HEADWAY_CACHE"] = where
-            seen = once(_review(place))
+            seen = once(_review(place, _DAYS))
             if turn:
                 runs[side].append(seen)
         if turn:
@@ -97,8 +109,10 @@ def _days(folder: Path, rows: int, repeat: int) -> None:
         report({rival: timed[rival], side: timed[side]}, side, rival)
 
 
-def _review(folder: Path) -> list[str]:
-    words = [sys.executable, "-m", "headway", "review", str(folder), "--format", "json"]
+def _review(folder: Path, days: int) -> list[str]:
+    """The review at the end of so many days."""
+    as_of = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)).isoformat()
+    words = [sys.executable, "-m", "headway", "review", str(folder), "--as-of", as_of, "--format", "json"]
     return [*words, "-o", str(folder / "out.json")]
 
 
@@ -107,7 +121,7 @@ def _arrive(rows: int, day: int, turn: int, data: Path) -> None:
 
 
 def _declare(folder: Path) -> None:
-    pilot = INITIATIVE.format(proxies=", ".join(METRICS[1:]))
+    pilot = INITIATIVE.format(proxies=", ".join(METRICS[1:])).partition("pilot:")[0] + _PILOT
     texts = {
         "portfolio.yaml": PORTFOLIO,
         "people.yaml": PEOPLE,
