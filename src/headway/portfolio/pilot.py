@@ -78,6 +78,22 @@ Arms = Annotated[
 ]
 
 
+def _one(found: object) -> str:
+    if isinstance(found, list | tuple):
+        example = "the metric that decides, and list the others under guardrails or proxies"
+        raise refuse("one primary metric", example, "HW407")
+    if not isinstance(found, str):
+        raise refuse("a text", "a few words")
+    return found
+
+
+PrimaryMetric = Annotated[
+    str,
+    PlainValidator(_one),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "description": "a text"}),
+]
+
+
 class Objective(Declared):
     """The change that was promised."""
 
@@ -201,7 +217,7 @@ class Pilot(Declared):
     cluster: Text | None = Field(
         None, description="the group whose units are not independent", examples=["team"]
     )
-    metric: Text = Field(description="the primary metric, exactly one", examples=["reopened"])
+    metric: PrimaryMetric = Field(description="the primary metric, exactly one", examples=["reopened"])
     statistic: Literal["mean", "median"] = Field("mean", description="what of the metric is compared")
     objective: Objective = Field(
         description="the change promised", examples=["{change: -10 %, scale: relative}"]
