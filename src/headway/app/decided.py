@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from headway.app.wiring import head_file, open_store, store_folder
 from headway.decisions.decision import DECISION
 from headway.decisions.entry import Entry
+from headway.evidence.frozen import ACT
+from headway.evidence.slots import Frozen
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import Json, instant
@@ -18,10 +20,17 @@ _FILE = "ledger.db"
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Every decision in order, and why there are none where the ledger cannot be read."""
+    """Every decision in order, and why there are none where the ledger cannot be read.
+
+    Attributes:
+        entries: the decisions.
+        diagnostics: why there are none.
+        frozen: e-values that were frozen, in order.
+    """
 
     entries: tuple[Entry, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    frozen: tuple[Frozen, ...] = ()
 
     def last(self) -> Mapping[str, Mapping[str, Json]]:
         """The last decision about each initiative."""
@@ -37,13 +46,14 @@ def decisions_of(portfolio: Portfolio) -> Decisions:
     if not (store_folder(portfolio) / _FILE).exists():
         return Decisions()
     # A review without a ledger need not wait for the database library.
+    from headway.decisions.freezing import frozen_in
     from headway.decisions.ledger import Ledger
 
     path = head_file(portfolio)
     try:
         with open_store(portfolio) as store:
-            entries = Ledger(store, path).entries()
-            return Decisions(tuple(e for e in entries if e.act == DECISION))
+            told = [e for e in Ledger(store, path).entries() if e.act in (DECISION, ACT)]
+            return Decisions(tuple(e for e in told if e.act == DECISION), (), tuple(frozen_in(told)))
     except LedgerFault as fault:
         return Decisions((), (Diagnostic(fault.code, str(fault), Place(path.name), fault.mend),))
 

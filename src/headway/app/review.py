@@ -15,6 +15,7 @@ from headway.app.record import record_of
 from headway.app.wiring import store_folder
 from headway.decisions.replay import Basis
 from headway.evidence.collect import Collected, Keeping, collect
+from headway.evidence.slots import Frozen, Promotion, promotion_of, slot_faults
 from headway.gates.model import OperatingModel, next_gate
 from headway.gates.subject import by_initiative, subject_of
 from headway.gates.verdict import State, Verdict
@@ -45,6 +46,7 @@ class Review:
     collected: Collected
     diagnostics: tuple[Diagnostic, ...]
     decisions: Decisions = field(default_factory=Decisions)
+    promotion: Promotion | None = None
 
     @property
     def enforced(self) -> State:
@@ -70,6 +72,7 @@ def review(
     *,
     store: Path | None = None,
     recompute: bool = False,
+    frozen: Sequence[Frozen] | None = None,
 ) -> Review:
     """Collect the evidence of a checked portfolio and judge every initiative at its next gate.
 
@@ -79,6 +82,7 @@ def review(
         progress: told of each source as it is read.
         store: where digests and sums are kept, if not in the portfolio's own store.
         recompute: read every source again, whatever is remembered of it.
+        frozen: e-values to judge beside, if not those of the portfolio's own ledger.
 
     Raises:
         ValueError: nothing could be loaded.
@@ -92,29 +96,38 @@ def review(
     keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute))
     collected = collect(portfolio, checked.as_of, now(), keeping, only, progress)
     decisions = decisions_of(portfolio) if store is None else Decisions()
+    promotion = promotion_of(portfolio, decisions.frozen if frozen is None else frozen, checked.as_of)
     told = by_initiative(portfolio, checked.diagnostics)
     reviewed = tuple(
-        _judge(portfolio, model, checked, collected, name, told.get(name, ())) for name in collected.asks
+        _judge(checked, collected, promotion, name, told.get(name, ())) for name in collected.asks
     )
-    found = in_order((*checked.diagnostics, *collected.diagnostics, *decisions.diagnostics))
-    return Review(portfolio, model, checked.as_of, reviewed, collected, found, decisions)
+    spent = (
+        [d for d in slot_faults(portfolio, promotion) if d.subject in (None, *collected.asks)]
+        if promotion
+        else []
+    )
+    found = in_order((*checked.diagnostics, *collected.diagnostics, *decisions.diagnostics, *spent))
+    return Review(portfolio, model, checked.as_of, reviewed, collected, found, decisions, promotion)
 
 
 def _judge(
-    portfolio: Portfolio,
-    model: OperatingModel,
     checked: Checked,
     collected: Collected,
+    promotion: Promotion | None,
     name: str,
     told: Sequence[Diagnostic],
 ) -> Reviewed:
+    portfolio, model = checked.portfolio, checked.model
+    assert portfolio is not None  # noqa: S101  `review` has looked
+    assert model is not None  # noqa: S101
     initiative = portfolio.initiatives[name]
     gate = next_gate(model, initiative.stage) if initiative.live else None
     if gate is None:
         return Reviewed(initiative, None, None)
+    fact = promotion.fact(name) if promotion else None
     basis = Basis(
         gate=gate,
-        subject=subject_of(portfolio, name, told, checked.as_of),
+        subject=subject_of(portfolio, name, told, checked.as_of, fact),
         evidence=collected.evidence[name],
         missing=collected.missing[name],
         as_of=checked.as_of,

@@ -90,11 +90,16 @@ CODES: dict[str, Code] = {
     "HW412": _warning("summed rows without a variance are left out"),
     "HW413": _error("a relative effect on a control mean near zero"),
     "HW415": _error("too few clusters for an interval"),
+    "HW425": _error("all slots of the promotion budget are taken"),
+    "HW426": _error("the envelope of the promotion budget does not hold what is asked"),
+    "HW427": _error("the e-value of a slot is frozen already"),
+    "HW428": _warning("two running pilots share units"),
     "HW429": _warning("the proxy moved and the outcome it stands for did not"),
     "HW430": _error("more than fifty levels of fixed effects"),
     "HW431": _error("the arms of the source are not those declared"),
     "HW432": _error("a pilot without the settings its design needs"),
     "HW433": _error("the data do not identify the effect"),
+    "HW436": _error("a promotion budget that was changed after an e-value was frozen under it"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
     # 501-506, 523-529 gates and decisions
