@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +14,11 @@ from headway.decisions.replay import Basis
 from headway.evidence.frozen import ACT, Budget, FrozenE, Slot, frozen_of
 from headway.evidence.record import Evidence
 from headway.evidence.slots import Frozen
-from headway.gates.requirement import Requirement
 from headway.gates.rules.base import Scene
-from headway.gates.rules.promotion_budget import ready
+from headway.gates.rules.promotion_budget import asking_now, asks_for_it
+from headway.gates.verdict import Answer
 from headway.kernel.identity import Json, instant
 
-PREDICATE = "promotion_budget"
 # These let a pilot go on, so that its e-value may still grow; every other decision is the last look at it.
 _GOES_ON = (Kind.REQUEST_CHANGES, Kind.HOLD, Kind.RESUME)
 
@@ -65,22 +64,17 @@ def freezing(decision: Decision) -> Act | None:
     )
 
 
-def _ready(basis: Basis) -> tuple[list[FrozenE], Budget] | None:
+def _ready(basis: Basis) -> tuple[Sequence[FrozenE], Budget] | None:
+    """What is to be frozen, under which budget: by the first row of the gate that asks for it."""
+    promotion: Any = basis.subject.facts.get("promotion")
+    row = next((one for row in basis.gate.requirements for one in asks_for_it(row)), None)
+    if promotion is None or row is None:
+        return None
+    if any(r["initiative"] == basis.subject.name for r in promotion["frozen"]):
+        return None
     scene = Scene(basis.subject, basis.evidence, basis.missing, basis.as_of)
-    for row in basis.gate.requirements:
-        for one in _asking(row):
-            rows = ready(one, scene)
-            if rows:
-                promotion: Any = basis.subject.facts["promotion"]
-                return list(rows), Budget.from_json(promotion["budget"])
-    return None
-
-
-def _asking(row: Requirement) -> Iterator[Requirement]:
-    if row.predicate == PREDICATE:
-        yield row
-    for member in row.members:
-        yield from _asking(member)
+    found = asking_now(row, scene)
+    return None if isinstance(found, Answer) else (found, Budget.from_json(promotion["budget"]))
 
 
 def freeze(ledger: Ledger, act: Act) -> Recorded:

@@ -90,6 +90,7 @@ CODES: dict[str, Code] = {
     "HW412": _warning("summed rows without a variance are left out"),
     "HW413": _error("a relative effect on a control mean near zero"),
     "HW415": _error("too few clusters for an interval"),
+    "HW416": _warning("the wild bootstrap disagrees with the interval"),
     "HW425": _error("all slots of the promotion budget are taken"),
     "HW426": _error("the envelope of the promotion budget does not hold what is asked"),
     "HW427": _error("the e-value of a slot is frozen already"),

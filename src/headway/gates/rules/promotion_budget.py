@@ -7,7 +7,7 @@ inconclusive, with what it would need. It is never missed: a small e-value says 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from headway.gates.verdict import Answer, State
 from headway.kernel.estimate import Grade
 from headway.kernel.quantity import parse_share
 
+PREDICATE = "promotion_budget"
 _KEYS = ("share", "of")
 _OF = ("initiatives", "money")
 _EXAMPLE = "write promotion_budget: 10 %, or {share: 10 %, of: money}"
@@ -173,13 +174,21 @@ class _Asking:
         return Answer(State.MISSING, "no e-value: no effect has been measured", self.need, "none")
 
 
-def ready(row: Requirement, scene: Scene) -> Sequence[FrozenE]:
-    """What would be frozen of an initiative now: nothing where it is frozen already, or may not ask."""
+def asking_now(row: Requirement, scene: Scene) -> Sequence[FrozenE] | Answer:
+    """The rows that would be frozen of an initiative now, or the answer that says why there are none."""
     asking = _Asking.of(row, scene)
-    if asking is None or asking.closed() or any(r.initiative == scene.subject.name for r in asking.rows):
-        return ()
-    found = asking.now()
-    return () if isinstance(found, Answer) else found
+    if asking is None:
+        return PromotionBudgetRule().answer(row, scene)
+    lacks = asking.closed()
+    return Answer(State.MISSING, lacks, asking.need, "none") if lacks else asking.now()
+
+
+def asks_for_it(row: Requirement) -> Iterator[Requirement]:
+    """The rows inside a row, itself or members of it, that ask for the promotion budget."""
+    if row.predicate == PREDICATE:
+        yield row
+    for member in row.members:
+        yield from asks_for_it(member)
 
 
 def _obstacle(evidence: Evidence, row: Requirement, scene: Scene) -> tuple[str, str] | None:

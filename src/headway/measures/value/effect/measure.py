@@ -241,9 +241,8 @@ def _collected(
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
             code, mend = _CODES[row.fault.reason]
-            diagnostics.append(
-                integrity.diagnostic(setting, code, f"{metric}: {_in_words(row.fault)}", mend, "metric")
-            )
+            what = f"{metric}: {_in_words(row.fault)}"
+            diagnostics.append(integrity.diagnostic(setting, code, what, row.mend or mend, "metric"))
             absent.append(
                 Absent(
                     metric, "below_min_n" if code in ("HW406", "HW415") else "source_failed", row.fault.detail

@@ -103,6 +103,9 @@ def _basis(estimate: Estimate) -> str:
     parts = [f"n {estimate.n:,}"] if estimate.n else []
     if clusters:
         parts.append(f"{clusters} clusters" + (f", df {df:.1f}" if isinstance(df, float) else ""))
+    bootstrap = estimate.detail.get("bootstrap")
+    if isinstance(bootstrap, dict) and bootstrap["agrees"] is False:
+        parts.append("the wild bootstrap disagrees")
     return ", ".join([*parts, f"grade {estimate.grade}"])
 
 
