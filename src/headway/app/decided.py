@@ -1,4 +1,4 @@
-"""What was decided: the decisions in the ledger, as the review shows them."""
+"""What was recorded: the ledger as rows of the fact ``act``, and its decisions as the review shows them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from headway.app.wiring import head_file, open_store, store_folder
 from headway.decisions.decision import DECISION
 from headway.decisions.entry import Entry
-from headway.evidence.frozen import ACT
-from headway.evidence.slots import Frozen
+from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import Json, instant
@@ -25,12 +24,12 @@ class Decisions:
     Attributes:
         entries: the decisions.
         diagnostics: why there are none.
-        frozen: e-values that were frozen, in order.
+        acts: every entry, as rows that measures read.
     """
 
     entries: tuple[Entry, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
-    frozen: tuple[Frozen, ...] = ()
+    acts: tuple[Act, ...] = ()
 
     def last(self) -> Mapping[str, Mapping[str, Json]]:
         """The last decision about each initiative."""
@@ -46,16 +45,21 @@ def decisions_of(portfolio: Portfolio) -> Decisions:
     if not (store_folder(portfolio) / _FILE).exists():
         return Decisions()
     # A review without a ledger need not wait for the database library.
-    from headway.decisions.freezing import frozen_in
     from headway.decisions.ledger import Ledger
 
     path = head_file(portfolio)
     try:
         with open_store(portfolio) as store:
-            told = [e for e in Ledger(store, path).entries() if e.act in (DECISION, ACT)]
-            return Decisions(tuple(e for e in told if e.act == DECISION), (), tuple(frozen_in(told)))
+            entries = tuple(Ledger(store, path).entries())
+            decisions = tuple(e for e in entries if e.act == DECISION)
+            return Decisions(decisions, acts=tuple(map(act_of, entries)))
     except LedgerFault as fault:
         return Decisions((), (Diagnostic(fault.code, str(fault), Place(path.name), fault.mend),))
+
+
+def act_of(entry: Entry) -> Act:
+    """An entry as a row of the fact ``act``."""
+    return Act(entry.seq, entry.at, entry.actor, entry.act, entry.subject, entry.body, entry.pins)
 
 
 def decision_json(entry: Entry) -> dict[str, Json]:

@@ -13,9 +13,11 @@ from headway.app.check import Checked
 from headway.app.decided import Decisions, decisions_of
 from headway.app.record import record_of
 from headway.app.wiring import store_folder
+from headway.decisions.freezing import frozen_in
 from headway.decisions.replay import Basis
 from headway.evidence.collect import Collected, Keeping, collect
-from headway.evidence.slots import Frozen, Promotion, promotion_of, slot_faults
+from headway.evidence.slots import Promotion, promotion_of, slot_faults
+from headway.facts.act import Act
 from headway.gates.model import OperatingModel, next_gate
 from headway.gates.subject import by_initiative, subject_of
 from headway.gates.verdict import State, Verdict
@@ -71,8 +73,8 @@ def review(
     progress: Progress | None = None,
     *,
     store: Path | None = None,
+    recorded: tuple[Act, ...] | None = None,
     recompute: bool = False,
-    frozen: Sequence[Frozen] | None = None,
 ) -> Review:
     """Collect the evidence of a checked portfolio and judge every initiative at its next gate.
 
@@ -81,8 +83,8 @@ def review(
         only: names of initiatives; all by default.
         progress: told of each source as it is read.
         store: where digests and sums are kept, if not in the portfolio's own store.
+        recorded: what the ledger says, if not the portfolio's own, whose decisions then count for nothing.
         recompute: read every source again, whatever is remembered of it.
-        frozen: e-values to judge beside, if not those of the portfolio's own ledger.
 
     Raises:
         ValueError: nothing could be loaded.
@@ -93,10 +95,11 @@ def review(
         message = "a portfolio that cannot be loaded cannot be reviewed"
         raise ValueError(message)
     folder = store_folder(portfolio) if store is None else store
-    keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute))
+    decisions = decisions_of(portfolio) if recorded is None else Decisions(acts=recorded)
+    keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute), decisions.acts)
     collected = collect(portfolio, checked.as_of, now(), keeping, only, progress)
-    decisions = decisions_of(portfolio) if store is None else Decisions()
-    promotion = promotion_of(portfolio, decisions.frozen if frozen is None else frozen, checked.as_of)
+    frozen = frozen_in(decisions.acts)
+    promotion = promotion_of(portfolio, frozen, decisions.acts, checked.as_of)
     told = by_initiative(portfolio, checked.diagnostics)
     reviewed = tuple(
         _judge(checked, collected, promotion, name, told.get(name, ())) for name in collected.asks

@@ -14,6 +14,7 @@ from headway.decisions.replay import Basis
 from headway.evidence.frozen import ACT, Budget, FrozenE, Slot, frozen_of
 from headway.evidence.record import Evidence
 from headway.evidence.slots import Frozen
+from headway.facts.act import Act as Row
 from headway.gates.rules.base import Scene
 from headway.gates.rules.promotion_budget import asking_now, asks_for_it
 from headway.gates.verdict import Answer
@@ -96,7 +97,7 @@ def freeze(ledger: Ledger, act: Act) -> Recorded:
     return ledger.append(act, unless_frozen)
 
 
-def frozen_in(entries: Iterable[Entry]) -> Iterator[Frozen]:
+def frozen_in(entries: Iterable[Entry | Row]) -> Iterator[Frozen]:
     """What was frozen, in the order of the ledger.
 
     An entry whose body is no such act is passed over: `verify` tells of it.

@@ -7,13 +7,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from headway.evidence.record import Evidence
-from headway.kernel.identity import Json, digest, instant
+from headway.kernel.identity import Json, instant
 
-# What a registration holds fast in a pilot; the rest of the block may be reworded while it runs.
-_REGISTERED = (
-    "design", "unit", "arms", "control", "cluster", "metric", "statistic", "objective", "promote_above",
-    "window", "covariates", "fixed_effects", "plan", "looks",
-)  # fmt: skip
 ACT = "e_value_frozen"
 
 
@@ -64,7 +59,7 @@ class FrozenE:
         r: prior variance of the mixture, in squared standard errors; None where the form has none.
         method: the estimator.
         grade: of the evidence.
-        registration: digest of what was registered of the pilot.
+        registration: digest of the design as it was declared at that look.
         evidence: id of the evidence record.
         slot: the number of the slot in its year.
         cost: what is asked for, as exact text in the currency of the envelope; None where nothing is.
@@ -150,13 +145,3 @@ def frozen_of(evidence: Evidence, slot: Slot) -> FrozenE:
         slot=slot.number,
         cost=slot.cost,
     )
-
-
-def registration_of(pilot: Mapping[str, Any]) -> str:
-    """The digest of what a pilot registers, as written: another one is another question.
-
-    >>> first = registration_of({"metric": "minutes", "stop": "after a complaint"})
-    >>> first == registration_of({"metric": "minutes"}), first == registration_of({"metric": "calls"})
-    (True, False)
-    """
-    return digest({key: pilot[key] for key in _REGISTERED if key in pilot})

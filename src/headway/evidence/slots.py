@@ -13,12 +13,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from headway.evidence.frozen import Budget, FrozenE, registration_of
+from headway.evidence.frozen import Budget, FrozenE
+from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.identity import Json
 from headway.kernel.money import ZERO, add, exact
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
+from headway.portfolio.registration import ACT as REGISTERED
+from headway.portfolio.registration import digest_of
 
 # Stages before promotion: later ones have been promoted, whatever their pilot said.
 _BEFORE = ("proposed", "framed", "piloting")
@@ -114,12 +117,15 @@ class Promotion:
         }
 
 
-def promotion_of(portfolio: Portfolio, frozen: Iterable[Frozen], as_of: datetime) -> Promotion | None:
+def promotion_of(
+    portfolio: Portfolio, frozen: Iterable[Frozen], acts: Iterable[Act], as_of: datetime
+) -> Promotion | None:
     """The budget of the year that is judged, or None where none is declared.
 
     Args:
         portfolio: what was declared.
         frozen: every act of freezing in the ledger; those judged later than `as_of` do not count.
+        acts: the ledger, for when a design was registered.
         as_of: the moment judged.
     """
     judged = as_of.astimezone(ZoneInfo(portfolio.settings.time_zone)).year
@@ -130,7 +136,9 @@ def promotion_of(portfolio: Portfolio, frozen: Iterable[Frozen], as_of: datetime
     mine = tuple(f for f in known if f.budget.year == declared.year)
     # Terms that move once e-values are known would be chosen by them.
     budget = mine[0].budget if mine else declared
-    return Promotion(budget, declared, judged, mine, _holders(portfolio, budget, mine))
+    return Promotion(
+        budget, declared, judged, mine, _holders(portfolio, budget, mine, _registrations(acts, as_of))
+    )
 
 
 def _declared(portfolio: Portfolio, judged: int) -> Budget | None:
@@ -147,18 +155,51 @@ def _declared(portfolio: Portfolio, judged: int) -> Budget | None:
     )
 
 
-def _holders(portfolio: Portfolio, budget: Budget, frozen: Sequence[Frozen]) -> dict[str, Holder]:
-    taken = {f.initiative: f for f in frozen}
-    waiting = [
-        one for name, one in portfolio.initiatives.items() if name not in taken and _may_ask(one, budget.year)
-    ]
-    free = iter(sorted({*range(1, budget.slots + 1)} - {f.slot for f in frozen}))
+def _registrations(acts: Iterable[Act], as_of: datetime) -> dict[str, list[Act]]:
+    made: dict[str, list[Act]] = {}
+    for act in acts:
+        if act.act == REGISTERED and act.at <= as_of:
+            made.setdefault(act.subject, []).append(act)
+    return made
+
+
+def _holders(
+    portfolio: Portfolio, budget: Budget, frozen: Sequence[Frozen], registered: Mapping[str, Sequence[Act]]
+) -> dict[str, Holder]:
+    """Who holds a slot: those frozen first, then by registration; a design given up keeps its own."""
     made = [_holder(portfolio, f.initiative, f, budget, None) for f in frozen]
-    made += [
-        _holder(portfolio, one.initiative, None, budget, next(free, None))
-        for one in sorted(waiting, key=_registered)
-    ]
+    taken = {f.initiative for f in frozen}
+    zone = ZoneInfo(portfolio.settings.time_zone)
+    waiting: list[tuple[date, str, bool]] = []
+    for name, one in portfolio.initiatives.items():
+        if name not in taken and _may_ask(one, budget.year):
+            days = list(_days(one, registered.get(name, ()), zone))
+            waiting += [(day, name, at == len(days) - 1) for at, day in enumerate(days)]
+    free = iter(sorted({*range(1, budget.slots + 1)} - {f.slot for f in frozen}))
+    for _, name, asks in sorted(waiting):
+        number = next(free, None)
+        if asks:
+            made.append(_holder(portfolio, name, None, budget, number))
     return {h.initiative: h for h in _inside(made, budget)}
+
+
+def _days(one: Initiative, acts: Sequence[Act], zone: ZoneInfo) -> Iterator[date]:
+    """When each design of a pilot was registered, by the ledger, else by the day that its files give.
+
+    A design that was changed once the pilot ran had been looked at: it spent a slot, and the next begins anew.
+    """
+    pilot = one.pilot
+    starts = pilot.dates.starts if pilot and pilot.dates else None
+    days: list[date] = []
+    before: Json = None
+    for act in acts:
+        day = act.at.astimezone(zone).date()
+        if act.body.get("digest") != before and (before is None or (starts is not None and day > starts)):
+            days.append(day)
+        before = act.body.get("digest")
+    outside = pilot.registered.on if pilot and pilot.registered else None
+    printed = pilot.published if pilot else None
+    yield from days or [outside or starts or printed or date.max]
 
 
 def _may_ask(one: Initiative, year: int) -> bool:
@@ -171,22 +212,12 @@ def _may_ask(one: Initiative, year: int) -> bool:
     return not one.live and dates is not None and dates.starts.year <= year <= dates.ends.year
 
 
-def _registered(one: Initiative) -> tuple[date, str]:
-    """When it was registered, by the day its files give; those without a day come last."""
-    pilot = one.pilot
-    if pilot is None:
-        return date.max, one.initiative
-    day = pilot.registered.on if pilot.registered else None
-    return day or (pilot.dates.starts if pilot.dates else pilot.published) or date.max, one.initiative
-
-
 def _holder(
     portfolio: Portfolio, name: str, frozen: Frozen | None, budget: Budget, free: int | None
 ) -> Holder:
     one = portfolio.initiatives.get(name)
     pilot = one.pilot if one else None
-    written = portfolio.documents["initiative", name].plain.get("pilot") if pilot else None
-    registration = registration_of(written) if isinstance(written, Mapping) else ""
+    registration = digest_of(pilot) if pilot else ""
     if frozen:
         row = frozen.rows[0]
         cost = None if row.cost is None else Decimal(row.cost)
