@@ -48,7 +48,7 @@ def run(
     where = (*query.where, *(((PART, tuple(parts)),) if parts else ()))
     asked = replace(query, keys=(PART, *query.keys)) if parts else query
     rows = opened.within(parts) if parts and opened.within else opened.table
-    table = restricted(rows, where, query.until)
+    table = restricted(rows, where, query.until, query.since)
     fixed = shift is not None
     shift = choose_shift(opened, query.terms) if shift is None else dict(shift)
     prepared = Prepared(table, shift, opened.present, guarded=False)
