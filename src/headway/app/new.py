@@ -92,7 +92,7 @@ def new_source(
     Args:
         portfolio: where.
         table: a CSV or Parquet file.
-        fact: unit, cost or usage.
+        fact: the contract that it fills.
         name: of the source; by default that of the file.
         said: path to text; ``columns.FACT_COLUMN`` says which column of the table fills it.
 
