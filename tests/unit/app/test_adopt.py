@@ -160,8 +160,8 @@ add:
     events = lonely + "pilot:\n" + "".join(f"  {line}\n" for line in EVENTS.splitlines())
     settings = SETTINGS + "operating_model: {extends: asks@1}\n"
     read = ["source exposures (exposure)", "source metrics (series)"]
-    for sources, named in (("", ["a source of fact exposure"]), (SOURCES, read)):
-        folder = declare(portfolio=settings, initiative=events, house=house, sources=sources)
+    for text, named in (("", ["a source of fact exposure"]), (SOURCES, read)):
+        folder = declare(portfolio=settings, initiative=events, house=house, sources=text)
         assert [r["sources"] for r in asked(folder, "scale.value.effect")["rows"]] == [named]
 
 

@@ -6,10 +6,11 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from tests.unit.events import PILOT, Row, declared, made, parquet
 
@@ -18,7 +19,9 @@ from headway.aggregates.engine import Bound
 from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count, sum_of
 from headway.facts import EXPOSURE
-from headway.sources.base import Context
+from headway.kernel.identity import digest
+from headway.portfolio.source import Source
+from headway.sources.base import Context, bind
 from headway.sources.event_days import seen
 
 FIRST = date(2026, 1, 5)
@@ -134,17 +137,38 @@ def test_a_source_is_looked_at_part_by_part_and_once(tmp_path: Path) -> None:
         first = seen(bounds[0], "key", memory)
         assert [piece.names for piece in first.pieces] == [{"trial"}, {"trial"}]
         memory.close()
-        unopened = Bound(**{**_fields(bounds[0]), "opening": pytest.fail})
+        unopened = replace(bounds[0], opening=pytest.fail)
         assert seen(unopened, "key", memory).pieces == first.pieces
 
 
-def _exposures(folder: Path, context: Context) -> Bound:
-    from headway.portfolio.source import Source
-    from headway.sources.base import bind
+@pytest.mark.parametrize("kept", ["gone", {}, {"first": 3, "last": None, "names": []}])
+def test_what_is_kept_in_another_form_is_looked_at_again(tmp_path: Path, kept: object) -> None:
+    """Nothing that was kept can break a review."""
+    arrive(tmp_path, FIRST)
+    memory = Memory(tmp_path / "kept.db")
+    context = Context(declared(tmp_path), "", {}, tmp_path / ".headway", memory)
+    with closing(context):
+        bound = _exposures(tmp_path, context)
+        first = seen(bound, "key", memory)
+        memory.put(digest(["events", "key", bound.digest]), kept)
+        memory.close()
+        assert seen(bound, "key", memory).pieces == first.pieces
 
+
+def test_a_file_without_a_row_is_on_no_day(tmp_path: Path) -> None:
+    """Nothing depends on it, and nothing is read for it."""
+    arrive(tmp_path, FIRST)
+    arrive(tmp_path, FIRST + timedelta(days=1))
+    before = asked(tmp_path, "2026-01-10")
+    table = pq.read_table(tmp_path / f"exposures-{FIRST}.parquet")
+    pq.write_table(table.slice(0, 0), tmp_path / "exposures-0.parquet")
+    assert asked(tmp_path, "2026-01-10").days == []
+    (tmp_path / f"exposures-{FIRST}.parquet").unlink()
+    (tmp_path / f"exposures-{FIRST + timedelta(days=1)}.parquet").unlink()
+    pq.write_table(table, tmp_path / "exposures-1.parquet")
+    assert (before.total, asked(tmp_path, "2026-01-10").total) == (6, 4)
+
+
+def _exposures(folder: Path, context: Context) -> Bound:
     context.folder = folder
     return bind(Source(source="exposures", path="exposures*.parquet", fact=EXPOSURE.name), context)
-
-
-def _fields(bound: Bound) -> dict[str, object]:
-    return {f: getattr(bound, f) for f in bound.__dataclass_fields__}
