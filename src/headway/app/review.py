@@ -117,7 +117,7 @@ def _judge(
         return Reviewed(initiative, None, None)
     basis = Basis(
         gate=gate,
-        subject=subject_of(portfolio, name, told, checked.as_of),
+        subject=subject_of(portfolio, name, told, checked.as_of, acts=collected.asks[name].acts),
         evidence=collected.evidence[name],
         missing=collected.missing[name],
         as_of=checked.as_of,

@@ -9,12 +9,14 @@ from pathlib import Path
 from headway.decisions import head
 from headway.decisions.decision import DECISION, Kind
 from headway.decisions.entry import Entry, document
+from headway.decisions.registration import misfit
 from headway.decisions.replay import Documents, JudgeAgain
 from headway.decisions.text import FreeText
 from headway.gates.verdict import State
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import Json, digest_bytes
+from headway.portfolio import registration
 from headway.store.base import NO_ENTRY, Store, Stored
 
 FILE = "ledger.db"
@@ -114,6 +116,8 @@ class _Reading:
         self._comment(entry.body.get("comment"))
         if entry.act == DECISION:
             self._replay(entry, whole=not absent)
+        if entry.act == registration.ACT and (why := misfit(entry)):
+            self.find("HW608", f"entry {self.seq}: {why}", _ALTERED)
 
     def _comment(self, digest: object) -> None:
         text = self.store.pinned(digest) if isinstance(digest, str) else None
