@@ -94,7 +94,7 @@ class Outlook:
         reach = self.deciding(way, weeks).reach(POWER, self.df)
         if not math.isfinite(reach):
             return None
-        return shown(self.hurdle + self.sign * reach * self.standard_error(units), self.scale)
+        return self.shown(self.hurdle + self.sign * reach * self.standard_error(units))
 
     def length(self, way: Way) -> int | None:
         """Whole weeks, the window of the last unit included; None where no number of weeks is enough."""
@@ -115,6 +115,10 @@ class Outlook:
         planned = self.standard_error(float(self.planned))
         share = (planned / self.standard_error(units)) ** 2
         return self.deciding("looks").decided(self.distance / planned, self.df, share)
+
+    def shown(self, theta: float) -> float:
+        """From the scale of the estimate to a change a person reads."""
+        return shown(theta, "absolute" if self.scale == "absolute" else "log")
 
     def standard_error(self, units: float) -> float:
         """Of the effect with so many units in all arms."""

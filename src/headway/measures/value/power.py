@@ -113,8 +113,8 @@ def _finding(ask: Ask, ahead: Ahead, metric: str, unit: str, figures: list[float
     value, one, other = figures
     seen = here.traffic
     detail: dict[str, Json] = {
-        "smallest_effect": here.smallest,
-        "hurdle": here.hurdle,
+        "smallest_effect": here.shown(here.smallest),
+        "promote_above": here.shown(here.hurdle),
         "scale": here.scale,
         "sd": here.variation.sd,
         "explained": here.variation.explained,
