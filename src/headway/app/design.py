@@ -49,7 +49,7 @@ class Designed:
     def as_json(self) -> dict[str, Json]:
         """The schema ``headway.design/1``."""
         pilot, name = self.ask.initiative.pilot, self.ask.initiative.initiative
-        known = Registrations.of(self.ask)
+        known = Registrations.of(self._after())
         digest = known.digest if known else None
         return {
             "schema": SCHEMA,
@@ -62,6 +62,12 @@ class Designed:
             "registered": _registered(self.registered) if self.registered else None,
             "diagnostics": [diagnostic_json(d) for d in self.findings],
         }
+
+    def _after(self) -> Ask:
+        """The initiative as it is once it was registered, whatever moment was judged."""
+        if not isinstance(self.registered, Standing):
+            return self.ask
+        return replace(self.ask, as_of=max(self.ask.as_of, self.registered.recorded.entry.at))
 
 
 def design(checked: Checked, name: str) -> Designed:

@@ -138,7 +138,7 @@ def _begun(ask: Ask) -> Iterator[Diagnostic]:
         mend = "register it with a later start, from which its data will count"
         yield _told(ask, "HW400", what, mend, "design")
     elif not known.holds:
-        what = f"the design was changed after it was registered (entry {known.last.seq})"
+        what = f"the design was changed after it was registered (entry {known.last.seq} of the ledger)"
         yield _told(ask, "HW401", what, "register the changed design: what follows counts", "design")
 
 

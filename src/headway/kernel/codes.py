@@ -97,13 +97,13 @@ CODES: dict[str, Code] = {
     "HW431": _error("the arms of the source are not those declared"),
     "HW432": _error("a pilot without the settings its design needs"),
     "HW433": _error("the data do not identify the effect"),
+    # 440-449 measures of spend
+    "HW445": _error("two initiatives claim the same cost"),
     # 453-456 pilots before they begin
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),
     "HW455": _warning("a pilot whose length cannot be told"),
     "HW456": _error("an initiative without a design to register"),
-    # 440-449 measures of spend
-    "HW445": _error("two initiatives claim the same cost"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),

@@ -20,7 +20,7 @@ from headway.measures.value.effect.base import Arm, Compared, Design, Refused, S
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
-from headway.measures.value.effect.registration import registered_grade
+from headway.measures.value.effect.registration import not_begun, registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
 from headway.statistics.contrast import Degenerate
@@ -66,7 +66,8 @@ class EffectMeasure:
         faults = _faults(setting)
         if faults:
             return _nothing(pilot.metric, "source_failed", faults[0].what, *faults)
-        return _effects(setting, given.sums)
+        early = not_begun(setting)
+        return _nothing(pilot.metric, "none", early) if early else _effects(setting, given.sums)
 
 
 class SampleRatio:
@@ -92,6 +93,8 @@ class SampleRatio:
                 if pilot and pilot.design == "published"
                 else "no rows to count",
             )
+        if early := not_begun(setting):
+            return _nothing("srm", "none", early)
         design = design_of(setting)
         requests = design.needs(setting)
         arms = design.arms(setting, given.sums)
@@ -239,7 +242,7 @@ def _collected(
     graded = (grade, reasons)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = [*told]
+    diagnostics: list[Diagnostic] = []
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
@@ -261,6 +264,7 @@ def _collected(
             absent.append(made)
         else:
             findings.append(made)
+    diagnostics += told if findings else ()
     lost = without_variance(setting, requests[0], sums)
     if lost:
         what = f"{lost} summed rows state no sum of squares"

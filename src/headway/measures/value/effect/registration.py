@@ -134,6 +134,14 @@ def since_of(setting: Setting) -> tuple[str, str] | None:
     return column, instant(found.since + later)
 
 
+def not_begun(setting: Setting) -> str:
+    """Why a pilot whose rows before the start are left out has no effect yet; empty once it has begun."""
+    dates = setting.pilot.dates
+    if dates is None or setting.ask.today >= dates.starts or since_of(setting) is None:
+        return ""
+    return f"it starts on {dates.starts}"
+
+
 def first_seen(setting: Setting) -> tuple[str, ...]:
     """Columns whose least value tells the first exposure, besides the fact's own time."""
     return (_ASSIGNED,) if _ASSIGNED in setting.bound.columns and not setting.bound.summed else ()
@@ -157,8 +165,7 @@ def registered_grade(
         where = setting.pilot.registered.where if setting.pilot.registered else ""
         return Grade.A, (f"{reasons[0]}, registered: {where}", *reasons[1:]), ()
     if found.last and not found.holds:
-        on = _day(found.last.at, found.zone)
-        what = f"the design was changed after it was registered on {on} (entry {found.last.seq})"
+        what = f"the design was changed after it was registered (entry {found.last.seq} of the ledger)"
         return _at_most_c(setting, reasons, "HW401", what, "register the changed design: what follows counts")
     if found.last and (first is None or not _after(found.last.at, first)):
         on = _day(found.last.at, found.zone)
