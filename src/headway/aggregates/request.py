@@ -99,7 +99,23 @@ class QuarterHour:
 
 QUARTER_HOUR_SECONDS = 900
 
-Key = str | Bucket | Tag | QuarterHour
+
+@dataclass(frozen=True, slots=True, order=True)
+class Day:
+    """A key: the day of a moment as a time zone cuts it, counted since 1970-01-01.
+
+    Attributes:
+        column: the moment.
+        zone: the time zone, by its IANA name.
+        every: days that one group holds; above 1 where a group per day would be too many.
+    """
+
+    column: str
+    zone: str = "UTC"
+    every: int = 1
+
+
+Key = str | Bucket | Tag | QuarterHour | Day
 
 # Buckets outside the log scale, as integers so that every engine can group by them.
 ZERO_BUCKET = -(2**31)
@@ -120,6 +136,9 @@ class Request:
         since: the first moment taken, likewise; rows before it belong to something else. Part of what is
             asked, because it is declared and not the day of a review.
         serves: the measure and initiative that ask; not part of what is asked.
+        each: a column of which each value is taken once: its rows are made one before anything is summed,
+            with the columns `CROSSED` and `REPEATED` of the fact ``unit``. Parts are looked at one by one: a
+            value in two files is not seen.
     """
 
     source: str
@@ -129,6 +148,7 @@ class Request:
     until: tuple[str, str] | None = None
     serves: str = field(default="", compare=False)
     since: tuple[str, str] | None = None
+    each: str = ""
 
     @property
     def digest(self) -> str:
@@ -141,4 +161,6 @@ class Request:
         }
         if self.since:
             asked["since"] = list(self.since)
+        if self.each:
+            asked["each"] = self.each
         return digest(asked)

@@ -25,7 +25,7 @@ class Registering:
     at: datetime
     pilot: Pilot
 
-    def to_act(self) -> Act:
+    def as_act(self) -> Act:
         """The act as it goes into the ledger, with the frozen design pinned."""
         design = frozen(self.pilot)
         return Act(
@@ -78,7 +78,7 @@ def register(ledger: Ledger, registering: Registering, people: People) -> Standi
         why = "is not in people.yaml" if person is None else "has left"
         mend = "register as a person in people.yaml who is in office (--as PERSON)"
         return Refused("HW528", f"'{registering.actor}' {why}", mend)
-    act = registering.to_act()
+    act = registering.as_act()
 
     def unless_same() -> None:
         earlier = registrations(ledger.entries(), registering.initiative)
@@ -99,7 +99,7 @@ def registrations(entries: Iterable[Entry], initiative: str) -> list[Entry]:
     return [e for e in entries if e.act == ACT and e.subject == initiative]
 
 
-def misfit(entry: Entry) -> str | None:
+def other_design(entry: Entry) -> str | None:
     """What keeps a registration from being one: it must pin the very design whose digest it names."""
     named = entry.body.get("digest")
     if not isinstance(named, str) or entry.pins.get("design") != (named,):

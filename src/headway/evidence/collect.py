@@ -15,6 +15,7 @@ from headway.aggregates.engine import Bound, Read
 from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.record import Evidence, Missing, Provenance
+from headway.facts import EVENT_FACTS
 from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault, scrub
@@ -186,7 +187,7 @@ def _derive(
             continue
         table = derived_name(name)
         try:
-            made = derive(Making(portfolio, initiative, declared, context.as_of))
+            made = derive(Making(portfolio, initiative, declared, context.as_of, context.memory))
         except SourceFault as fault:
             faults[table] = fault
         except Exception as error:  # noqa: BLE001  as above
@@ -202,6 +203,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
     named |= {n for n, s in portfolio.sources.items() if s.fact == "cost"}
+    if any(i.pilot and i.pilot.over_events for i in chosen.values()):
+        named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
     return [n for n in portfolio.sources if n in named]
 
 

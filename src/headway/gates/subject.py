@@ -93,6 +93,7 @@ def subject_of(
     name: str,
     findings: Iterable[Diagnostic],
     as_of: datetime,
+    promotion: Json = None,
     acts: Iterable[Act] = (),
 ) -> Subject:
     """Build the subject of an initiative from the files.
@@ -102,6 +103,7 @@ def subject_of(
         name: the initiative.
         findings: of `headway check`; those about this initiative become facts.
         as_of: the moment judged: whether a person has left depends on it.
+        promotion: where it stands in the promotion budget of the year, frozen e-values included.
         acts: what the ledger says: whether the pilot's design is registered depends on it.
     """
     initiative = portfolio.initiatives[name]
@@ -123,6 +125,8 @@ def subject_of(
         "paths": paths,
         "better": metric.better if metric else "higher",
     }
+    if promotion is not None:
+        facts["promotion"] = promotion
     registered = Registrations.known(portfolio, name, acts, as_of)
     if registered:
         facts["registration"] = registered.as_fact()

@@ -51,6 +51,12 @@ class Setting:
         """What picks this pilot's rows out of a table that holds several."""
         return (("key", self.key),) if self.key else ()
 
+    @property
+    def cumulative(self) -> bool:
+        """Whether the rows are snapshots: each states all that was there by then."""
+        declared = self.ask.portfolio.sources.get(self.bound.source)
+        return declared is not None and declared.cumulative
+
     def metrics(self) -> tuple[tuple[str, Role], ...]:
         """Every metric to estimate, the outcome first, each once."""
         named: dict[str, Role] = {self.pilot.metric: "outcome"}
@@ -61,11 +67,12 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """What integrity needs to know of an arm: units seen, units with an outcome, clusters."""
+    """What integrity needs to know of an arm: units seen, units with an outcome, and the same of clusters."""
 
     units: int
     measured: int
     clusters: int | None = None
+    measured_clusters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +112,21 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One treated arm on one metric that allows no estimate."""
+    """One treated arm on one metric that allows no estimate.
+
+    Attributes:
+        metric: the metric.
+        arm: the treated arm.
+        fault: why there is none.
+        mend: what mends it, where that depends on the data; else the words of its code stand.
+        found: the finding that says so, where the design knows it better than the fault's reason does.
+    """
 
     metric: str
     arm: str
     fault: Degenerate
+    mend: str = ""
+    found: Diagnostic | None = None
 
 
 class Design(Protocol):
@@ -130,6 +147,13 @@ class Design(Protocol):
     def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """The best grade that the design and its checks allow, and why it is not better."""
         ...
+
+
+def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str) -> Diagnostic:
+    """A finding about one pilot, placed at its declaration."""
+    name = setting.ask.initiative.initiative
+    place = setting.ask.portfolio.place("initiative", name, "pilot", *path)
+    return Diagnostic(code, what, place, mend, subject=name)
 
 
 def randomised_grade(setting: Setting) -> tuple[Grade, tuple[str, ...]]:
