@@ -117,6 +117,10 @@ CODES: dict[str, Code] = {
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
     # 453-457 measures of value, continued
+    "HW453": _warning("a pilot that is not likely to be decided by its end"),
+    "HW454": _warning("a pilot that can hardly ever be promoted"),
+    "HW455": _warning("a pilot whose length cannot be told"),
+    "HW456": _error("an initiative without a design to register"),
     "HW457": _error("units stand in several rows"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),

@@ -155,6 +155,18 @@ class PilotPlan(Declared):
     smallest_effect: Change | None = Field(
         None, description="the smallest effect worth having", examples=["-8 %"]
     )
+    weekly: Count | None = Field(
+        None, description="units that arrive in a week, where no rows tell it", examples=["200"]
+    )
+    clusters: Count | None = Field(
+        None, description="clusters in all arms together, where no rows tell it", examples=["40"]
+    )
+    mean: Figure | None = Field(
+        None, description="mean of the metric without the change, where no rows tell it", examples=["0.19"]
+    )
+    sd: Number | None = Field(
+        None, description="standard deviation of the metric between units, where no rows tell it"
+    )
 
 
 class Margin(Declared):

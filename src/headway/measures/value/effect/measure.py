@@ -31,7 +31,7 @@ from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.open_ended import open_ended, voided
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
-from headway.measures.value.effect.registration import registered_grade
+from headway.measures.value.effect.registration import not_begun, registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
 from headway.portfolio.pilot import ONE_TREATED
@@ -83,7 +83,8 @@ class EffectMeasure:
         faults = _faults(setting)
         if faults:
             return _nothing(pilot.metric, "source_failed", faults[0].what, *faults)
-        return _effects(setting, given.sums)
+        early = not_begun(setting)
+        return _nothing(pilot.metric, "none", early) if early else _effects(setting, given.sums)
 
 
 class SampleRatio:
@@ -109,6 +110,8 @@ class SampleRatio:
                 if pilot and pilot.design == "published"
                 else "no rows to count",
             )
+        if early := not_begun(setting):
+            return _nothing("srm", "none", early)
         design = design_of(setting)
         requests = design.needs(setting)
         arms = design.arms(setting, given.sums)
@@ -284,7 +287,7 @@ def _collected(
     courses = courses_of(design, setting, sums)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = [*told, *([void] if void else [])]
+    diagnostics: list[Diagnostic] = [void] if void else []
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
@@ -304,6 +307,7 @@ def _collected(
         else:
             findings.append(made)
             diagnostics += [note for note in row.notes if note not in diagnostics]
+    diagnostics += told if findings else ()
     diagnostics += _left_out(setting, requests[0], sums)
     diagnostics += proxy_misleads(setting.ask, findings)
     return Result(tuple(findings), tuple(absent), tuple(diagnostics))
