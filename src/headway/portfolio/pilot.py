@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from headway.kernel.quantity import parse_share
+from headway.portfolio.guardrail import Guardrail
 from headway.portfolio.values import (
     Change,
     Count,
@@ -126,24 +127,6 @@ class PilotPlan(Declared):
     smallest_effect: Change | None = Field(
         None, description="the smallest effect worth having", examples=["-8 %"]
     )
-
-
-class Margin(Declared):
-    """How much worse a guardrail may become."""
-
-    ratio: Number | None = Field(None, description="the largest ratio of treated to control")
-    relative: Number | None = Field(None, description="the largest relative change")
-    ceiling: Number | None = Field(None, description="the largest value, whatever the control does")
-
-
-class Guardrail(Declared):
-    """A metric that must not become worse."""
-
-    metric: Text = Field(description="its name", examples=["complaints"])
-    kind: Literal["count", "mean", "series"] = Field("mean", description="how it is compared")
-    worse: Literal["up", "down"] = Field(description="which direction is bad", examples=["up"])
-    margin: Margin = Field(Margin(), description="how much worse it may become")
-    on_fail: Literal["roll_back", "hold"] = Field("hold", description="what a rollout does when it is missed")
 
 
 class Registered(Declared):
@@ -298,6 +281,19 @@ class Pilot(Declared):
             yield Fault(
                 "HW432", ("arms",), what, "correct the shares, or list the names alone: [control, assisted]"
             )
+        yield from self._guarded()
         if self.looks != "once" and (self.plan is None or not self.plan.units):
             what = f"looks '{self.looks}' without 'plan.units': how many units the boundary is tuned for"
             yield Fault("HW432", ("looks",), what, "add plan: {units: 2400}, or look once")
+
+    def _guarded(self) -> Iterator[Fault]:
+        clustered = self.design == "clusters" or self.cluster is not None
+        for index, one in enumerate(self.guardrails):
+            at = ("guardrails", index)
+            yield from one.faults(at, clustered=clustered)
+            if one.kind == "series" and self.dates is None:
+                what = f"the series '{one.metric}' without 'dates': what came before is its baseline"
+                yield Fault("HW432", (*at, "kind"), what, "add dates: {starts: 2026-01-12, ends: 2026-04-12}")
+            if one.kind == "count" and self.shares is None:
+                what = f"the guardrail '{one.metric}' counts errors, and no arm has a planned share"
+                yield Fault("HW432", (*at, "kind"), what, "add arms: {control: 50 %, assisted: 50 %}")

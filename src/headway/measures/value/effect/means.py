@@ -91,10 +91,10 @@ def _compare(
         treated, control = (_moments(answer, metric, _row(rows, name)) for name in (arm, setting.control))
         if setting.pilot.covariates:
             contrast, scale = _adjusted(setting, metric, answer, (rows[arm], rows[setting.control]))
-        elif setting.scale == "relative":
+        elif setting.scale_of(metric) == "relative":
             contrast, scale = log_ratio(treated, control), "log"
         else:
-            contrast, scale = welch(treated, control), setting.scale
+            contrast, scale = welch(treated, control), setting.scale_of(metric)
     except Degenerate as fault:
         return Refused(metric, arm, fault)
     return Compared(metric, arm, contrast, scale, control.mean, arms)
@@ -104,8 +104,9 @@ def _adjusted(setting: Setting, metric: str, answer: Sums, rows: tuple[int, int]
     """Lin's estimator; on the relative scale, its difference over the control mean."""
     factors = _factors(setting)
     contrast = lin(*(_cross(answer, metric, factors, at) for at in rows))
-    if setting.scale != "relative":
-        return contrast, setting.scale
+    scale = setting.scale_of(metric)
+    if scale != "relative":
+        return contrast, scale
     treated, control = (_moments(answer, metric, at) for at in rows)
     log_ratio(treated, control)
     return contrast.scaled_by(1 / control.mean), "relative"

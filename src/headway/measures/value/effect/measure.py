@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -13,9 +14,10 @@ from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.registry import load, names
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
-from headway.measures.value.effect import integrity
+from headway.measures.value.effect import error_counts, integrity, monitored
 from headway.measures.value.effect.answers import answered, observed, without_variance
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, at_midnight
+from headway.measures.value.effect.guardrails import judged, not_compared
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
@@ -28,6 +30,7 @@ _CODES = {
     "zero_variance": ("HW406", "wait, or choose a metric that varies"),
     "near_zero_mean": ("HW413", "state the objective with scale: absolute"),
     "few_clusters": ("HW415", "assign more clusters; six per arm is a practical least"),
+    "few_blocks": ("HW422", "give a longer baseline, or wait"),
     "singular": ("HW433", "drop the covariates or fixed effects that say the same as the arms"),
     "negative": ("HW432", "compare means, or add a constant that lifts the metric above zero"),
     "not_finite": ("HW411", "clean the source of NaN and infinite values"),
@@ -44,7 +47,10 @@ class EffectMeasure:
     def needs(self, ask: Ask) -> tuple[Request, ...]:
         """The sums of the pilot's design."""
         setting = setting_of(ask)
-        return design_of(setting).needs(setting) if setting and _faults(setting) == () else ()
+        if setting is None or _faults(setting):
+            return ()
+        rails = (*error_counts.needs(setting), *monitored.needs(setting))
+        return (*design_of(setting).needs(setting), *rails)
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """Effects, or why there is none."""
@@ -163,6 +169,7 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
     if bound.summed:
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
+    wanted += [(g.metric, ("guardrails",)) for g in error_counts.rails(setting)]
     wanted += [(c, ("covariates",)) for c in pilot.covariates] + [
         (c, ("fixed_effects",)) for c in pilot.fixed_effects
     ]
@@ -255,7 +262,7 @@ def _collected(
         if isinstance(made, Absent):
             absent.append(made)
         else:
-            findings.append(made)
+            findings.append(judged(setting, row, made))
     lost = without_variance(setting, requests[0], sums)
     if lost:
         what = f"{lost} summed rows state no sum of squares"
@@ -263,7 +270,19 @@ def _collected(
             integrity.diagnostic(setting, "HW412", what, "ask the source for the variance", "source")
         )
     diagnostics += proxy_misleads(setting.ask, findings)
-    return Result(tuple(findings), tuple(absent), tuple(diagnostics))
+    own = Result(tuple(findings), tuple(absent), tuple(diagnostics))
+    counted = error_counts.counted(setting, graded, window, sums)
+    return _guarded(setting, own, counted, monitored.watched(setting, graded, sums))
+
+
+def _guarded(setting: Setting, *results: Result) -> Result:
+    """All results as one; a guardrail of which none speaks is missing."""
+    together = Result(
+        tuple(f for r in results for f in r.findings),
+        tuple(a for r in results for a in r.absent),
+        tuple(d for r in results for d in r.diagnostics),
+    )
+    return replace(together, absent=(*together.absent, *not_compared(setting, together)))
 
 
 def _in_words(fault: Degenerate) -> str:

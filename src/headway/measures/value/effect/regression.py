@@ -104,17 +104,17 @@ def _arm(
 ) -> Compared | Refused:
     weights = np.zeros(design.columns)
     weights[1 + setting.treated.index(arm)] = 1.0
-    mean = design.control_mean
+    mean, scale = design.control_mean, setting.scale_of(metric)
     try:
         contrast = _believable(fitted.contrast(weights))
         usual = fitted.contrast(weights, "CR1")
-        if setting.scale == "relative":
+        if scale == "relative":
             contrast = contrast.scaled_by(1 / _away_from_zero(mean))
     except Degenerate as fault:
         return Refused(metric, arm, fault)
     beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
-    note = "coefficient over the control mean" if setting.scale == "relative" else ""
-    return Compared(metric, arm, contrast, setting.scale, mean, arms, note, beside)
+    note = "coefficient over the control mean" if scale == "relative" else ""
+    return Compared(metric, arm, contrast, scale, mean, arms, note, beside)
 
 
 def _believable(contrast: Contrast) -> Contrast:
