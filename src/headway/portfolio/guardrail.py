@@ -67,24 +67,12 @@ class Guardrail(Declared):
         change = self.harm if self.worse == "up" else -self.harm
         return math.log1p(change) if scale == "log" else change
 
-    def faults(self, at: tuple[str | int, ...], *, clustered: bool) -> Iterator[Fault]:
-        """A margin that does not fit its kind or direction, or a kind that does not fit the pilot.
+    def misfit(self, *, clustered: bool) -> tuple[str, str, str] | None:
+        """What of its margin does not fit its kind or direction: the key, what is wrong, and the mend.
 
         Args:
-            at: where it is declared.
             clustered: whether units of the pilot move together.
         """
-        wrong = self._misfit(clustered=clustered)
-        if wrong:
-            key, what, mend = wrong
-            yield Fault("HW434", (*at, key), what, mend)
-        if self.kind == "series" and self.source is None:
-            what = f"the series '{self.metric}' without 'source'"
-            yield Fault(
-                "HW432", (*at, "kind"), what, "add source: one of fact series, with the arm as unit_id"
-            )
-
-    def _misfit(self, *, clustered: bool) -> tuple[str, str, str] | None:
         margin = self.margin
         given = [k for k in ("ratio", "relative", "absolute") if getattr(margin, k) is not None]
         if self.kind == "count" and clustered:
@@ -104,3 +92,41 @@ class Guardrail(Declared):
             example = "ratio: 1.25" if self.worse == "up" else "ratio: 0.8"
             return "margin", what, f"worse: {self.worse} goes with {example}"
         return None
+
+
+def misfits(
+    guardrails: tuple[Guardrail, ...], *, clustered: bool, armed: bool, dated: bool, planned: bool
+) -> Iterator[Fault]:
+    """Guardrails of a pilot that cannot be judged as declared.
+
+    Args:
+        guardrails: as declared.
+        clustered: whether units move together.
+        armed: whether the design has arms.
+        dated: whether the pilot has a start, before which a series has its baseline.
+        planned: whether the arms have planned shares.
+    """
+    for index, one in enumerate(guardrails):
+        at = ("guardrails", index)
+        wrong = one.misfit(clustered=clustered)
+        if one.kind != "mean" and not armed:
+            wrong = "kind", f"'{one.metric}' compares arms, and the design has none", "use kind: mean"
+        if wrong:
+            key, what, mend = wrong
+            yield Fault("HW434", (*at, key), what, mend)
+        lacks = _lacks(one, dated=dated, planned=planned)
+        if armed and lacks:
+            yield Fault("HW432", (*at, "kind"), *lacks)
+
+
+def _lacks(one: Guardrail, *, dated: bool, planned: bool) -> tuple[str, str] | None:
+    if one.kind == "series" and one.source is None:
+        what = f"the series '{one.metric}' without 'source'"
+        return what, "add source: one of fact series, with the arm as unit_id"
+    if one.kind == "series" and not dated:
+        what = f"the series '{one.metric}' without 'dates': what came before is its baseline"
+        return what, "add dates: {starts: 2026-01-12, ends: 2026-04-12}"
+    if one.kind == "count" and not planned:
+        what = f"the guardrail '{one.metric}' counts errors, and no arm has a planned share"
+        return what, "add arms: {control: 50 %, assisted: 50 %}"
+    return None

@@ -12,6 +12,7 @@ from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
+from headway.kernel.identity import Json
 from headway.kernel.registry import load, names
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
 from headway.measures.value.effect import error_counts, integrity, monitored
@@ -21,8 +22,10 @@ from headway.measures.value.effect.guardrails import judged, not_compared
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
+from headway.measures.value.effect.registration import registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
+from headway.portfolio.pilot import ONE_TREATED
 from headway.statistics.contrast import Degenerate
 
 _CODES = {
@@ -35,6 +38,9 @@ _CODES = {
     "negative": ("HW432", "compare means, or add a constant that lifts the metric above zero"),
     "not_finite": ("HW411", "clean the source of NaN and infinite values"),
 }
+
+# Codes that more data would clear.
+_TOO_LITTLE = ("HW406", "HW415", "HW419")
 
 
 class EffectMeasure:
@@ -50,7 +56,7 @@ class EffectMeasure:
         if setting is None or _faults(setting):
             return ()
         rails = (*error_counts.needs(setting), *monitored.needs(setting))
-        return (*design_of(setting).needs(setting), *rails)
+        return (*design_of(setting).needs(setting), *integrity.crossings(setting), *rails)
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """Effects, or why there is none."""
@@ -112,12 +118,23 @@ class SampleRatio:
             value=value, low=value, high=value, level=1.0, unit="e-value", n=counted,
             method="sample-ratio e-value, Lindon and Malek 2022", grade=Grade.C,
             grade_reasons=("a count of all units",),
-            detail={"n_per_arm": {a: c.units for a, c in arms.items()}, "log_e": log_e},
+            detail={
+                "n_per_arm": {a: c.units for a, c in arms.items()}, "log_e": log_e,
+                **_beside(setting, arms, given),
+            },
         )  # fmt: skip
         window = _window(setting, requests, given.sums)
         closed, _ = closing(setting)
         stands = STANDS[Grade.A] if closed else RUNNING_STANDS
         return Result((Finding("srm", estimate, window, stands, requests, parameters_of(setting, "")),))
+
+
+def _beside(setting: Setting, arms: Mapping[str, Arm], given: Given) -> dict[str, Json]:
+    """What else tells whether arms are alike, where there is something to tell."""
+    missing = integrity.attrition_log_e(setting, arms)
+    both = integrity.crossed(setting, given.sums)
+    beside: dict[str, Json] = {} if missing is None else {"attrition_log_e": missing}
+    return beside if both is None else {**beside, "crossed": both[0]}
 
 
 def setting_of(ask: Ask) -> Setting | None:
@@ -166,6 +183,10 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
                 setting, "HW432", what, "drop covariates and fixed effects, or bind rows", "covariates"
             ),
         )
+    if pilot.design in ONE_TREATED and bound.fact.name != "panel":
+        what = f"the design '{pilot.design}' over source '{bound.source}' of fact {bound.fact.name}"
+        mend = "bind a source of fact panel: one row per group and period"
+        return (integrity.diagnostic(setting, "HW432", what, mend, "source"),)
     if bound.summed:
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
@@ -231,7 +252,12 @@ def _integrity(
                 "name what was assigned as `cluster`, or use design: randomised",
                 "cluster",
             )
-    return stop or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
+    return (
+        stop
+        or integrity.in_one_arm(setting, sums)
+        or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
+        or integrity.none_left(setting, arms, integrity.attrition_log_e(setting, arms))
+    )
 
 
 def _collected(
@@ -240,29 +266,28 @@ def _collected(
 ) -> Result:  # fmt: skip
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
-    graded = design.grade(setting, sums)
+    grade, reasons, told = registered_grade(setting, design.grade(setting, sums), requests[0], sums)
+    graded = (grade, reasons)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = [*told]
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
-            code, mend = _CODES[row.fault.reason]
-            diagnostics.append(
-                integrity.diagnostic(setting, code, f"{metric}: {_in_words(row.fault)}", mend, "metric")
-            )
-            absent.append(
-                Absent(
-                    metric, "below_min_n" if code in ("HW406", "HW415") else "source_failed", row.fault.detail
-                )
-            )
+            found = row.found or _refusal(setting, metric, row)
+            # One fault of the rows refuses every metric, and is told once.
+            diagnostics += [found] if found not in diagnostics else []
+            why = "below_min_n" if found.code in _TOO_LITTLE else "source_failed"
+            absent.append(Absent(metric, why, row.fault.detail))
             continue
-        diagnostics += row.notes
-        made = effect_of(setting, row, roles[row.metric], graded, window, requests)
+        # What was seen before the design was changed to what it is now is no evidence for it.
+        counted = replace(row, form="none") if any(d.code == "HW401" for d in told) else row
+        made = effect_of(setting, counted, roles[row.metric], graded, window, requests)
         if isinstance(made, Absent):
             absent.append(made)
         else:
             findings.append(judged(setting, row, made))
+            diagnostics += [note for note in row.notes if note not in diagnostics]
     lost = without_variance(setting, requests[0], sums)
     if lost:
         what = f"{lost} summed rows state no sum of squares"
@@ -283,6 +308,12 @@ def _guarded(setting: Setting, *results: Result) -> Result:
         tuple(d for r in results for d in r.diagnostics),
     )
     return replace(together, absent=(*together.absent, *not_compared(setting, together)))
+
+
+def _refusal(setting: Setting, metric: str, row: Refused) -> Diagnostic:
+    code, mend = _CODES[row.fault.reason]
+    what = f"{metric}: {_in_words(row.fault)}"
+    return integrity.diagnostic(setting, code, what, row.mend or mend, "metric")
 
 
 def _in_words(fault: Degenerate) -> str:

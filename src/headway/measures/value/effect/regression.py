@@ -13,13 +13,12 @@ from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.measures.value.effect.answers import ALL, answered, asked
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, randomised_grade
-from headway.statistics.clusters import ClusterFit, ClusterSums, fit
-from headway.statistics.contrast import Contrast, Degenerate, FloatArray
+from headway.measures.value.effect.resampled import Regressed, believable, more_clusters, with_resampled
+from headway.statistics.clusters import ClusterSums, fit
+from headway.statistics.contrast import Degenerate, FloatArray
 
 # Levels of all fixed effects together; beyond it the normal equations no longer are small.
 MAX_LEVELS = 50
-# Below this the Satterthwaite approximation is not to be believed (measurement.md 4).
-LEAST_DF = 4.0
 
 
 class TooManyLevels(ValueError):
@@ -63,7 +62,8 @@ class Clusters:
         for name in dict.fromkeys(str(v) for v in answer.column("variant")):
             inside = [i for i, g in enumerate(answer.groups) if str(g[0]) == name]
             clusters = len({answer.groups[i][1] for i in inside})
-            found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters)
+            there = len({answer.groups[i][1] for i in inside if measured[i]})
+            found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters, there)
         return found
 
     def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
@@ -93,34 +93,28 @@ def _terms(metric: str, covariates: Sequence[str]) -> list[Term]:
 def _metric(setting: Setting, metric: str, answer: Sums, arms: Mapping[str, Arm]) -> list[Compared | Refused]:
     try:
         design = _design(setting, metric, answer)
-        fitted = fit(design.sums)
+        of = Regressed(design.sums, fit(design.sums), setting.treated)
     except Degenerate as fault:
         return [Refused(metric, arm, fault) for arm in setting.treated]
-    return [_arm(setting, metric, arm, design, fitted, arms) for arm in setting.treated]
+    return [_arm(setting, metric, arm, of, design.control_mean, arms) for arm in setting.treated]
 
 
 def _arm(
-    setting: Setting, metric: str, arm: str, design: _Cells, fitted: ClusterFit, arms: Mapping[str, Arm]
+    setting: Setting, metric: str, arm: str, of: Regressed, mean: float, arms: Mapping[str, Arm]
 ) -> Compared | Refused:
-    weights = np.zeros(design.columns)
-    weights[1 + setting.treated.index(arm)] = 1.0
-    mean, scale = design.control_mean, setting.scale_of(metric)
+    weights, scale = of.weights(arm), setting.scale_of(metric)
     try:
-        contrast = _believable(fitted.contrast(weights))
-        usual = fitted.contrast(weights, "CR1")
+        found = of.fitted.contrast(weights)
+        contrast, usual = believable(found), of.fitted.contrast(weights, "CR1")
         if scale == "relative":
             contrast = contrast.scaled_by(1 / _away_from_zero(mean))
+        beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
+        note = "coefficient over the control mean" if scale == "relative" else ""
+        compared = Compared(metric, arm, contrast, scale, mean, arms, note, beside)
+        return with_resampled(setting, of, compared, found.p_value())
     except Degenerate as fault:
-        return Refused(metric, arm, fault)
-    beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
-    note = "coefficient over the control mean" if scale == "relative" else ""
-    return Compared(metric, arm, contrast, scale, mean, arms, note, beside)
-
-
-def _believable(contrast: Contrast) -> Contrast:
-    if contrast.df < LEAST_DF:
-        raise Degenerate("few_clusters", f"{contrast.clusters} clusters give df {contrast.df:.1f}")
-    return contrast
+        few = fault.reason == "few_clusters"
+        return Refused(metric, arm, fault, more_clusters(of.fitted, weights) if few else "")
 
 
 def _away_from_zero(mean: float) -> float:
@@ -134,7 +128,6 @@ class _Cells:
     """Cluster sums of a design: intercept, treated arms, covariates, then fixed-effect dummies."""
 
     sums: ClusterSums
-    columns: int
     control_mean: float
 
 
@@ -176,7 +169,7 @@ def _design(setting: Setting, metric: str, answer: Sums) -> _Cells:
         xy=xy[:, order],
         yy=np.bincount(where, weights=answer[sum_of(metric, metric, complete=complete)][kept]).astype(float),
     )
-    return _Cells(made, k + p, _control_mean(setting, metric, answer, kept))
+    return _Cells(made, _control_mean(setting, metric, answer, kept))
 
 
 def _dummies(setting: Setting, groups: Sequence[tuple[Any, ...]]) -> tuple[FloatArray, int]:
