@@ -92,6 +92,7 @@ CODES: dict[str, Code] = {
     "HW406": _error("an arm has fewer than two units, or no variance"),
     "HW407": _error("a pilot with two primary metrics"),
     "HW408": _error("a proxy is given as the primary metric"),
+    "HW409": _warning("an open-ended metric is looked at more than once"),
     "HW410": _error("the numbers lose their digits even after a new shift"),
     "HW411": _error("more than one value in a thousand is not a finite number"),
     "HW412": _warning("summed rows without a variance are left out"),
@@ -103,6 +104,10 @@ CODES: dict[str, Code] = {
     "HW420": _error("a panel of more than twenty thousand groups times periods"),
     "HW421": _warning("the effect of an interrupted series may be its own drift"),
     "HW422": _error("a series too short for its own memory"),
+    "HW425": _error("all slots of the promotion budget are taken"),
+    "HW426": _error("the envelope of the promotion budget does not hold what is asked"),
+    "HW427": _error("the e-value of a slot is frozen already"),
+    "HW428": _warning("two running pilots share units"),
     "HW429": _warning("the proxy moved and the outcome it stands for did not"),
     "HW430": _error("more than fifty levels of fixed effects"),
     "HW431": _error("the arms of the source are not those declared"),
@@ -110,6 +115,8 @@ CODES: dict[str, Code] = {
     "HW433": _error("the data do not identify the effect"),
     "HW434": _error("a guardrail whose margin or kind does not fit it"),
     "HW435": _error("a guardrail that counts errors where units belong"),
+    "HW436": _error("a promotion budget that was changed after an e-value was frozen under it"),
+    "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
     # 501-506, 523-529 gates and decisions

@@ -14,9 +14,8 @@ from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import Json
 from headway.measures.base import STANDS, Absent, Finding, Result
-from headway.measures.value.effect import integrity
 from headway.measures.value.effect.answers import ALL, answered, asked
-from headway.measures.value.effect.base import Setting
+from headway.measures.value.effect.base import Setting, diagnostic
 from headway.measures.value.effect.guardrails import State, alpha_of, state_of, with_guardrail
 from headway.measures.value.effect.record import (
     FIRST_LOOK,
@@ -110,7 +109,7 @@ def _several(setting: Setting, rail: Guardrail, arms: Mapping[str, _Errors]) -> 
     """HW435: some unit has more than one error, or a part of one."""
     if all(a.single for a in arms.values()):
         return None
-    return integrity.diagnostic(
+    return diagnostic(
         setting,
         "HW435",
         f"'{rail.metric}' holds other values than 0 and 1: errors were counted, not units with an error",

@@ -17,8 +17,7 @@ from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.kernel.identity import instant
 from headway.measures.base import Absent, Result
-from headway.measures.value.effect import integrity
-from headway.measures.value.effect.base import Arm, Compared, Setting, at_midnight
+from headway.measures.value.effect.base import Arm, Compared, Setting, at_midnight, diagnostic
 from headway.measures.value.effect.guardrails import judged
 from headway.measures.value.effect.record import effect_of, named
 from headway.portfolio.guardrail import Guardrail
@@ -101,7 +100,7 @@ def _one(
     except Degenerate as fault:
         code, mend = _MEND[fault.reason]
         path = ("guardrails", setting.pilot.guardrails.index(rail), "metric")
-        found = integrity.diagnostic(setting, code, f"{name}: {fault.detail}", mend, *path)
+        found = diagnostic(setting, code, f"{name}: {fault.detail}", mend, *path)
         reason = "below_min_n" if code == "HW422" else "source_failed"
         return Result(absent=(Absent(name, reason, fault.detail),), diagnostics=(found,))
     n = int(contrast.n)
@@ -140,9 +139,7 @@ def _fits(setting: Setting, rail: Guardrail) -> bool:
 def _misfit(setting: Setting, rail: Guardrail, name: str) -> Result:
     what = f"source '{rail.source}' fills the fact '{_bound(setting, rail).fact.name}', not 'series'"
     path = ("guardrails", setting.pilot.guardrails.index(rail), "source")
-    found = integrity.diagnostic(
-        setting, "HW434", what, "name a source of fact series, with the arm as unit_id", *path
-    )
+    found = diagnostic(setting, "HW434", what, "name a source of fact series, with the arm as unit_id", *path)
     return Result(absent=(Absent(name, "source_failed", what),), diagnostics=(found,))
 
 
