@@ -98,7 +98,7 @@ def test_381_of_396_series_can_be_used(
 
 
 def test_peeking_doubles_what_is_found(usable: list[Series]) -> None:
-    """Significant at .05 at some checkpoint: 224; at the end: 105 (26, 27, 25, 27 by metric); 119 come and go."""
+    """|z| beyond .05 at some checkpoint: 224; at the end: 105 (26, 27, 25, 27 by metric); 119 come and go."""
     ever = [s for s in usable if min(s.p_values) < 0.05]
     end = [s for s in usable if not s.ends_undecided()]
     assert (len(ever), len(end)) == (224, 105)
