@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -11,6 +12,7 @@ from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
+from headway.kernel.identity import Json
 from headway.kernel.registry import load, names
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
 from headway.measures.value.effect import integrity
@@ -19,8 +21,10 @@ from headway.measures.value.effect.base import Arm, Compared, Design, Refused, S
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
+from headway.measures.value.effect.registration import registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
+from headway.portfolio.pilot import ONE_TREATED
 from headway.statistics.contrast import Degenerate
 
 _CODES = {
@@ -33,6 +37,9 @@ _CODES = {
     "not_finite": ("HW411", "clean the source of NaN and infinite values"),
 }
 
+# Codes that more data would clear.
+_TOO_LITTLE = ("HW406", "HW415", "HW419")
+
 
 class EffectMeasure:
     """Did it move the outcome, by how much, how sure: one estimate per metric and treated arm."""
@@ -44,7 +51,9 @@ class EffectMeasure:
     def needs(self, ask: Ask) -> tuple[Request, ...]:
         """The sums of the pilot's design."""
         setting = setting_of(ask)
-        return design_of(setting).needs(setting) if setting and _faults(setting) == () else ()
+        if setting is None or _faults(setting):
+            return ()
+        return (*design_of(setting).needs(setting), *integrity.crossings(setting))
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """Effects, or why there is none."""
@@ -106,12 +115,23 @@ class SampleRatio:
             value=value, low=value, high=value, level=1.0, unit="e-value", n=counted,
             method="sample-ratio e-value, Lindon and Malek 2022", grade=Grade.C,
             grade_reasons=("a count of all units",),
-            detail={"n_per_arm": {a: c.units for a, c in arms.items()}, "log_e": log_e},
+            detail={
+                "n_per_arm": {a: c.units for a, c in arms.items()}, "log_e": log_e,
+                **_beside(setting, arms, given),
+            },
         )  # fmt: skip
         window = _window(setting, requests, given.sums)
         closed, _ = closing(setting)
         stands = STANDS[Grade.A] if closed else RUNNING_STANDS
         return Result((Finding("srm", estimate, window, stands, requests, parameters_of(setting, "")),))
+
+
+def _beside(setting: Setting, arms: Mapping[str, Arm], given: Given) -> dict[str, Json]:
+    """What else tells whether arms are alike, where there is something to tell."""
+    missing = integrity.attrition_log_e(setting, arms)
+    both = integrity.crossed(setting, given.sums)
+    beside: dict[str, Json] = {} if missing is None else {"attrition_log_e": missing}
+    return beside if both is None else {**beside, "crossed": both[0]}
 
 
 def setting_of(ask: Ask) -> Setting | None:
@@ -160,6 +180,10 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
                 setting, "HW432", what, "drop covariates and fixed effects, or bind rows", "covariates"
             ),
         )
+    if pilot.design in ONE_TREATED and bound.fact.name != "panel":
+        what = f"the design '{pilot.design}' over source '{bound.source}' of fact {bound.fact.name}"
+        mend = "bind a source of fact panel: one row per group and period"
+        return (integrity.diagnostic(setting, "HW432", what, mend, "source"),)
     if bound.summed:
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
@@ -224,7 +248,12 @@ def _integrity(
                 "name what was assigned as `cluster`, or use design: randomised",
                 "cluster",
             )
-    return stop or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
+    return (
+        stop
+        or integrity.in_one_arm(setting, sums)
+        or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
+        or integrity.none_left(setting, arms, integrity.attrition_log_e(setting, arms))
+    )
 
 
 def _collected(
@@ -233,28 +262,28 @@ def _collected(
 ) -> Result:  # fmt: skip
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
-    graded = design.grade(setting, sums)
+    grade, reasons, told = registered_grade(setting, design.grade(setting, sums), requests[0], sums)
+    graded = (grade, reasons)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = [*told]
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
-            code, mend = _CODES[row.fault.reason]
-            what = f"{metric}: {_in_words(row.fault)}"
-            diagnostics.append(integrity.diagnostic(setting, code, what, row.mend or mend, "metric"))
-            absent.append(
-                Absent(
-                    metric, "below_min_n" if code in ("HW406", "HW415") else "source_failed", row.fault.detail
-                )
-            )
+            found = row.found or _refusal(setting, metric, row)
+            # One fault of the rows refuses every metric, and is told once.
+            diagnostics += [found] if found not in diagnostics else []
+            why = "below_min_n" if found.code in _TOO_LITTLE else "source_failed"
+            absent.append(Absent(metric, why, row.fault.detail))
             continue
-        diagnostics += row.notes
-        made = effect_of(setting, row, roles[row.metric], graded, window, requests)
+        # What was seen before the design was changed to what it is now is no evidence for it.
+        counted = replace(row, form="none") if any(d.code == "HW401" for d in told) else row
+        made = effect_of(setting, counted, roles[row.metric], graded, window, requests)
         if isinstance(made, Absent):
             absent.append(made)
         else:
             findings.append(made)
+            diagnostics += [note for note in row.notes if note not in diagnostics]
     lost = without_variance(setting, requests[0], sums)
     if lost:
         what = f"{lost} summed rows state no sum of squares"
@@ -263,6 +292,12 @@ def _collected(
         )
     diagnostics += proxy_misleads(setting.ask, findings)
     return Result(tuple(findings), tuple(absent), tuple(diagnostics))
+
+
+def _refusal(setting: Setting, metric: str, row: Refused) -> Diagnostic:
+    code, mend = _CODES[row.fault.reason]
+    what = f"{metric}: {_in_words(row.fault)}"
+    return integrity.diagnostic(setting, code, what, row.mend or mend, "metric")
 
 
 def _in_words(fault: Degenerate) -> str:
