@@ -107,6 +107,7 @@ CODES: dict[str, Code] = {
     "HW426": _error("the envelope of the promotion budget does not hold what is asked"),
     "HW427": _error("the e-value of a slot is frozen already"),
     "HW428": _warning("two running pilots share units"),
+    "HW424": _warning("few past effects to hold a new one against"),
     "HW429": _warning("the proxy moved and the outcome it stands for did not"),
     "HW430": _error("more than fifty levels of fixed effects"),
     "HW431": _error("the arms of the source are not those declared"),
@@ -116,6 +117,7 @@ CODES: dict[str, Code] = {
     "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
+    "HW446": _warning("past effects without a usable standard error are left out"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),

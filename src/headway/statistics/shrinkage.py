@@ -44,6 +44,7 @@ class Shrunk:
         value: m + tau^2/(tau^2 + s^2) (theta - m).
         low: lower end of the robust interval.
         high: its upper end.
+        sd: standard deviation of what is then believed, the doubt about the mean included; for draws.
         weight: tau^2/(tau^2 + s^2), the share of its own estimate that an effect keeps.
         fat: whether the robust interval is over 1.25 times as wide as the normal one.
 
@@ -52,6 +53,7 @@ class Shrunk:
     value: float
     low: float
     high: float
+    sd: float
     weight: float
     fat: bool
 
@@ -135,13 +137,13 @@ def shrink(theta: float, se: float, past: Past, alpha: float = 0.05) -> Shrunk:
     z = -float(ndtri(alpha / 2))
     floor = z * past.mean_se
     if past.tau == 0:
-        return Shrunk(past.mean, past.mean - floor, past.mean + floor, 0.0, fat=False)
+        return Shrunk(past.mean, past.mean - floor, past.mean + floor, past.mean_se, 0.0, fat=False)
     ratio = (se / past.tau) ** 2
     weight = 1 / (1 + ratio)
     value = past.mean + weight * (theta - past.mean)
     robust, normal = robust_critical_value(ratio, alpha) * weight * se, z * math.sqrt(weight) * se
-    half = max(robust, floor)
-    return Shrunk(value, value - half, value + half, weight, fat=robust > FAT * normal)
+    half, sd = max(robust, floor), math.hypot(math.sqrt(weight) * se, (1 - weight) * past.mean_se)
+    return Shrunk(value, value - half, value + half, sd, weight, fat=robust > FAT * normal)
 
 
 def robust_critical_value(m2: float, alpha: float = 0.05) -> float:
