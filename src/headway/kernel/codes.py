@@ -118,6 +118,8 @@ CODES: dict[str, Code] = {
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
     "HW446": _warning("past effects without a usable standard error are left out"),
+    # 453-457 measures of value, continued
+    "HW457": _error("units stand in several rows"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),
