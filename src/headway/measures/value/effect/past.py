@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from headway.statistics.shrinkage import FEW, Past, paule_mandel, shrink
 # Fewer past effects than this say nothing of a spread (planning.md 3).
 LEAST = 5
 _Z95 = 1.959963984540054
+_FIGURES = ("claimed", "se")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +189,18 @@ def _declared_rows(ask: Ask, sums: Mapping[Request, Sums]) -> Iterator[Earlier]:
             told = answer.column(days[0])
             order = sorted(order, key=lambda i: told[i] if told[i] is not None else -math.inf)
         for i in order:
-            n = float(answer[count()][i])
+            n = int(answer[count(*_FIGURES)][i])
             cell = {k: g for k, g in zip(answer.keys, answer.groups[i], strict=True) if isinstance(k, str)}
-            claimed, se = (float(answer[total(c)][i] or math.nan) / n for c in ("claimed", "se"))
+            claimed, se = (_mean(answer[total(c, _FIGURES)][i], n) for c in _FIGURES)
             sign = -1 if str(cell.get("better") or "").strip().lower() == "lower" else 1
             yield Earlier(
                 str(cell["subject"]), str(cell["metric"]), str(cell.get("class") or ""), sign * claimed, se
             )
+
+
+def _mean(summed: Any, n: int) -> float:
+    """Of a row told twice on one day, the middle; NaN where there is no number."""
+    return float(summed) / n if n else math.nan
 
 
 def _is_past(bound: Bound) -> bool:
@@ -206,4 +213,6 @@ def _request(ask: Ask, bound: Bound) -> Request:
     named: tuple[Key, ...] = tuple(c for c in ("subject", "metric", "class", "better") if c in bound.columns)
     keys = (*named, Day(time)) if dated else named
     until = (time, instant(ask.as_of)) if dated else None
-    return Request(bound.source, keys, (count(), total("claimed"), total("se")), until=until)
+    return Request(
+        bound.source, keys, (count(), count(*_FIGURES), *(total(c, _FIGURES) for c in _FIGURES)), until=until
+    )
