@@ -186,7 +186,7 @@ def _holders(
 def _days(one: Initiative, acts: Sequence[Act], zone: ZoneInfo) -> Iterator[date]:
     """When each design of a pilot was registered, by the ledger, else by the day that its files give.
 
-    A design that was changed once the pilot ran had been looked at: it spent a slot, and the next begins anew.
+    A design that was changed once the pilot ran had been looked at: it spent a slot, the next begins anew.
     """
     pilot = one.pilot
     starts = pilot.dates.starts if pilot and pilot.dates else None

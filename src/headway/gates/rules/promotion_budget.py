@@ -151,7 +151,13 @@ class _Asking:
         if isinstance(mine, Answer):
             return mine
         share, of = self.asked.under(self.budget)
-        told = best(standings(self.budget, mine, [r for r in rows if r.initiative != name], share, of))
+        least = _least(self.row)
+        sound = [r for r in mine if Grade(r.grade).at_least(least)]
+        found = standings(self.budget, sound, [r for r in rows if r.initiative != name], share, of)
+        if not found:
+            saw = f"frozen with grade {mine[0].grade} where {least} is asked; {MEND_GRADE}"
+            return Answer(State.MISSING, saw, self.need, "grade")
+        told = best(found)
         state = State.MET if told.accepted else State.INCONCLUSIVE
         ids = tuple(dict.fromkeys(r.evidence for r in mine))
         return Answer(state, _saw(told, frozen=frozen), self.need, "", ids)
@@ -193,8 +199,7 @@ def asks_for_it(row: Requirement) -> Iterator[Requirement]:
 
 def _obstacle(evidence: Evidence, row: Requirement, scene: Scene) -> tuple[str, str] | None:
     """Why an effect may not be asked with: the reason and the words; None where it may."""
-    estimate = evidence.estimate
-    least = row.grade if row.grade and row.grade.at_least(Grade(LISTS[-1])) else Grade(LISTS[-1])
+    estimate, least = evidence.estimate, _least(row)
     if not estimate.grade.at_least(least):
         why = f": {'; '.join(estimate.grade_reasons)}" if estimate.grade_reasons else ""
         return "grade", f"grade {estimate.grade} where {least} is asked{why}; {MEND_GRADE}"
@@ -206,6 +211,12 @@ def _obstacle(evidence: Evidence, row: Requirement, scene: Scene) -> tuple[str, 
     if estimate.n < row.min_n:
         return "below_min_n", f"{estimate.n:,} units, {row.min_n:,} are asked"
     return None
+
+
+def _least(row: Requirement) -> Grade:
+    """The least grade that may ask: what the row says, but never a grade without a list."""
+    lowest = Grade(LISTS[-1])
+    return row.grade if row.grade and row.grade.at_least(lowest) else lowest
 
 
 def _need(share: float, of: str) -> str:
