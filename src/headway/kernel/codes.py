@@ -92,6 +92,7 @@ CODES: dict[str, Code] = {
     "HW406": _error("an arm has fewer than two units, or no variance"),
     "HW407": _error("a pilot with two primary metrics"),
     "HW408": _error("a proxy is given as the primary metric"),
+    "HW409": _warning("an open-ended metric is looked at more than once"),
     "HW410": _error("the numbers lose their digits even after a new shift"),
     "HW411": _error("more than one value in a thousand is not a finite number"),
     "HW412": _warning("summed rows without a variance are left out"),
@@ -112,6 +113,7 @@ CODES: dict[str, Code] = {
     "HW432": _error("a pilot without the settings its design needs"),
     "HW433": _error("the data do not identify the effect"),
     "HW436": _error("a promotion budget that was changed after an e-value was frozen under it"),
+    "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
     # 501-506, 523-529 gates and decisions
