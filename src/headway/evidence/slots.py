@@ -260,7 +260,7 @@ def slot_faults(portfolio: Portfolio, promotion: Promotion) -> Iterator[Diagnost
     for holder in promotion.holders.values():
         place = portfolio.place("initiative", holder.initiative, "pilot")
         if holder.slot is None:
-            what = f"all {budget.slots} slots of {year} are taken by pilots registered before"
+            what = f"the slots of {year} ({budget.slots}) are all taken by pilots registered before"
             mend = f"ask in {year + 1}, and declare more slots for it if more pilots will ask"
             yield Diagnostic("HW425", what, place, mend, subject=holder.initiative)
         elif not holder.within:

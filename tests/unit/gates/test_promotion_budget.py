@@ -145,7 +145,7 @@ def test_a_pilot_that_was_changed_cannot_use_the_e_value_of_another_question() -
     [
         ({"judged": 2027}, {}, "10 %", "the promotion budget that is declared is that of 2026"),
         ({}, {"slots": 0}, "10 %", "no slots are declared: promotion_budget: {slots: 20} in portfolio.yaml"),
-        ({"slot": None}, {}, "10 %", "all 20 slots of 2026 are taken by pilots registered before"),
+        ({"slot": None}, {}, "10 %", "the slots of 2026 (20) are all taken by pilots registered before"),
         ({}, {"envelope": None}, MONEY,
          "no envelope is declared: promotion_budget: {envelope: 12000000 EUR} in portfolio.yaml"),
         ({"cost": None}, {}, MONEY, "it does not say what it asks for in EUR: pilot: {asks: 800000 EUR}"),

@@ -127,7 +127,7 @@ class _Asking:
         if not budget.slots:
             return "no slots are declared: promotion_budget: {slots: 20} in portfolio.yaml"
         if self.known["slot"] is None:
-            return f"all {budget.slots} slots of {year} are taken by pilots registered before"
+            return f"the slots of {year} ({budget.slots}) are all taken by pilots registered before"
         if self.asked.under(budget)[1] != "money":
             return ""
         if budget.envelope is None:
