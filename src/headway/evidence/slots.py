@@ -85,6 +85,7 @@ class Promotion:
         judged: the year of the moment judged.
         frozen: what was frozen in the year.
         holders: by initiative, in the order of registration.
+        flagged: by initiative, the running pilots that share units with its own.
     """
 
     budget: Budget
@@ -92,6 +93,7 @@ class Promotion:
     judged: int
     frozen: tuple[Frozen, ...] = ()
     holders: Mapping[str, Holder] = field(default_factory=dict)
+    flagged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def rows(self) -> tuple[FrozenE, ...]:
@@ -113,6 +115,7 @@ class Promotion:
             "registration": holder.registration if holder else None,
             "cost": exact(holder.cost) if holder and holder.cost is not None else None,
             "within": holder.within if holder else True,
+            "shares_units_with": list(self.flagged.get(name, ())),
             "frozen": [r.as_json() for r in self.rows],
         }
 

@@ -51,7 +51,7 @@ def before(budget: Budget = BUDGET, rows: Sequence[FrozenE] = (), **fact: Json) 
     """The initiative as the gate sees it, with its place in the budget."""
     known: dict[str, Json] = {
         "budget": budget.as_json(), "judged": YEAR, "slot": 1, "approaches": 1, "registration": REGISTERED,
-        "cost": "10", "within": True, "flagged": None, "frozen": [r.as_json() for r in rows],
+        "cost": "10", "within": True, "shares_units_with": [], "frozen": [r.as_json() for r in rows],
     }  # fmt: skip
     return subject(facts={"promotion": {**known, **fact}})
 

@@ -165,8 +165,8 @@ class _Asking:
     def now(self) -> Sequence[FrozenE] | Answer:
         """Its evidence as it would be frozen now, or why none of it may be."""
         of_pilot = [e for e in self.scene.evidence if e.estimate.detail.get("role") == "outcome"]
-        effects = [(e, _obstacle(e, self.row, self.scene)) for e in of_pilot if e.measure == "effect"]
-        known = self.known
+        known, shares = self.known, tuple(self.known["shares_units_with"])
+        effects = [(e, _obstacle(e, self.row, self.scene, shares)) for e in of_pilot if e.measure == "effect"]
         slot = Slot(int(known["approaches"]), str(known["registration"]), int(known["slot"]), known["cost"])
         sound = [frozen_of(e, slot) for e, obstacle in effects if obstacle is None]
         if sound:
@@ -197,7 +197,9 @@ def asks_for_it(row: Requirement) -> Iterator[Requirement]:
         yield from asks_for_it(member)
 
 
-def _obstacle(evidence: Evidence, row: Requirement, scene: Scene) -> tuple[str, str] | None:
+def _obstacle(
+    evidence: Evidence, row: Requirement, scene: Scene, shares: Sequence[str]
+) -> tuple[str, str] | None:
     """Why an effect may not be asked with: the reason and the words; None where it may."""
     estimate, least = evidence.estimate, _least(row)
     if not estimate.grade.at_least(least):
@@ -205,6 +207,11 @@ def _obstacle(evidence: Evidence, row: Requirement, scene: Scene) -> tuple[str, 
         return "grade", f"grade {estimate.grade} where {least} is asked{why}; {MEND_GRADE}"
     if not asks(evidence):
         return "none", f"the estimator of this design has no e-value: {estimate.method}"
+    if shares and not evidence.closed:
+        return (
+            "none",
+            f"its pilot shares units with that of {', '.join(shares)}: it asks at its registered end",
+        )
     old = stale(evidence, scene.as_of, row.max_age, row.stands)
     if old:
         return "stale", old
