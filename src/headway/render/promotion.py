@@ -133,7 +133,7 @@ def without(record: Record) -> list[tuple[str, str]]:
 
 
 def shared(record: Record) -> list[str]:
-    """Running pilots that share units, what these units say by the arms they met, and who was not compared."""
+    """Running pilots that share units, what these say by the arms they met, and who was not compared."""
     budget = record["promotion"]
     if budget is None:
         return []

@@ -164,7 +164,7 @@ def test_only_what_was_frozen_by_then_in_that_year_counts(write: Write) -> None:
 
 
 def test_asks_are_counted_in_order_while_the_envelope_holds_them(write: Write) -> None:
-    """Who does not fit waits (HW426), and a smaller ask behind it still fits; other currencies do not count."""
+    """Who does not fit waits (HW426), a smaller ask behind it still fits; other currencies do not count."""
     settings = BUDGETED.replace("slots: 2", "slots: 9")
     asks = {"one": "60 EUR", "two": "50 EUR", "three": "40 EUR", "four": "10 USD"}
     blocks = {
