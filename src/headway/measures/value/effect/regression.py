@@ -17,10 +17,18 @@ from headway.measures.value.effect.answers import ALL, answered, asked
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, randomised_grade
 from headway.measures.value.effect.clusters_by_day import courses_of_clusters, days_apart
 from headway.measures.value.effect.course import Course
-from headway.measures.value.effect.resampled import Regressed, believable, more_clusters, with_resampled
+from headway.measures.value.effect.resampled import (
+    Regressed,
+    believable,
+    enough_clusters,
+    more_clusters,
+    with_resampled,
+)
 from headway.statistics.clusters import ClusterSums, fit
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 
+# What varies between clusters takes two of them in an arm.
+LEAST_CLUSTERS = 2
 # Levels of all fixed effects together; beyond it the normal equations no longer are small.
 MAX_LEVELS = 50
 
@@ -126,6 +134,10 @@ def _arm(
     setting: Setting, metric: str, arm: str, of: Regressed, mean: float, arms: Mapping[str, Arm]
 ) -> Compared | Refused:
     weights = of.weights(arm)
+    for one in (arm, setting.control):
+        if (arms[one].clusters or 0) < LEAST_CLUSTERS:
+            fault = Degenerate("few_clusters", f"{arms[one].clusters} cluster in arm '{one}': none to vary")
+            return Refused(metric, arm, fault, enough_clusters())
     try:
         found = of.fitted.contrast(weights)
         contrast, usual = believable(found), of.fitted.contrast(weights, "CR1")
