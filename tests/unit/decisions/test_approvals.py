@@ -157,7 +157,7 @@ def test_there_is_one_way_in_for_decisions() -> None:
     called = [ast.unparse(c.func) for c in sorted(calls, key=lambda c: (c.lineno, c.col_offset))]
     # It asks first, then the e-values that the decision rests on are frozen, and only then is it recorded.
     assert called == [
-        "admit", "isinstance", "freezing", "freeze", "Refused", "ledger.append", "decision.to_act",
+        "admit", "isinstance", "freezing", "freeze", "Refused", "ledger.append", "decision.to_act", "replace",
     ]  # fmt: skip
 
 

@@ -59,7 +59,8 @@ def test_an_approval_freezes_the_e_value_it_rests_on(here: House) -> None:
     assert row == {
         "seq": 1, "initiative": "replies", "approach": "assisted", "approaches": 1,
         "metric": "handle_minutes", "null": 0.0, "side": "less", "log_e": pytest.approx(5.703782),
-        "look_at": "2026-03-30T12:00:00.000000Z", "n": 400, "r": 7.9, "method": "means", "grade": "A", "registration": REGISTERED,
+        "look_at": "2026-03-30T12:00:00.000000Z", "n": 400, "r": 7.9, "method": "means", "grade": "A",
+        "registration": REGISTERED,
         "evidence": found.id, "slot": 1, "cost": "10",
     }  # fmt: skip
     assert first.body["budget"] == BUDGET.as_json()
