@@ -45,8 +45,6 @@ WORDS = {
     "Objective": "The change that was promised. It is reached when the whole interval lies beyond it.",
     "Outcome and proxy": "The outcome is what the initiative is for. A proxy is easier to measure and stands "
     "in for it; a proxy that moves proves nothing about the outcome.",
-    "Promotion budget": "The share of a year's promotions that may turn out false. Pilots are judged together "
-    "under it: an e-value needs less the more others are in, and counts as it was when it was frozen.",
     "Return": "What the effect is worth on the P&L in a year, less the year's cost. It is as good as the "
     "weakest grade in it.",
     "Used and idle share": "How much of the granted capacity was used, and how much of the time practically "
