@@ -157,7 +157,8 @@ def restricted_likelihood(y: FloatArray, x: FloatArray, memory: float) -> float:
     upper, _, residual = _generalised(y, x, memory)
     spread = 2 * float(np.log(np.abs(np.diag(upper))).sum())
     free = y.size - x.shape[1]
-    return -0.5 * (-math.log1p(-memory * memory) + spread + free * math.log(float(residual @ residual)))
+    penalty = -math.log1p(-memory * memory) + spread + free * math.log(float(residual @ residual))
+    return float(-0.5 * penalty)
 
 
 def _whitened(z: FloatArray, memory: float) -> FloatArray:

@@ -49,7 +49,7 @@ class OnScale:
 
 def refused(metric: str, fault: Unfit) -> Refused:
     """A metric whose panel allows no comparison."""
-    return Refused(metric, "", Degenerate("too_few", fault.found.what), fault.found)
+    return Refused(metric, "", Degenerate("too_few", fault.found.what), found=fault.found)
 
 
 def too_short(setting: Setting, what: str) -> Unfit:

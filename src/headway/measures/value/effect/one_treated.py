@@ -216,7 +216,7 @@ class _Cells:
             what = f"the periods '{periods[0]}' and '{periods[-1]}' have no order as text"
             raise self.unfit(what, "write dates, numbers, or text of one length such as 2026-W05")
         steps = [_step(b, a) for a, b in pairwise(periods)]
-        if steps and isinstance(steps[0], float) and max(steps) >= UNEVEN * min(steps):
+        if steps and max(steps) >= UNEVEN * min(steps):
             at = int(np.argmax(steps))
             what = f"between {periods[at]} and {periods[at + 1]} no group has a row"
             raise self.unfit(what, "fill the periods between, or make periods coarser")
