@@ -54,22 +54,26 @@ _json_object_field_text: Callable[[Any, str], ir.StringValue] = ibis.udf.scalar.
 
 
 def restricted(
-    table: ir.Table, where: Iterable[tuple[str, tuple[str, ...]]], until: tuple[str, str] | None
+    table: ir.Table,
+    where: Iterable[tuple[str, tuple[str, ...]]],
+    until: tuple[str, str] | None,
+    since: tuple[str, str] | None = None,
 ) -> ir.Table:
-    """The rows whose columns have one of the wanted values, up to a moment (moments without zone are UTC)."""
+    """The rows whose columns have a wanted value, between two moments (moments without zone are UTC)."""
     for column, values in where:
         table = table.filter(_among(table[column], values))
     if until:
-        column, text = until
-        moment = datetime.fromisoformat(text).astimezone(UTC)
-        zoned = table.schema()[column].timezone is not None
-        literal = (
-            ibis.literal(moment, "timestamp('UTC')")
-            if zoned
-            else ibis.literal(moment.replace(tzinfo=None), "timestamp")
-        )
-        table = table.filter(table[column] <= literal)
+        table = table.filter(table[until[0]] <= _moment(table, *until))
+    if since:
+        table = table.filter(table[since[0]] >= _moment(table, *since))
     return table
+
+
+def _moment(table: ir.Table, column: str, text: str) -> ir.Value:
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    if table.schema()[column].timezone is not None:
+        return ibis.literal(moment, "timestamp('UTC')")
+    return ibis.literal(moment.replace(tzinfo=None), "timestamp")
 
 
 def _among(value: Any, wanted: Sequence[str]) -> ir.BooleanValue:

@@ -117,6 +117,8 @@ class Request:
         where: rows taken: pairs of a column and the text it must equal.
         until: the last moment taken, as a column and UTC text; rows after it are not known yet. Not part
             of what is asked: the observed window of the answer says what was seen.
+        since: the first moment taken, likewise; rows before it belong to something else. Part of what is
+            asked, because it is declared and not the day of a review.
         serves: the measure and initiative that ask; not part of what is asked.
     """
 
@@ -126,14 +128,17 @@ class Request:
     where: tuple[tuple[str, str], ...] = ()
     until: tuple[str, str] | None = None
     serves: str = field(default="", compare=False)
+    since: tuple[str, str] | None = None
 
     @property
     def digest(self) -> str:
         """Names what is asked, not who asks: equal questions have equal digests."""
-        asked: Json = {
+        asked: dict[str, Json] = {
             "source": self.source,
             "keys": [repr(k) for k in self.keys],
             "terms": sorted(repr(t) for t in self.terms),
             "where": [list(w) for w in self.where],
         }
+        if self.since:
+            asked["since"] = list(self.since)
         return digest(asked)

@@ -15,6 +15,8 @@ from headway.aggregates.engine import Bound, Read
 from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.record import Evidence, Missing, Provenance
+from headway.facts import EVENT_FACTS
+from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, digest, instant
@@ -51,10 +53,17 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Where what is found out is remembered: digests of files in the store, sums of contents in a memory."""
+    """What is remembered, and where.
+
+    Attributes:
+        store: keeps the digests of files.
+        memory: keeps the sums of contents.
+        acts: what the ledger says, read before the measures are.
+    """
 
     store: Path
     memory: Memory = field(default_factory=Memory)
+    acts: tuple[Act, ...] = ()
 
 
 def collect(
@@ -84,25 +93,33 @@ def collect(
     chosen = {n: portfolio.initiatives[n] for n in (portfolio.initiatives if only is None else only)}
     context = Context(portfolio.root, instant(as_of), dict(os.environ), keeping.store, keeping.memory)
     with closing(context):
-        return _collect(portfolio, chosen, as_of, received_at, context, progress)
+        return _collect(portfolio, chosen, _When(as_of, received_at, keeping.acts), context, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    """The moment judged, the moment of the run, and what had been recorded."""
+
+    as_of: datetime
+    received_at: datetime
+    acts: tuple[Act, ...]
 
 
 def _collect(
     portfolio: Portfolio,
     chosen: Mapping[str, Initiative],
-    as_of: datetime,
-    received_at: datetime,
+    when: _When,
     context: Context,
     progress: Progress | None,
 ) -> Collected:
     bound, faults = _bind(portfolio, chosen, context)
-    asks = {n: Ask(portfolio, i, as_of, bound, frozenset(faults)) for n, i in chosen.items()}
+    asks = {n: Ask(portfolio, i, when.as_of, bound, frozenset(faults), when.acts) for n, i in chosen.items()}
     every = measures()
     wanted, broken = _wanted(every, asks)
     answers = ask(wanted, bound, progress, context.memory)
     faults |= answers.faults
     failed = {name: str(fault.happened) for name, fault in faults.items()}
-    runs = {n: _Run(a, received_at, answers, failed) for n, a in asks.items()}
+    runs = {n: _Run(a, when.received_at, answers, failed) for n, a in asks.items()}
     for name, run in runs.items():
         run.all(every, {m: why for (of, m), why in broken.items() if of == name})
     found = [d for run in runs.values() for d in run.diagnostics] + [
@@ -170,7 +187,7 @@ def _derive(
             continue
         table = derived_name(name)
         try:
-            made = derive(Making(portfolio, initiative, declared, context.as_of))
+            made = derive(Making(portfolio, initiative, declared, context.as_of, context.memory))
         except SourceFault as fault:
             faults[table] = fault
         except Exception as error:  # noqa: BLE001  as above
@@ -186,6 +203,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
     named |= {n for n, s in portfolio.sources.items() if s.fact == "cost"}
+    if any(i.pilot and i.pilot.over_events for i in chosen.values()):
+        named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
     return [n for n in portfolio.sources if n in named]
 
 

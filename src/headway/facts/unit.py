@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from headway.facts.base import Column, Fact
 
+# In a table made of exposures: 1 where a unit met a second arm while it was watched, else empty.
+CROSSED = "headway_crossed"
+
 UNIT = Fact(
     name="unit",
     meaning="one row per assigned unit: its arm, its cluster, then its outcome and covariate columns",

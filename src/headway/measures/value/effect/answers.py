@@ -12,6 +12,7 @@ from headway.aggregates.request import Key, Request, Term, count, greatest, leas
 from headway.aggregates.sums import Group, Sums
 from headway.kernel.identity import instant
 from headway.measures.value.effect.base import Setting
+from headway.measures.value.effect.registration import first_seen, since_of
 
 ALL = count()
 _WITH_VARIANCE = ("sum_xx",)
@@ -24,11 +25,13 @@ def asked(setting: Setting, keys: tuple[Key, ...], terms: Iterable[Term]) -> Req
     time = setting.bound.fact.time
     dated = time if time and time in setting.bound.columns else None
     ends = (least(dated), greatest(dated)) if dated else ()
+    firsts = tuple(map(least, first_seen(setting)))
     until = (dated, instant(setting.ask.as_of)) if dated else None
+    since = since_of(setting)
     wanted = dict.fromkeys(terms)
     if setting.bound.summed:
         wanted, keys = dict.fromkeys((ALL, count("sum_xx"), _N, _X, _XX)), ("metric", *keys)
-    return Request(setting.bound.source, keys, (*wanted, *ends), setting.where, until)
+    return Request(setting.bound.source, keys, (*wanted, *ends, *firsts), setting.where, until, since=since)
 
 
 def answered(setting: Setting, request: Request, sums: Mapping[Request, Sums]) -> Sums:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -11,6 +12,7 @@ from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
+from headway.kernel.identity import Json
 from headway.kernel.registry import load, names
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
 from headway.measures.value.effect import integrity
@@ -19,6 +21,7 @@ from headway.measures.value.effect.base import Arm, Compared, Design, Refused, S
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
+from headway.measures.value.effect.registration import registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
 from headway.portfolio.pilot import ONE_TREATED
@@ -48,7 +51,9 @@ class EffectMeasure:
     def needs(self, ask: Ask) -> tuple[Request, ...]:
         """The sums of the pilot's design."""
         setting = setting_of(ask)
-        return design_of(setting).needs(setting) if setting and _faults(setting) == () else ()
+        if setting is None or _faults(setting):
+            return ()
+        return (*design_of(setting).needs(setting), *integrity.crossings(setting))
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """Effects, or why there is none."""
@@ -110,12 +115,23 @@ class SampleRatio:
             value=value, low=value, high=value, level=1.0, unit="e-value", n=counted,
             method="sample-ratio e-value, Lindon and Malek 2022", grade=Grade.C,
             grade_reasons=("a count of all units",),
-            detail={"n_per_arm": {a: c.units for a, c in arms.items()}, "log_e": log_e},
+            detail={
+                "n_per_arm": {a: c.units for a, c in arms.items()}, "log_e": log_e,
+                **_beside(setting, arms, given),
+            },
         )  # fmt: skip
         window = _window(setting, requests, given.sums)
         closed, _ = closing(setting)
         stands = STANDS[Grade.A] if closed else RUNNING_STANDS
         return Result((Finding("srm", estimate, window, stands, requests, parameters_of(setting, "")),))
+
+
+def _beside(setting: Setting, arms: Mapping[str, Arm], given: Given) -> dict[str, Json]:
+    """What else tells whether arms are alike, where there is something to tell."""
+    missing = integrity.attrition_log_e(setting, arms)
+    both = integrity.crossed(setting, given.sums)
+    beside: dict[str, Json] = {} if missing is None else {"attrition_log_e": missing}
+    return beside if both is None else {**beside, "crossed": both[0]}
 
 
 def setting_of(ask: Ask) -> Setting | None:
@@ -232,7 +248,12 @@ def _integrity(
                 "name what was assigned as `cluster`, or use design: randomised",
                 "cluster",
             )
-    return stop or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
+    return (
+        stop
+        or integrity.in_one_arm(setting, sums)
+        or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
+        or integrity.none_left(setting, arms, integrity.attrition_log_e(setting, arms))
+    )
 
 
 def _collected(
@@ -241,10 +262,11 @@ def _collected(
 ) -> Result:  # fmt: skip
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
-    graded = design.grade(setting, sums)
+    grade, reasons, told = registered_grade(setting, design.grade(setting, sums), requests[0], sums)
+    graded = (grade, reasons)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = [*told]
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
@@ -254,7 +276,9 @@ def _collected(
             why = "below_min_n" if found.code in _TOO_LITTLE else "source_failed"
             absent.append(Absent(metric, why, row.fault.detail))
             continue
-        made = effect_of(setting, row, roles[row.metric], graded, window, requests)
+        # What was seen before the design was changed to what it is now is no evidence for it.
+        counted = replace(row, form="none") if any(d.code == "HW401" for d in told) else row
+        made = effect_of(setting, counted, roles[row.metric], graded, window, requests)
         if isinstance(made, Absent):
             absent.append(made)
         else:

@@ -62,7 +62,8 @@ class Clusters:
         for name in dict.fromkeys(str(v) for v in answer.column("variant")):
             inside = [i for i, g in enumerate(answer.groups) if str(g[0]) == name]
             clusters = len({answer.groups[i][1] for i in inside})
-            found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters)
+            there = len({answer.groups[i][1] for i in inside if measured[i]})
+            found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters, there)
         return found
 
     def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
