@@ -226,7 +226,7 @@ def test_periods_may_be_dates_and_later_ones_are_not_known(declare: Declare) -> 
     }
     found = estimates(seen(declare, PILOT, dated), "effect")["y"]
     y = courses()[:27]
-    assert found["course"]["periods"][-1] == "2026-03-01"
+    assert found["counterfactual"]["periods"][-1] == "2026-03-01"
     assert found["value"] == approx(synthetic_control(OneTreated(y[:, 0], y[:, 1:], 22)).effect, abs=1e-9)
 
 
@@ -295,7 +295,7 @@ def test_an_interrupted_series_alone_is_grade_c_without_an_e_value(declare: Decl
     assert (found["low"], found["high"]) == approx(
         tuple(np.ravel(oracle.t_test(weights).conf_int())), abs=1e-8
     )
-    assert (found["grade"], found["e"], found["course"]["kind"]) == ("C", None, "trend")
+    assert (found["grade"], found["e"], found["counterfactual"]["kind"]) == ("C", None, "trend")
     assert "HW421" not in codes(made)
 
 
@@ -317,7 +317,7 @@ def test_controls_lift_an_interrupted_series_to_b(declare: Declare) -> None:
     made = seen(declare, INTERRUPTED, panel(y))
     found = estimates(made, "effect")["y"]
     assert found["value"] == approx(-4, abs=0.6)
-    assert (found["grade"], found["groups"], found["course"]["kind"]) == ("B", 13, "controlled")
+    assert (found["grade"], found["groups"], found["counterfactual"]["kind"]) == ("B", 13, "controlled")
     assert np.exp(found["e"]["log_one_sided"]) == approx(13**0.5 / 2)
 
 

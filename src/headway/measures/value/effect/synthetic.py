@@ -12,7 +12,14 @@ from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.kernel.identity import Json
 from headway.measures.value.effect.base import Arm, Compared, Refused, Setting
-from headway.measures.value.effect.counterfactual import beside, course, graded, on_scale, refused, too_short
+from headway.measures.value.effect.counterfactual import (
+    beside,
+    drawn_from,
+    graded,
+    on_scale,
+    refused,
+    too_short,
+)
 from headway.measures.value.effect.integrity import diagnostic
 from headway.measures.value.effect.one_treated import (
     GroupCourses,
@@ -22,7 +29,7 @@ from headway.measures.value.effect.one_treated import (
     panel_request,
 )
 from headway.statistics.conformal import conformal_interval, conformal_p
-from headway.statistics.contrast import Contrast, Degenerate
+from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 from headway.statistics.synthetic import (
     LEAST_BEFORE,
     LEAST_DONORS,
@@ -99,7 +106,14 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
         actual - found.effect,
         {},
         note=f"{how}, rank {tested.rank} of {tested.ratios.size + 1}",
-        beside={**_tests(panel, tested, shifted), **_fit(courses, found, tested), **_others(panel)},
+        beside={
+            **_tests(panel, tested, shifted),
+            **_fit(courses, found),
+            **_others(panel),
+            "counterfactual": drawn_from(
+                setting, metric, courses, found.counterfactual, "synthetic", _best(tested)
+            ),
+        },
         form="calibrator",
         p_one_sided=p,
         ends=shown.ends,
@@ -120,17 +134,21 @@ def _tests(panel: OneTreated, tested: Placebos, shifted: tuple[float, float]) ->
     }
 
 
-def _fit(courses: GroupCourses, found: SyntheticControl, tested: Placebos) -> dict[str, Json]:
-    """The mixture, how well it imitates, and the courses for a picture."""
-    order = np.argsort([f.rmspe_before for f in tested.fits], kind="stable")
+def _fit(courses: GroupCourses, found: SyntheticControl) -> dict[str, Json]:
+    """The mixture, and how well it imitates."""
     heaviest = np.argsort(-found.weights, kind="stable")
     return {
         "rmspe_before": found.rmspe_before,
         "rmspe_after": found.rmspe_after,
         "weights": {courses.donors[i]: float(found.weights[i]) for i in heaviest if found.weights[i] > 0},
         "unique": found.unique,
-        "course": course(courses, found.counterfactual, "synthetic", [tested.fits[i].gap for i in order]),
     }
+
+
+def _best(tested: Placebos) -> list[FloatArray]:
+    """Gaps of the placebos, those that fit best before treatment first."""
+    order = np.argsort([f.rmspe_before for f in tested.fits], kind="stable")
+    return [tested.fits[i].gap for i in order]
 
 
 def _others(panel: OneTreated) -> dict[str, Json]:
