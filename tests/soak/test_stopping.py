@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from tests.unit.statistics.simulated import simulated
 
 from headway.statistics.power import Deciding
 from headway.statistics.stopping import Rule, crossing
-from tests.unit.statistics.simulated import simulated
 
 RUNS = 400_000
 

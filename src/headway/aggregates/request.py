@@ -99,7 +99,23 @@ class QuarterHour:
 
 QUARTER_HOUR_SECONDS = 900
 
-Key = str | Bucket | Tag | QuarterHour
+
+@dataclass(frozen=True, slots=True, order=True)
+class Day:
+    """A key: the day of a moment as a time zone cuts it, counted since 1970-01-01.
+
+    Attributes:
+        column: the moment.
+        zone: the time zone, by its IANA name.
+        every: days that one group holds; above 1 where a group per day would be too many.
+    """
+
+    column: str
+    zone: str = "UTC"
+    every: int = 1
+
+
+Key = str | Bucket | Tag | QuarterHour | Day
 
 # Buckets outside the log scale, as integers so that every engine can group by them.
 ZERO_BUCKET = -(2**31)

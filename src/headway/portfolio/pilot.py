@@ -222,6 +222,9 @@ class Pilot(Declared):
     looks: Literal["daily", "weekly", "once"] = Field("once", description="how often results are looked at")
     plan: PilotPlan | None = Field(None, description="the size that was planned")
     budget: Money | None = Field(None, description="what it may cost", examples=["80000 EUR"])
+    asks: Money | None = Field(
+        None, description="the money that is asked for once it is scaled", examples=["800000 EUR"]
+    )
     stop: Text = Field("", description="what ends it early")
     guardrails: tuple[Guardrail, ...] = Field((), description="metrics that must not become worse")
     proxies: tuple[Text, ...] = Field((), description="metrics that only move along")

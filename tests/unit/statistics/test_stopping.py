@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 from scipy.special import ndtri
+from tests.unit.statistics.simulated import simulated
 
 from headway.statistics.power import Deciding
 from headway.statistics.sequential import boundary, r_star
 from headway.statistics.stopping import Crossing, Rule, crossing
-from tests.unit.statistics.simulated import simulated
 
 FIXED = 2.8015852
 

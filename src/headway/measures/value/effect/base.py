@@ -51,6 +51,12 @@ class Setting:
         """What picks this pilot's rows out of a table that holds several."""
         return (("key", self.key),) if self.key else ()
 
+    @property
+    def cumulative(self) -> bool:
+        """Whether the rows are snapshots: each states all that was there by then."""
+        declared = self.ask.portfolio.sources.get(self.bound.source)
+        return declared is not None and declared.cumulative
+
     def metrics(self) -> tuple[tuple[str, Role], ...]:
         """Every metric to estimate, the outcome first, each once."""
         named: dict[str, Role] = {self.pilot.metric: "outcome"}
@@ -141,6 +147,13 @@ class Design(Protocol):
     def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """The best grade that the design and its checks allow, and why it is not better."""
         ...
+
+
+def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str) -> Diagnostic:
+    """A finding about one pilot, placed at its declaration."""
+    name = setting.ask.initiative.initiative
+    place = setting.ask.portfolio.place("initiative", name, "pilot", *path)
+    return Diagnostic(code, what, place, mend, subject=name)
 
 
 def randomised_grade(setting: Setting) -> tuple[Grade, tuple[str, ...]]:

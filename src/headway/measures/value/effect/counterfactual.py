@@ -10,9 +10,8 @@ import numpy as np
 from headway.kernel.estimate import Grade, significant
 from headway.kernel.identity import Json
 from headway.kernel.quantity import parse_share
-from headway.measures.value.effect.base import Compared, Refused, Scale, Setting
+from headway.measures.value.effect.base import Compared, Refused, Scale, Setting, diagnostic
 from headway.measures.value.effect.evalue import good_direction, hurdle
-from headway.measures.value.effect.integrity import diagnostic
 from headway.measures.value.effect.one_treated import GroupCourses, Unfit
 from headway.measures.value.effect.record import unit_of
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray

@@ -10,7 +10,7 @@ from headway.aggregates.sums import Sums
 from headway.facts.unit import CROSSED
 from headway.kernel.diagnostic import Diagnostic
 from headway.measures.value.effect.answers import ALL, asked
-from headway.measures.value.effect.base import Arm, Setting
+from headway.measures.value.effect.base import Arm, Setting, diagnostic
 from headway.statistics.evalues import sample_ratio_log_e
 
 MOST_CONCENTRATED = 10_000.0
@@ -22,13 +22,6 @@ NONFINITE_LIMIT = 0.001
 CROSSING_LIMIT = 0.01
 # From here on an e-value is printed without decimals.
 _WHOLE_FROM = 10
-
-
-def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str) -> Diagnostic:
-    """A finding about one pilot, placed at its declaration."""
-    name = setting.ask.initiative.initiative
-    place = setting.ask.portfolio.place("initiative", name, "pilot", *path)
-    return Diagnostic(code, what, place, mend, subject=name)
 
 
 def arms_as_declared(setting: Setting, arms: Mapping[str, Arm]) -> Diagnostic | None:

@@ -10,9 +10,8 @@ from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Grade
-from headway.measures.value.effect.base import Arm, Compared, Refused, Setting
+from headway.measures.value.effect.base import Arm, Compared, Refused, Setting, diagnostic
 from headway.measures.value.effect.counterfactual import drawn_from, graded, on_scale, refused, too_short
-from headway.measures.value.effect.integrity import diagnostic
 from headway.measures.value.effect.one_treated import (
     GroupCourses,
     Unfit,

@@ -12,6 +12,8 @@ from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.measures.value.effect.answers import ALL, answered, asked
 from headway.measures.value.effect.base import Arm, Compared, Refused, Scale, Setting, randomised_grade
+from headway.measures.value.effect.course import Course
+from headway.measures.value.effect.means_by_day import courses_of_means
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 from headway.statistics.covariates import CrossMoments, lin
 from headway.statistics.means import Moments, log_ratio, welch
@@ -28,7 +30,7 @@ class Means:
         terms: set[Term] = {ALL}
         for metric, _ in setting.metrics():
             terms |= set(_terms(metric, _factors(setting)))
-        return (asked(setting, ("variant",), sorted(terms)),)
+        return (asked(setting, ("variant",), sorted(terms), days=1),)
 
     def compare(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Compared | Refused]:
         """Every treated arm against control on every metric."""
@@ -47,6 +49,10 @@ class Means:
         return {
             str(group[0]): Arm(int(answer[ALL][i]), int(measured[i])) for i, group in enumerate(answer.groups)
         }
+
+    def courses(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Course]:
+        """Every past look."""
+        return courses_of_means(setting, self.needs(setting)[0], sums, _factors(setting))
 
     def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """A for registered randomisation."""

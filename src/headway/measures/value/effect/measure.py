@@ -16,9 +16,19 @@ from headway.kernel.identity import Json
 from headway.kernel.registry import load, names
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
 from headway.measures.value.effect import integrity
-from headway.measures.value.effect.answers import answered, observed, without_variance
-from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, at_midnight
+from headway.measures.value.effect.answers import answered, dated_by, observed, without_variance
+from headway.measures.value.effect.base import (
+    Arm,
+    Compared,
+    Design,
+    Refused,
+    Setting,
+    at_midnight,
+    diagnostic,
+)
+from headway.measures.value.effect.course import courses_of, with_looks
 from headway.measures.value.effect.medians import Medians
+from headway.measures.value.effect.open_ended import open_ended, voided
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
 from headway.measures.value.effect.registration import registered_grade
@@ -160,7 +170,7 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
     if pilot.design not in names("headway.designs"):
         what = f"the design '{pilot.design}' is not in this build"
         return (
-            integrity.diagnostic(
+            diagnostic(
                 setting, "HW308", what, f"use one of: {', '.join(names('headway.designs'))}", "design"
             ),
         )
@@ -169,21 +179,25 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
     ):
         what = "a median needs rows, without clusters or covariates"
         return (
-            integrity.diagnostic(
+            diagnostic(
                 setting, "HW432", what, "compare means, or drop the cluster and covariates", "statistic"
             ),
         )
+    if setting.cumulative and dated_by(setting) is None:
+        what = f"source '{bound.source}' holds snapshots and does not say of when"
+        mend = f"map `closed_at` in source '{bound.source}'"
+        return (diagnostic(setting, "HW303", what, mend, "source"),)
     if bound.summed and (pilot.covariates or pilot.fixed_effects):
         what = f"source '{bound.source}' is already summed and carries no cross-products"
         return (
-            integrity.diagnostic(
+            diagnostic(
                 setting, "HW432", what, "drop covariates and fixed effects, or bind rows", "covariates"
             ),
         )
     if pilot.design in ONE_TREATED and bound.fact.name != "panel":
         what = f"the design '{pilot.design}' over source '{bound.source}' of fact {bound.fact.name}"
         mend = "bind a source of fact panel: one row per group and period"
-        return (integrity.diagnostic(setting, "HW432", what, mend, "source"),)
+        return (diagnostic(setting, "HW432", what, mend, "source"),)
     if bound.summed:
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
@@ -193,12 +207,12 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
     absent = [(c, path) for c, path in wanted if c not in bound.columns]
     mend = f"map it in source '{bound.source}'; it has: {', '.join(bound.columns[:12])}"
     found = [
-        integrity.diagnostic(setting, "HW303", f"no column '{c}' in source '{bound.source}'", mend, *path)
+        diagnostic(setting, "HW303", f"no column '{c}' in source '{bound.source}'", mend, *path)
         for c, path in absent
     ]
     numbers = [m for m, _ in wanted if m in bound.columns and m not in pilot.fixed_effects]
     found += [
-        integrity.diagnostic(
+        diagnostic(
             setting,
             "HW304",
             f"column '{name}' is {bound.types[name]}, not a number",
@@ -222,7 +236,7 @@ def _effects(setting: Setting, sums: Mapping[Request, Sums]) -> Result:
         compared = design.compare(setting, sums)
     except TooManyLevels as fault:
         what = f"{fault} levels of fixed effects, at most {MAX_LEVELS} are fitted"
-        found = integrity.diagnostic(setting, "HW430", what, "use coarser groups", "fixed_effects")
+        found = diagnostic(setting, "HW430", what, "use coarser groups", "fixed_effects")
         return _nothing(setting.pilot.metric, "source_failed", what, found)
     return _collected(setting, design, requests, sums, compared)
 
@@ -241,7 +255,7 @@ def _integrity(
         both = straddling(setting, answer)
         if both:
             what = f"{len(both)} clusters stand in two arms, first '{both[0]}'"
-            stop = integrity.diagnostic(
+            stop = diagnostic(
                 setting,
                 "HW405",
                 what,
@@ -263,10 +277,13 @@ def _collected(
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
     grade, reasons, told = registered_grade(setting, design.grade(setting, sums), requests[0], sums)
-    graded = (grade, reasons)
+    graded, void = (grade, reasons), open_ended(setting, requests[0], sums)
+    if void:
+        graded = voided(graded)
+    courses = courses_of(design, setting, sums)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = [*told]
+    diagnostics: list[Diagnostic] = [*told, *([void] if void else [])]
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
@@ -279,17 +296,14 @@ def _collected(
         # What was seen before the design was changed to what it is now is no evidence for it.
         counted = replace(row, form="none") if any(d.code == "HW401" for d in told) else row
         made = effect_of(setting, counted, roles[row.metric], graded, window, requests)
+        if isinstance(made, Finding):
+            made = with_looks(made, courses.get((row.metric, row.arm)), [void] if void else [])
         if isinstance(made, Absent):
             absent.append(made)
         else:
             findings.append(made)
             diagnostics += [note for note in row.notes if note not in diagnostics]
-    lost = without_variance(setting, requests[0], sums)
-    if lost:
-        what = f"{lost} summed rows state no sum of squares"
-        diagnostics.append(
-            integrity.diagnostic(setting, "HW412", what, "ask the source for the variance", "source")
-        )
+    diagnostics += _left_out(setting, requests[0], sums)
     diagnostics += proxy_misleads(setting.ask, findings)
     return Result(tuple(findings), tuple(absent), tuple(diagnostics))
 
@@ -297,7 +311,14 @@ def _collected(
 def _refusal(setting: Setting, metric: str, row: Refused) -> Diagnostic:
     code, mend = _CODES[row.fault.reason]
     what = f"{metric}: {_in_words(row.fault)}"
-    return integrity.diagnostic(setting, code, what, row.mend or mend, "metric")
+    return diagnostic(setting, code, what, row.mend or mend, "metric")
+
+
+def _left_out(setting: Setting, request: Request, sums: Mapping[Request, Sums]) -> list[Diagnostic]:
+    lost = without_variance(setting, request, sums)
+    what = f"{lost} summed rows state no sum of squares"
+    told = diagnostic(setting, "HW412", what, "ask the source for the variance", "source")
+    return [told] if lost else []
 
 
 def _in_words(fault: Degenerate) -> str:

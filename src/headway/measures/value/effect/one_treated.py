@@ -14,8 +14,8 @@ from headway.aggregates.request import Request, Term, count, sum_of
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.measures.value.effect.answers import ALL, asked
-from headway.measures.value.effect.base import Setting
-from headway.measures.value.effect.integrity import diagnostic, digits_kept, finite_values
+from headway.measures.value.effect.base import Setting, diagnostic
+from headway.measures.value.effect.integrity import digits_kept, finite_values
 from headway.statistics.contrast import FloatArray
 
 KEYS = ("unit_id", "starts", "period")

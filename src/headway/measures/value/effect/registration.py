@@ -16,8 +16,7 @@ from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Grade
 from headway.kernel.identity import instant
 from headway.measures.base import Ask
-from headway.measures.value.effect.base import Setting, at_midnight
-from headway.measures.value.effect.integrity import diagnostic
+from headway.measures.value.effect.base import Setting, at_midnight, diagnostic
 from headway.portfolio import registration as design
 from headway.portfolio.pilot import Pilot
 

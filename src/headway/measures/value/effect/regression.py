@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,11 @@ from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.measures.value.effect.answers import ALL, answered, asked
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, randomised_grade
+from headway.measures.value.effect.clusters_by_day import courses_of_clusters, days_apart
+from headway.measures.value.effect.course import Course
 from headway.measures.value.effect.resampled import Regressed, believable, more_clusters, with_resampled
 from headway.statistics.clusters import ClusterSums, fit
-from headway.statistics.contrast import Degenerate, FloatArray
+from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 
 # Levels of all fixed effects together; beyond it the normal equations no longer are small.
 MAX_LEVELS = 50
@@ -46,7 +50,7 @@ class Clusters:
         for metric, _ in setting.metrics():
             terms |= set(_terms(metric, setting.pilot.covariates))
         keys = ("variant", _cluster(setting), *setting.pilot.fixed_effects)
-        return (asked(setting, keys, sorted(terms)),)
+        return (asked(setting, keys, sorted(terms), days=days_apart(setting)),)
 
     def compare(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Compared | Refused]:
         """Every treated arm against control on every metric."""
@@ -65,6 +69,10 @@ class Clusters:
             there = len({answer.groups[i][1] for i in inside if measured[i]})
             found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters, there)
         return found
+
+    def courses(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Course]:
+        """Past looks, as many as regressions are cheap."""
+        return courses_of_clusters(setting, self.needs(setting)[0], sums, partial(_contrasts, setting))
 
     def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """A for registered randomisation of clusters, else that of the design that assigned units."""
@@ -97,6 +105,21 @@ def _metric(setting: Setting, metric: str, answer: Sums, arms: Mapping[str, Arm]
     except Degenerate as fault:
         return [Refused(metric, arm, fault) for arm in setting.treated]
     return [_arm(setting, metric, arm, of, design.control_mean, arms) for arm in setting.treated]
+
+
+def _contrasts(setting: Setting, metric: str, answer: Sums) -> dict[str, Contrast]:
+    """What each arm differs by, of those that can be told."""
+    design = _design(setting, metric, answer)
+    of = Regressed(design.sums, fit(design.sums), setting.treated)
+    found: dict[str, Contrast] = {}
+    for arm in setting.treated:
+        with suppress(Degenerate):
+            contrast = believable(of.fitted.contrast(of.weights(arm)))
+            relative = setting.scale == "relative"
+            found[arm] = (
+                contrast.scaled_by(1 / _away_from_zero(design.control_mean)) if relative else contrast
+            )
+    return found
 
 
 def _arm(

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.identity import Json
-from headway.measures.value.effect.base import Compared, Setting
-from headway.measures.value.effect.integrity import diagnostic
+from headway.measures.value.effect.base import Compared, Setting, diagnostic
 from headway.measures.value.effect.record import LEVEL
 from headway.statistics.clusters import ClusterFit, ClusterSums, least_clusters
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray

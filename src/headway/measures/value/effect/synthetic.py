@@ -11,7 +11,7 @@ from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.kernel.identity import Json
-from headway.measures.value.effect.base import Arm, Compared, Refused, Setting
+from headway.measures.value.effect.base import Arm, Compared, Refused, Setting, diagnostic
 from headway.measures.value.effect.counterfactual import (
     beside,
     drawn_from,
@@ -20,7 +20,6 @@ from headway.measures.value.effect.counterfactual import (
     refused,
     too_short,
 )
-from headway.measures.value.effect.integrity import diagnostic
 from headway.measures.value.effect.one_treated import (
     GroupCourses,
     Unfit,
