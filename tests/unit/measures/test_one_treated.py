@@ -151,11 +151,11 @@ def test_a_mixture_that_is_not_the_only_one_is_said(declare: Declare) -> None:
 @pytest.mark.parametrize(
     ("rows", "code", "words"),
     [
-        (panel(courses(donors=1)), "HW908", "1 groups to compare"),
+        (panel(courses(donors=1)), "HW908", "1 group to compare"),
         (panel(courses(), 1), "HW419", "1 period before"),
         (panel(courses(), 0), "HW419", "0 periods before"),
         (panel(courses(), 30), "HW908", "after the last period"),
-        (without(panel(courses()), "office 00", 5, 6), "HW908", "no value in 5 and 1 more"),
+        (without(panel(courses()), "office 00", 5, 6), "HW908", "no value in 5 and in 1 more"),
         (without(panel(courses()), "office 00"), "HW908", "no group has a first treated period"),
         (panel(courses() * 0), "HW406", "one value"),
         (panel(np.where(np.arange(13) == 0, 7.0, courses())), "HW406", "one value"),

@@ -76,7 +76,8 @@ def _panel(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> tuple
         before = f"{courses.starts} period{'s' if courses.starts != 1 else ''}"
         raise too_short(setting, f"{before} before '{courses.treated}' is treated, needs {LEAST_BEFORE}")
     if len(courses.donors) < LEAST_DONORS:
-        what = f"{len(courses.donors)} groups to compare '{courses.treated}' with, needs {LEAST_DONORS}"
+        others = f"{len(courses.donors)} group{'s' if len(courses.donors) != 1 else ''}"
+        what = f"{others} to compare '{courses.treated}' with, needs {LEAST_DONORS}"
         mend = "add groups that are not treated, or use design: interrupted"
         raise Unfit(diagnostic(setting, "HW908", what, mend, "source"))
     return courses, OneTreated(courses.y, courses.others, courses.starts)
