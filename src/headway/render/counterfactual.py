@@ -44,13 +44,12 @@ def counterfactual(of: Record, ident: str, title: str) -> str:
 def legend(of: Record) -> str:
     """What the lines are, in one or two sentences for below the picture."""
     words = f"The solid line is {of['treated']}; the dashed one is {against(of)}. "
-    words += "Their distance after the dotted line is the effect."
+    words += "Their mean distance after the dotted line is the effect."
     if of["placebos"]:
-        drawn = len(of["placebos"])
-        some = "all" if drawn == of["donors"] else f"the {drawn} that fit best of"
         words += (
-            f" Below, the same distance, and in grey that of {some} {of['donors']} groups without treatment."
+            f" Below, this distance, and in grey that of groups without treatment: {len(of['placebos'])} "
         )
+        words += f"of {of['donors']}, those that could be imitated too."
     return words
 
 

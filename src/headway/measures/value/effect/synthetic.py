@@ -42,6 +42,9 @@ from headway.statistics.synthetic import (
 from headway.statistics.synthetic_did import difference_in_differences, synthetic_did
 
 LEVEL = 0.95
+# Placebos that miss by more, before treatment, than so many times the treated group's error are not drawn:
+# twenty times in squares, as Abadie, Diamond, Hainmueller (2010) have it.
+DRAWN = 20**0.5
 
 
 class Synthetic:
@@ -111,7 +114,7 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
             **_fit(courses, found),
             **_others(panel),
             "counterfactual": drawn_from(
-                setting, metric, courses, found.counterfactual, "synthetic", _best(tested)
+                setting, metric, courses, found.counterfactual, "synthetic", _best(found, tested)
             ),
         },
         form="calibrator",
@@ -145,10 +148,11 @@ def _fit(courses: GroupCourses, found: SyntheticControl) -> dict[str, Json]:
     }
 
 
-def _best(tested: Placebos) -> list[FloatArray]:
-    """Gaps of the placebos, those that fit best before treatment first."""
-    order = np.argsort([f.rmspe_before for f in tested.fits], kind="stable")
-    return [tested.fits[i].gap for i in order]
+def _best(found: SyntheticControl, tested: Placebos) -> list[FloatArray]:
+    """Gaps of the placebos that could be imitated too, those that fit best before treatment first."""
+    fits = sorted(tested.fits, key=lambda f: f.rmspe_before)
+    worst = max(found.rmspe_before * DRAWN, fits[0].rmspe_before)
+    return [f.gap for f in fits if f.rmspe_before <= worst]
 
 
 def _others(panel: OneTreated) -> dict[str, Json]:
