@@ -116,6 +116,8 @@ CODES: dict[str, Code] = {
     "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
+    # 453-457 measures of value, continued
+    "HW457": _error("units stand in several rows"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),

@@ -265,6 +265,7 @@ def _integrity(
     return (
         stop
         or integrity.in_one_arm(setting, sums)
+        or (None if isinstance(design_of(setting), Clusters) else integrity.in_one_row(setting, sums))
         or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
         or integrity.none_left(setting, arms, integrity.attrition_log_e(setting, arms))
     )
