@@ -31,6 +31,7 @@ from headway.aggregates.request import (
     Tag,
     Term,
 )
+from headway.facts.unit import CROSSED, REPEATED
 from headway.statistics.log_histogram import GAMMA
 
 # How a column stands in the inner projection: its value as it is, shifted as a double, shifted with 0 for
@@ -76,6 +77,24 @@ def _moment(table: ir.Table, column: str, text: str) -> ir.Value:
     if table.schema()[column].timezone is not None:
         return ibis.literal(moment, "timestamp('UTC')")
     return ibis.literal(moment.replace(tzinfo=None), "timestamp")
+
+
+def one_row_each(table: ir.Table, column: str, keys: Sequence[Key]) -> ir.Table:
+    """One row per value of a column within the keys: whether its rows are several, of one arm or of more."""
+    columns = {str(k): key_expression(table, k) for k in keys}
+    named = table.filter(table[column].notnull())
+    inner = named.select(**columns, each=named[column], arm=named["variant"])
+    arms = inner["arm"]
+    one = inner.group_by([*columns, "each"]).aggregate(rows=inner.count(), first=arms.min(), last=arms.max())
+    crossed = one["first"] < one["last"]
+    found: ir.Table = one.select(
+        *columns,
+        **{
+            CROSSED: ibis.ifelse(crossed, 1, ibis.null("int64")),
+            REPEATED: ibis.ifelse(~crossed & (one["rows"] > 1), 1, ibis.null("int64")),
+        },
+    )
+    return found
 
 
 def _among(value: Any, wanted: Sequence[str]) -> ir.BooleanValue:

@@ -19,6 +19,7 @@ class Query:
     until: tuple[str, str] | None
     answers: tuple[Request, ...]
     since: tuple[str, str] | None = None
+    each: str = ""
 
     @property
     def serves(self) -> tuple[str, ...]:
@@ -35,7 +36,8 @@ def fuse(requests: Iterable[Request]) -> tuple[Query, ...]:
     """
     by_source: dict[tuple[object, ...], list[Request]] = {}
     for request in requests:
-        by_source.setdefault((request.source, request.until, request.since), []).append(request)
+        home = (request.source, request.until, request.since, request.each)
+        by_source.setdefault(home, []).append(request)
     return tuple(_query(chain) for home in sorted(by_source, key=repr) for chain in _chains(by_source[home]))
 
 
@@ -71,4 +73,5 @@ def _query(members: list[Request]) -> Query:
         until=members[0].until,
         answers=tuple(members),
         since=members[0].since,
+        each=members[0].each,
     )

@@ -49,6 +49,7 @@ def name_of(content: str, query: Query, *, until: bool) -> str:
             [[column, list(values)] for column, values in query.where],
             list(query.until or ()) if until else [],
             *([["since", *query.since]] if query.since else []),
+            *([["each", query.each]] if query.each else []),
         ]
     )
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from headway.aggregates.digits import coarse, far_off
 from headway.aggregates.engine import PART, Bound, Engine, Opened, Read
-from headway.aggregates.expression import Prepared, fitting, restricted
+from headway.aggregates.expression import Prepared, fitting, one_row_each, restricted
 from headway.aggregates.fuse import Query
 from headway.aggregates.request import Term
 from headway.aggregates.sums import Column, Group, Sums
@@ -52,6 +52,8 @@ def run(
     fixed = shift is not None
     shift = choose_shift(opened, query.terms) if shift is None else dict(shift)
     prepared = Prepared(table, shift, opened.present, guarded=False)
+    if query.each:
+        prepared = Prepared(one_row_each(table, query.each, asked.keys), {}, frozenset(), guarded=False)
     sums, sent = _scan(opened.engine, asked, prepared)
     scans = len(sent)
     if not _finite(sums):
@@ -72,7 +74,7 @@ def choose_shift(opened: Opened, terms: Sequence[Term]) -> dict[str, float]:
     columns = sorted({f.column for t in terms if t.kind == "sum" for f in t.factors if f.missing != "flag"})
     if not columns:
         return {}
-    table = opened.table if opened.look is None else opened.look
+    table = opened.look() if opened.look else opened.table
     sample = opened.engine.fetch(table.select(columns).limit(SHIFT_ROWS))
     return {c: fitting(table, c, _centre(sample.column(c))) for c in columns}
 

@@ -136,6 +136,9 @@ class Request:
         since: the first moment taken, likewise; rows before it belong to something else. Part of what is
             asked, because it is declared and not the day of a review.
         serves: the measure and initiative that ask; not part of what is asked.
+        each: a column of which each value is taken once: its rows are made one before anything is summed,
+            with the columns `CROSSED` and `REPEATED` of the fact ``unit``. Parts are looked at one by one: a
+            value in two files is not seen.
     """
 
     source: str
@@ -145,6 +148,7 @@ class Request:
     until: tuple[str, str] | None = None
     serves: str = field(default="", compare=False)
     since: tuple[str, str] | None = None
+    each: str = ""
 
     @property
     def digest(self) -> str:
@@ -157,4 +161,6 @@ class Request:
         }
         if self.since:
             asked["since"] = list(self.since)
+        if self.each:
+            asked["each"] = self.each
         return digest(asked)

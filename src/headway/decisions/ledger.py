@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -41,10 +41,17 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An entry that is safe in the ledger, and the warning HW611 if the committed head could not follow."""
+    """An entry that is safe in the ledger.
+
+    Attributes:
+        entry: as it was recorded.
+        behind: the warning HW611 if the committed head could not follow.
+        after: an entry that had to go before it.
+    """
 
     entry: Entry
     behind: Diagnostic | None = None
+    after: Entry | None = None
 
 
 class Ledger:
@@ -59,8 +66,13 @@ class Ledger:
         self._store = store
         self._path = path
 
-    def append(self, act: Act) -> Recorded:
+    def append(self, act: Act, check: Callable[[], None] | None = None) -> Recorded:
         """Record an act and its documents in one transaction, then bring the head up to it.
+
+        Args:
+            act: what is to be recorded.
+            check: looked at while no other process can add an entry; what it raises is passed on, and
+                nothing is recorded.
 
         Raises:
             LedgerFault: nothing was recorded: HW605, the ledger is not the one whose head was committed;
@@ -76,6 +88,8 @@ class Ledger:
         def build(seq: int, prev: str) -> bytes:
             # Here no other process can add an entry, and a head that was ahead must not be written over.
             head.refuse_other(self._store, self._path)
+            if check:
+                check()
             data = Entry(
                 seq=seq,
                 prev=prev,

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic, Severity
 from headway.kernel.identity import Json
+from headway.measures.value.effect.registration import Registrations
 from headway.portfolio.driver_tree import paths_to_lines
 from headway.portfolio.load import Portfolio
 
@@ -86,7 +88,14 @@ def path_of(text: str) -> str | None:
     return found[1] if found else None
 
 
-def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], as_of: datetime) -> Subject:
+def subject_of(
+    portfolio: Portfolio,
+    name: str,
+    findings: Iterable[Diagnostic],
+    as_of: datetime,
+    promotion: Json = None,
+    acts: Iterable[Act] = (),
+) -> Subject:
     """Build the subject of an initiative from the files.
 
     Args:
@@ -94,6 +103,8 @@ def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], 
         name: the initiative.
         findings: of `headway check`; those about this initiative become facts.
         as_of: the moment judged: whether a person has left depends on it.
+        promotion: where it stands in the promotion budget of the year, frozen e-values included.
+        acts: what the ledger says: whether the pilot's design is registered depends on it.
     """
     initiative = portfolio.initiatives[name]
     document: dict[str, Json] = {"initiative": _plain(portfolio, "initiative", name)}
@@ -114,6 +125,11 @@ def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], 
         "paths": paths,
         "better": metric.better if metric else "higher",
     }
+    if promotion is not None:
+        facts["promotion"] = promotion
+    registered = Registrations.known(portfolio, name, acts, as_of)
+    if registered:
+        facts["registration"] = registered.as_fact()
     return Subject(name, initiative.stage, document, facts)
 
 

@@ -14,6 +14,7 @@ from headway.render.base import (
     role_of,
     settled_rows,
 )
+from headway.render.counterfactual import counterfactual, legend
 from headway.render.course import Course, course
 from headway.render.course import rows as course_rows
 from headway.render.figures import change, exact, figure, interval, metric_words, money, number
@@ -47,6 +48,7 @@ def view(initiative: Record, at: int) -> dict[str, Any]:
         "id": f"initiative-{anchor(initiative['name'])}",
         "pictures": effect_pictures(initiative, ident),
         "courses": course_pictures(initiative, ident),
+        "counterfactuals": counterfactual_pictures(initiative, ident),
         "unplaced": [e for e in effects_of(initiative) if not drawable(e["estimate"])],
         "sentences": [e["sentence"] for e in outcome_effects(initiative) if e["sentence"]],
         "money": money_view(initiative, ident),
@@ -103,6 +105,20 @@ def _bar(row: Record) -> float | None:
     e = row["estimate"]["detail"].get("e") or {}
     bar = e.get("bar")
     return float(bar) if bar else None
+
+
+def counterfactual_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
+    """One picture per effect of a single treated group: its course beside what it is compared with."""
+    made = []
+    for at, row in enumerate(effects_of(initiative), 1):
+        of = row["estimate"]["detail"].get("counterfactual")
+        if not of:
+            continue
+        title = f"{initiative['title']}: {split_metric(row['metric'])[0]} of {of['treated']} over time"
+        svg = counterfactual(of, f"{ident}-w{at}", title)
+        if svg:
+            made.append({"svg": svg, "legend": legend(of)})
+    return made
 
 
 def _effect_axis(initiative: Record, unit: str, rows: list[Record]) -> Axis:

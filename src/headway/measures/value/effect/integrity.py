@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from headway.aggregates.request import Request, count
 from headway.aggregates.sums import Sums
-from headway.facts.unit import CROSSED
+from headway.facts.unit import CROSSED, REPEATED
 from headway.kernel.diagnostic import Diagnostic
 from headway.measures.value.effect.answers import ALL, asked
 from headway.measures.value.effect.base import Arm, Setting, diagnostic
@@ -113,10 +114,14 @@ def none_left(setting: Setting, arms: Mapping[str, Arm], log_e: float | None) ->
 
 
 def crossings(setting: Setting) -> tuple[Request, ...]:
-    """The count of units that met two arms; none where the table does not tell."""
-    if CROSSED not in setting.bound.columns:
+    """The count of units that met two arms, or stand in several rows; none where the table cannot tell."""
+    request = asked(setting, ("variant",), (ALL, count(CROSSED)))
+    if CROSSED in setting.bound.columns:
+        return (request,)
+    if setting.bound.summed or setting.bound.fact.name != "unit" or setting.pilot.design == "before_after":
         return ()
-    return (asked(setting, ("variant",), (ALL, count(CROSSED))),)
+    terms = (ALL, count(CROSSED), count(REPEATED))
+    return (replace(request, keys=(), terms=terms, each="unit_id"),)
 
 
 def crossed(setting: Setting, sums: Mapping[Request, Sums]) -> tuple[int, int] | None:
@@ -136,6 +141,20 @@ def in_one_arm(setting: Setting, sums: Mapping[Request, Sums]) -> Diagnostic | N
     what = f"{found[0]:,} of {found[1]:,} units met two arms within their window"
     mend = "see that a unit is always given the same arm: the same id, and one bucketing"
     return diagnostic(setting, "HW404", what, mend, "arms")
+
+
+def in_one_row(setting: Setting, sums: Mapping[Request, Sums]) -> Diagnostic | None:
+    """HW457: units stand in several rows, and nothing says that these move together."""
+    requests = crossings(setting)
+    if not requests or not requests[0].each:
+        return None
+    answer = sums[requests[0]]
+    repeated, units = int(answer[count(REPEATED)].sum()), int(answer[ALL].sum())
+    if not repeated:
+        return None
+    what = f"{repeated:,} of {units:,} units stand in several rows, which are not independent of each other"
+    mend = "name what repeats as `cluster`, or make one row per unit in the source's `sql`"
+    return diagnostic(setting, "HW457", what, mend, "unit")
 
 
 def finite_values(setting: Setting, answer: Sums, rows: int) -> Diagnostic | None:
