@@ -673,6 +673,7 @@ def schemas() -> dict[str, Schema]:
                 bill=_map("currency to the bill in it; empty without one", _ref("bill")),
             ),
             promotion=_or_null(_ref("promotion")),
+            wins=_list("every effect that an approval rested on: claimed, shrunk, and today", _ref("win")),
             coverage=_ref("coverage"),
             changes=_or_null(_ref("changes")),
             moves=_list("at most three next moves: decisions first, then the dearest", _ref("move")),

@@ -96,7 +96,7 @@ def review(
         raise ValueError(message)
     folder = store_folder(portfolio) if store is None else store
     decisions = decisions_of(portfolio) if recorded is None else Decisions(acts=recorded)
-    keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute), decisions.acts)
+    keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute), decisions.acts, decisions.past)
     collected = collect(portfolio, checked.as_of, now(), keeping, only, progress)
     frozen = frozen_in(decisions.acts)
     promotion = promotion_of(portfolio, frozen, decisions.acts, checked.as_of)

@@ -18,6 +18,7 @@ from headway.evidence.record import Evidence, Missing, Provenance
 from headway.evidence.shared import Overlaps, overlap_faults, running, shared_units
 from headway.facts import EVENT_FACTS
 from headway.facts.act import Act
+from headway.facts.past_estimate import PAST_ESTIMATE, PastEstimate
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, digest, instant
@@ -62,11 +63,13 @@ class Keeping:
         store: keeps the digests of files.
         memory: keeps the sums of contents.
         acts: what the ledger says, read before the measures are.
+        past: the effects that its decisions looked at.
     """
 
     store: Path
     memory: Memory = field(default_factory=Memory)
     acts: tuple[Act, ...] = ()
+    past: tuple[PastEstimate, ...] = ()
 
 
 def collect(
@@ -96,7 +99,9 @@ def collect(
     chosen = {n: portfolio.initiatives[n] for n in (portfolio.initiatives if only is None else only)}
     context = Context(portfolio.root, instant(as_of), dict(os.environ), keeping.store, keeping.memory)
     with closing(context):
-        return _collect(portfolio, chosen, _When(as_of, received_at, keeping.acts), context, progress)
+        return _collect(
+            portfolio, chosen, _When(as_of, received_at, keeping.acts, keeping.past), context, progress
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class _When:
     as_of: datetime
     received_at: datetime
     acts: tuple[Act, ...]
+    past: tuple[PastEstimate, ...]
 
 
 def _collect(
@@ -116,7 +122,8 @@ def _collect(
     progress: Progress | None,
 ) -> Collected:
     bound, faults = _bind(portfolio, chosen, context)
-    asks = {n: Ask(portfolio, i, when.as_of, bound, frozenset(faults), when.acts) for n, i in chosen.items()}
+    recorded = (when.acts, when.past)
+    asks = {n: Ask(portfolio, i, when.as_of, bound, frozenset(faults), *recorded) for n, i in chosen.items()}
     every = measures()
     wanted, broken = _wanted(every, asks)
     answers = ask(wanted, bound, progress, context.memory)
@@ -232,7 +239,7 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     named |= {g.source for p in pilots for g in p.guardrails if g.source}
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
-    named |= {n for n, s in portfolio.sources.items() if s.fact == "cost"}
+    named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
     return [n for n in portfolio.sources if n in named]

@@ -300,6 +300,8 @@ def portfolio(initiatives: list[dict[str, Any]], **more: Any) -> Record:
         "changes": None,
         "moves": [],
         "gaps": [],
+        "promotion": None,
+        "wins": [],
         "outcomes": [],
         "initiatives": initiatives,
         "diagnostics": [],
