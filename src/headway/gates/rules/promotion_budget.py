@@ -23,6 +23,8 @@ from headway.kernel.estimate import Grade
 from headway.kernel.quantity import parse_share
 
 PREDICATE = "promotion_budget"
+# How what was seen begins, where it is frozen and where there is nothing to ask with.
+FROZEN, NO_E_VALUE = "frozen e-value ", "no e-value: "
 _KEYS = ("share", "of")
 _OF = ("initiatives", "money")
 _EXAMPLE = "write promotion_budget: 10 %, or {share: 10 %, of: money}"
@@ -178,8 +180,8 @@ class _Asking:
             return sound or refused[0]
         lacking = [m for m in self.scene.missing if m.measure == "effect"]
         if lacking:
-            return Answer(State.MISSING, f"no e-value: {lacking[0].why}", self.need, lacking[0].reason)
-        return Answer(State.MISSING, "no e-value: no effect has been measured", self.need, "none")
+            return Answer(State.MISSING, f"{NO_E_VALUE}{lacking[0].why}", self.need, lacking[0].reason)
+        return Answer(State.MISSING, f"{NO_E_VALUE}no effect has been measured", self.need, "none")
 
 
 def asking_now(row: Requirement, scene: Scene) -> Sequence[FrozenE] | Answer:
@@ -232,7 +234,7 @@ def _need(share: float, of: str) -> str:
 
 def _saw(told: Standing, *, frozen: bool) -> str:
     """The e-value and what it needs: alone, and beside those that would be in with it."""
-    e = f"{'frozen ' if frozen else ''}e-value {e_words(told.log_e)}"
+    e = f"{FROZEN if frozen else 'e-value '}{e_words(told.log_e)}"
     several = f"beside {count_words(told.beside)} other{'s' if told.beside > 1 else ''} accepted"
     beside = f"{e_words(told.needed)} {several}" if told.beside else ""
     if told.accepted:
