@@ -119,7 +119,7 @@ def crossing(rule: Rule, until: float = 1.0) -> Crossing:
         raise ValueError(message)
     step = 1.0 / rule.looks
     count = max(1, math.floor(until * rule.looks + 1e-9))
-    shares = step * np.arange(1, count + 1)
+    shares: FloatArray = step * np.arange(1, count + 1, dtype=np.float64)
     # About 1.5 nodes for each standard deviation of a step, which is what smooth densities need.
     nodes_wanted = max(_FEWEST_NODES, math.ceil(_NODES[rule.sides] * math.sqrt(count)))
     unit, weights = np.polynomial.legendre.leggauss(nodes_wanted)

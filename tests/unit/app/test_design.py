@@ -70,7 +70,7 @@ def test_a_plan_that_cannot_answer_names_the_two_shortest_ways(declare: Declare)
         "end it later, or choose a covariate that explains half of the variance (7 weeks), "
         "or one look, at the end (8 weeks)"
     )
-    assert str(made.findings[0].place).startswith("initiative.yaml:15:")
+    assert str(made.findings[0].place).startswith("initiative.yaml:14:")
     assert [s["what"] for s in record(made)["outlook"]["shorter"]] == [
         "a covariate that explains half of the variance",
         "one look, at the end",
