@@ -169,12 +169,12 @@ def test_daily_looks_and_promotion_ask_for_more(declare: Declare) -> None:
     here = outlook(declare(without(PLAN, "arms") + "\n" + arms, None, portfolio=budget))
     assert here.bar == 400
     assert here.shares == (0.5, 0.25)
-    once, looks, promotion = (here.length(way) for way in ("once", "looks", "promotion"))  # type: ignore[arg-type]
+    once, looks, promotion = (here.length(way) for way in ("once", "looks", "promotion"))
     assert once is not None
     assert looks is not None
     assert promotion is not None
     assert once < looks < promotion
-    at_8 = [here.detectable(way, 8) for way in ("once", "looks", "promotion")]  # type: ignore[arg-type]
+    at_8 = [here.detectable(way, 8) for way in ("once", "looks", "promotion")]
     assert at_8[0] > at_8[1] > at_8[2]  # type: ignore[operator]
     assert here.detectable("looks", 3) is None
 
@@ -310,6 +310,18 @@ def test_a_plan_that_lacks_a_figure_is_missing(declare: Declare) -> None:
     reason, why = missing(made, "power")["decided_by_end"]
     assert reason == "none"
     assert "declare plan.sd" in why
+
+
+def test_a_running_pilot_tells_by_its_own_units(declare: Declare) -> None:
+    """Once it has begun, rows from before count no more, and one read serves effect and outlook."""
+    rows = before(700)
+    rows["variant"] = two_arms(700)["variant"]
+    running = PLAN.replace("starts: 2026-04-06", "starts: 2026-02-02")
+    made = reviewed(declare(running, rows))
+    found = estimates(made, "power")["decided_by_end"]
+    # Ten a day from noon of 5 January on.
+    assert found["n"] == 700 - 275
+    assert len([r for r in made.collected.reads if r.source == "units"]) == 1
 
 
 def test_medians_are_not_planned_from_rows(declare: Declare) -> None:
