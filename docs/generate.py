@@ -356,6 +356,8 @@ def _predicate(row: Any) -> str:
         )
     if row.predicate == "owner":
         return "for one live accountable person, and a sponsor who is another human"
+    if row.predicate == "guardrails":
+        return "that every guardrail of the pilot lies inside its margin"
     if row.predicate == "to_come":
         said = row.body["to_come"]
         return f"for {said['need']}; what answers it, `{said['by']}`, is still to come, so that it is missing"

@@ -13,6 +13,7 @@ from headway.kernel.quantity import parse_share
 from headway.measures.value.effect.base import Compared, Refused, Scale, Setting, diagnostic
 from headway.measures.value.effect.evalue import good_direction, hurdle
 from headway.measures.value.effect.one_treated import GroupCourses, Unfit
+from headway.measures.value.effect.record import unit_of
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 
 # What a comparison of groups must have to stand in for chance (measurement.md 4).
@@ -74,9 +75,10 @@ def on_scale(setting: Setting, metric: str, contrast: Contrast, ends: Ends | Non
     """
     role = dict(setting.metrics())[metric]
     good = good_direction(setting, metric, role)
-    if setting.scale != "relative":
-        asked = Compared(metric, "", contrast, setting.scale, None, {})
-        return OnScale(contrast, ends, setting.scale, hurdle(setting, asked, role), good)
+    scale, rail = setting.scale_of(metric), setting.guardrail(metric)
+    if scale != "relative":
+        asked = Compared(metric, "", contrast, scale, None, {})
+        return OnScale(contrast, ends, scale, hurdle(setting, asked, role), good)
     low, high = ends or contrast.interval(0.95)
     without = actual - contrast.theta
     if actual <= 0 or actual - max(high, contrast.theta) <= 0:
@@ -84,6 +86,7 @@ def on_scale(setting: Setting, metric: str, contrast: Contrast, ends: Ends | Non
         raise Degenerate("near_zero_mean", detail)
     relative = replace(contrast, theta=contrast.theta / without, se=contrast.se * actual / without**2)
     above = parse_share(setting.pilot.promote_above) if role == "outcome" else 0.0
+    above = rail.bound("relative") if rail else above
     turned = (low / (actual - low), high / (actual - high))
     return OnScale(relative, turned, "relative", above * actual / (1 + above), good)
 
@@ -120,12 +123,19 @@ def graded(
     )
 
 
-def course(
-    courses: GroupCourses, without: FloatArray, kind: str, gaps: Sequence[FloatArray] = ()
+def drawn_from(
+    setting: Setting,
+    metric: str,
+    courses: GroupCourses,
+    without: FloatArray,
+    kind: str,
+    gaps: Sequence[FloatArray] = (),
 ) -> dict[str, Json]:
     """The course of the treated group beside what it is compared with, for a picture.
 
     Args:
+        setting: the pilot.
+        metric: the metric.
         courses: the treated group and its donors.
         without: (T,) what it is compared with.
         kind: ``synthetic``, ``trend`` or ``controlled``.
@@ -134,6 +144,7 @@ def course(
     return {
         "kind": kind,
         "treated": courses.treated,
+        "unit": unit_of(setting, metric, relative=False),
         "periods": list(courses.periods),
         "starts": courses.starts,
         "actual": _short(courses.y),
