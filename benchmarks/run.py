@@ -23,6 +23,7 @@ BENCHES = {
     "wide-days": "wide_days",
     "events": "events",
     "experiments": "experiments",
+    "looks": "looks",
 }
 
 
