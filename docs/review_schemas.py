@@ -126,6 +126,31 @@ DEFS: dict[str, Schema] = {
         envelope=_or_null(_money("the money of the year")),
         asked=_money("what those with a slot ask for, as far as the envelope holds it"),
         currency=_or_null(_text("of the envelope")),
+        shared=_list(
+            "running pilots that share more than 1 % of the units of the smaller one",
+            _object(
+                "two of them",
+                initiatives=_list("whose pilots", _text("an initiative")),
+                units=_count("how many units are in both"),
+                share=_number("of the smaller pilot, 0 to 1"),
+                cells=_list(
+                    "the shared units by the arms they met",
+                    _object(
+                        "one pair of arms",
+                        arms=_list("of the first pilot, and of the second", _text("an arm")),
+                        units=_count("how many"),
+                        means=_list(
+                            "of the first outcome, and of the second; null for fewer than five units",
+                            _or_null(_number("a mean")),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        not_compared=_list(
+            "running pilots whose units could not be compared",
+            _object("one of them", initiative=_text("which"), why=_text("in one line")),
+        ),
         lists=_list("one per grade; never joined", _ref("promotion_list")),
         without=_list(
             "initiatives that hold a slot and have no e-value",

@@ -15,6 +15,7 @@ from headway.aggregates.engine import Bound, Read
 from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.record import Evidence, Missing, Provenance
+from headway.evidence.shared import Overlaps, overlap_faults, running, shared_units
 from headway.facts import EVENT_FACTS
 from headway.facts.act import Act
 from headway.facts.past_estimate import PAST_ESTIMATE, PastEstimate
@@ -42,6 +43,7 @@ class Collected:
         reads: every query that was sent, with whom it served.
         answers: the sums themselves, for portfolio totals.
         asks: by initiative, the setting its measures saw.
+        overlaps: running pilots that share units, where a promotion budget is declared.
     """
 
     evidence: Mapping[str, tuple[Evidence, ...]]
@@ -50,6 +52,7 @@ class Collected:
     reads: tuple[Read, ...]
     answers: Answers
     asks: Mapping[str, Ask]
+    overlaps: Overlaps = field(default_factory=Overlaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,11 @@ def _collect(
     runs = {n: _Run(a, when.received_at, answers, failed) for n, a in asks.items()}
     for name, run in runs.items():
         run.all(every, {m: why for (of, m), why in broken.items() if of == name})
+    overlaps = shared_units(_beside(portfolio, asks, when, context), context.memory)
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
+    found += overlap_faults(portfolio, overlaps, asks)
     return Collected(
         {n: tuple(r.evidence) for n, r in runs.items()},
         {n: tuple(r.missing) for n, r in runs.items()},
@@ -139,7 +144,30 @@ def _collect(
         answers.reads,
         answers,
         asks,
+        overlaps,
     )
+
+
+def _beside(
+    portfolio: Portfolio, asks: Mapping[str, Ask], when: _When, context: Context
+) -> Mapping[str, Ask]:
+    """The running pilots whose units are compared: none where no promotion depends on it.
+
+    Where not all initiatives are asked about, the sources of the others are bound for this alone; one that
+    cannot be bound is told when its own initiative is asked about.
+    """
+    if portfolio.settings.promotion_budget is None or not any(map(running, asks.values())):
+        return {}
+    rest = {
+        n: i
+        for n, i in portfolio.initiatives.items()
+        if n not in asks and running(Ask(portfolio, i, when.as_of, {}))
+    }
+    if not rest:
+        return asks
+    bound, faults = _bind(portfolio, rest, context)
+    more = {n: Ask(portfolio, i, when.as_of, bound, frozenset(faults)) for n, i in rest.items()}
+    return {**asks, **more}
 
 
 def _wanted(

@@ -83,6 +83,7 @@ def _promotion(record: Record) -> dict[str, Any] | None:
     ]
     return {
         "lead": promotion.lead(record),
+        "shared": promotion.shared(record),
         "without": promotion.without(record),
         "lists": [
             {"title": title, "accepted": accepted, "rows": lines, "svg": svg}

@@ -164,7 +164,8 @@ def _promotion(record: Record) -> str:
             for r in rows[:_ROWS]
         ]
         more = f"\n\nand {len(rows) - _ROWS} more" if len(rows) > _ROWS else ""
-        parts.append(f"**{title}.** {accepted}\n\n{_table(head, cells, right=(0,))}{more}")
+        parts.append(f"**{escaped(title)}.** {accepted}\n\n{_table(head, cells, right=(0,))}{more}")
+    parts += [f"- {escaped(words)}" for words in promotion.shared(record)]
     return "\n\n".join(parts)
 
 

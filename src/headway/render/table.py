@@ -248,6 +248,8 @@ def _promotion(console: Console, record: Record, *, full: bool) -> None:
             paragraph(console, f"by count {row.count}{paid}", 4, style="dim")
         if len(rows) > len(shown):
             paragraph(console, f"and {len(rows) - len(shown)} more; `--all` shows them", 2, style="dim")
+    for words in promotion.shared(record):
+        paragraph(console, words, 2, 2)
     if full:
         for title, why in promotion.without(record):
             paragraph(console, f"{title}: {why}", 2, 2, "dim")

@@ -296,6 +296,7 @@ def portfolio(initiatives: list[dict[str, Any]], **more: Any) -> Record:
             "bill": {},
         },
         "coverage": {"bases": [], "uncounted": []},
+        "promotion": None,
         "changes": None,
         "moves": [],
         "gaps": [],
