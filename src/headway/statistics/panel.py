@@ -76,8 +76,12 @@ class Panel:
             Degenerate: `too_few` without a unit, `not_finite` for a sum that is NaN or infinite.
 
         Example:
-            >>> panel = Panel.from_sums([1, 2], np.array([2.0, 2.0]), np.array([[2.0, 6.0], [4.0, 4.0]]),
-            ...                         np.array([[[4.0, 8], [8, 20]], [[8.0, 8], [8, 10]]]))
+            >>> panel = Panel.from_sums(
+            ...     [1, 2],
+            ...     np.array([2.0, 2.0]),
+            ...     np.array([[2.0, 6.0], [4.0, 4.0]]),
+            ...     np.array([[[4.0, 8], [8, 20]], [[8.0, 8], [8, 10]]]),
+            ... )
             >>> panel.mean.tolist(), panel.cov[0].tolist()
             ([[1.0, 3.0], [2.0, 2.0]], [[1.0, 1.0], [1.0, 1.0]])
 
@@ -109,11 +113,16 @@ class Panel:
         Returns:
             The panel.
 
+        Raises:
+            Degenerate: `too_few` without a unit, `not_finite` for an outcome that is NaN or infinite.
+
         Example:
             >>> Panel.from_rows(np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([1, 2])).starts
             (1, 2)
 
         """
+        if not np.isfinite(y).all():
+            raise Degenerate("not_finite", "an outcome is NaN or infinite")
         shift = y.mean(axis=0) if len(y) else np.zeros(y.shape[1])
         moved = y - shift
         kept = np.unique(starts)

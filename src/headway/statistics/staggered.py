@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import gammaincc
 
 from headway.statistics.contrast import Degenerate, FloatArray
 from headway.statistics.panel import Family, Panel, joined
 
 Controls = Literal["never", "not_yet"]
-"""Who is compared with: units never treated, or all that are not treated yet (the never-treated among them)."""
+"""Who is compared with: units never treated, or all not treated yet (the never-treated among them)."""
+
+Base = Literal["varying", "universal"]
+"""What a period before the start is compared with: the one before it, or the last one before the start."""
 
 Over = Literal["group", "dynamic", "calendar"]
 """What the averages are by: cohort, periods since the start, or period."""
@@ -31,8 +35,7 @@ class Cell:
 
     Args:
         start: position of the cohort's first treated period.
-        period: position of the period compared with the last one before the start; before the start, with
-            the period just before it.
+        period: position of the period, compared with one before the start.
 
     """
 
@@ -94,12 +97,14 @@ class Averages:
     overall: Family
 
 
-def cells(panel: Panel, controls: Controls = "not_yet") -> Cells:
+def cells(panel: Panel, controls: Controls = "not_yet", base: Base = "varying") -> Cells:
     """The effect on every cohort in every period, and the placebos before its start.
 
     Args:
         panel: cohort sums; cohorts treated in the first period are left out and told.
         controls: who is compared with.
+        base: what the placebos before the start are compared with; periods from the start on always with
+            the last one before it.
 
     Returns:
         The cells with their influence. There may be none.
@@ -120,12 +125,15 @@ def cells(panel: Panel, controls: Controls = "not_yet") -> Cells:
     made: list[tuple[Cell, float, FloatArray, FloatArray]] = []
     alone: list[Cell] = []
     for k, start in enumerate(panel.starts):
-        for period in range(1, panel.periods) if start < panel.periods else ():
+        for period in range(panel.periods) if start < panel.periods else ():
             cell = Cell(start, period)
-            last = panel.periods - 1 if controls == "never" else period
+            against = start - 1 if base == "universal" else min(start, period) - 1
+            if against in (-1, period):
+                continue
+            last = panel.periods - 1 if controls == "never" else max(period, against)
             beside = (starts > last) & (starts != start)
             if beside.any():
-                made.append((cell, *_effect(panel, k, beside, cell)))
+                made.append((cell, *_effect(panel, k, beside, (period, against))))
             else:
                 alone.append(cell)
     shape = panel.mean.shape
@@ -139,12 +147,12 @@ def cells(panel: Panel, controls: Controls = "not_yet") -> Cells:
 
 
 def _effect(
-    panel: Panel, k: int, beside: FloatArray, cell: Cell
+    panel: Panel, k: int, beside: npt.NDArray[np.bool_], between: tuple[int, int]
 ) -> tuple[float, FloatArray, FloatArray]:
     """Change of a cohort less that of its controls, and the influence of a unit on it."""
     change = np.zeros(panel.periods)
-    change[cell.period] += 1.0
-    change[min(cell.start, cell.period) - 1] -= 1.0
+    change[between[0]] += 1.0
+    change[between[1]] -= 1.0
     moved = panel.mean @ change
     share = np.where(beside, panel.n, 0.0)
     share /= share.sum()
