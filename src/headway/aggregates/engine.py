@@ -117,6 +117,7 @@ class Bound:
             read at every review.
         fault: makes a fault out of what the engine raises while the source is read.
         unchanged: called after every read; raises SourceFault where the content is no longer `digest`.
+        made_of: the declared sources it is made of; none for a declared source itself.
     """
 
     source: str
@@ -132,6 +133,7 @@ class Bound:
     settled: bool = True
     fault: Callable[[str, Exception], SourceFault] = does_not_answer
     unchanged: Callable[[], None] = _nothing
+    made_of: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,9 +19,10 @@ from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, digest, instant
 from headway.measures.base import Absent, Ask, Finding, Given, Measure, Result, measures
-from headway.portfolio.initiative import Initiative
+from headway.portfolio.initiative import Initiative, derived_name
 from headway.portfolio.load import Portfolio
 from headway.sources.base import Context, bind
+from headway.sources.derived import Making, derive
 
 # Measures whose result is that of a pilot, and stands once it has ended.
 OF_PILOT = ("effect", "srm", "returns")
@@ -151,7 +152,32 @@ def _bind(
             faults[name] = fault
         except Exception as error:  # noqa: BLE001  every driver raises its own kind; the review must go on
             faults[name] = SourceFault("HW306", name, _words(error), "see what the engine said")
+    _derive(portfolio, chosen, context, bound, faults)
     return bound, faults
+
+
+def _derive(
+    portfolio: Portfolio,
+    chosen: Mapping[str, Initiative],
+    context: Context,
+    bound: dict[str, Bound],
+    faults: dict[str, SourceFault],
+) -> None:
+    """Make the tables of those pilots whose rows lie in several sources, or in another shape."""
+    declared = dict(bound)
+    for name, initiative in chosen.items():
+        if initiative.pilot is None:
+            continue
+        table = derived_name(name)
+        try:
+            made = derive(Making(portfolio, initiative, declared, context.as_of))
+        except SourceFault as fault:
+            faults[table] = fault
+        except Exception as error:  # noqa: BLE001  as above
+            faults[table] = SourceFault("HW306", table, _words(error), "see what the engine said")
+        else:
+            if made is not None:
+                bound[table] = made
 
 
 def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
@@ -172,6 +198,10 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW307": ("engine",),
         "HW310": ("engine",),
     }.get(fault.code, ())
+    of = next((n for n in portfolio.initiatives if derived_name(n) == name), None)
+    if of is not None:
+        place = portfolio.place("initiative", of, "pilot")
+        return Diagnostic(fault.code, fault.happened, place, fault.mend, subject=of)
     what = f"source '{name}': {fault.happened}"
     return Diagnostic(fault.code, what, portfolio.place("source", name, *path), fault.mend, subject=name)
 
@@ -242,22 +272,25 @@ class _Run:
             received_at=self.received_at,
             valid_until=finding.observed[1] + finding.stands if finding.observed else None,
             closed=measure.name in OF_PILOT and closed(self.ask),
-            provenance=tuple(self._provenance(r) for r in finding.requests) or (self._written(),),
+            provenance=tuple(p for r in finding.requests for p in self._provenance(r)) or (self._written(),),
             asked=asked,
         )
 
-    def _provenance(self, request: Request) -> Provenance:
-        bound = self.ask.bound[request.source]
-        declared = self.ask.portfolio.sources[request.source]
-        return Provenance(
-            source=request.source,
-            fact=bound.fact.name,
-            digest=bound.digest,
-            request=request.digest,
-            rows=self._rows(request),
-            citation=declared.citation,
-            licence=declared.licence,
-        )
+    def _provenance(self, request: Request) -> Iterator[Provenance]:
+        """One per declared source: a table that is made of several rests on each of them."""
+        asked = self.ask.bound[request.source]
+        what = digest([request.digest, asked.digest]) if asked.made_of else request.digest
+        for name in asked.made_of or (request.source,):
+            bound, declared = self.ask.bound[name], self.ask.portfolio.sources[name]
+            yield Provenance(
+                source=name,
+                fact=bound.fact.name,
+                digest=bound.digest,
+                request=what,
+                rows=None if asked.made_of else self._rows(request),
+                citation=declared.citation,
+                licence=declared.licence,
+            )
 
     def _rows(self, request: Request) -> int | None:
         """Rows of the source that took part, where the request counts them."""

@@ -83,7 +83,7 @@ class Estimate:
             method=self.method,
             grade=self.grade,
             grade_reasons=self.grade_reasons,
-            detail={k: significant(v) if isinstance(v, float) else v for k, v in self.detail.items()},
+            detail={k: _rounded(v) for k, v in self.detail.items()},
         )
 
     def as_json(self) -> dict[str, Json]:
@@ -98,6 +98,14 @@ class Estimate:
             "method": self.method,
             "detail": dict(self.detail),
         }
+
+
+def _rounded(value: Json) -> Json:
+    if isinstance(value, float):
+        return significant(value)
+    if isinstance(value, dict):
+        return {k: _rounded(v) for k, v in value.items()}
+    return [_rounded(v) for v in value] if isinstance(value, list) else value
 
 
 def significant(x: float, digits: int = 12) -> float:

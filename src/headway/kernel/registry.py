@@ -8,6 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 GROUPS = (
     "headway.engines",
     "headway.sources",
+    "headway.derived",
     "headway.measures",
     "headway.designs",
     "headway.rules",

@@ -16,7 +16,7 @@ from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import Json
 from headway.kernel.registry import load, names
-from headway.portfolio.initiative import Initiative
+from headway.portfolio.initiative import Initiative, derived_name
 from headway.portfolio.load import Portfolio
 
 # How long a result stands when nothing newer comes, by how it was identified (measurement.md 7).
@@ -42,6 +42,14 @@ class Ask:
     def today(self) -> date:
         """The day of `as_of` in the portfolio's time zone, where days are cut."""
         return self.as_of.astimezone(ZoneInfo(self.portfolio.settings.time_zone)).date()
+
+    @property
+    def table(self) -> str | None:
+        """The name of the pilot's table: made for it, or the source that it declares; None without either."""
+        made = derived_name(self.initiative.initiative)
+        if made in self.bound or made in self.unbound:
+            return made
+        return self.initiative.pilot.source if self.initiative.pilot else None
 
     def in_own(self, amount: Decimal, currency: str | None) -> Decimal:
         """A declared amount in the portfolio's currency, at today's rate; without a currency as it is.

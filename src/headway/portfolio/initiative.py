@@ -195,3 +195,12 @@ class Initiative(Declared):
                 yield Fault(
                     "HW105", ("allow", index), what, "mend what the code says, and take this entry away"
                 )
+
+
+def derived_name(initiative: str) -> str:
+    """What the table of a pilot is called that is made of several sources; no declared name has blanks.
+
+    >>> derived_name("reply-assistant")
+    'pilot of reply-assistant'
+    """
+    return f"pilot of {initiative}"

@@ -188,7 +188,7 @@ def _same(_: str, wanted: str, seen: list[Seen]) -> Iterator[str]:
 
 
 def _called(fact: str, wanted: str, seen: list[Seen]) -> Iterator[str]:
-    for word in _CALLED[fact].get(wanted, ()):
+    for word in _CALLED.get(fact, {}).get(wanted, ()):
         yield from (s.name for s in seen if _plain(s.name) == word)
 
 

@@ -10,13 +10,16 @@ from typing import Literal, Protocol
 from headway.aggregates.engine import Bound
 from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
+from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Grade
+from headway.kernel.identity import Json
 from headway.measures.base import Ask
 from headway.portfolio.pilot import Pilot
 from headway.statistics.contrast import Contrast, Degenerate
 
 Role = Literal["outcome", "proxy", "guardrail"]
 Scale = Literal["absolute", "relative", "log"]
+Form = Literal["t", "normal", "calibrator", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,11 @@ class Compared:
         arms: counts per arm.
         note: words that belong beside the number.
         beside: further figures for `headway explain`, such as what another standard error would say.
+        form: how its e-value is made: from t with df, from the normal limit, by calibrating one p-value of a
+            registered look, or not at all where nothing but an assumption stands behind it.
+        p_one_sided: that p-value, of the good direction; only for ``calibrator``.
+        ends: its interval, on `scale`, where that does not follow from t (placebo, conformal).
+        notes: what a reader is warned of beside the number.
     """
 
     metric: str
@@ -88,7 +96,11 @@ class Compared:
     control_mean: float | None
     arms: Mapping[str, Arm]
     note: str = ""
-    beside: Mapping[str, float] = field(default_factory=dict)
+    beside: Mapping[str, Json] = field(default_factory=dict)
+    form: Form = "t"
+    p_one_sided: float | None = None
+    ends: tuple[float, float] | None = None
+    notes: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +124,11 @@ class Design(Protocol):
         ...
 
     def arms(self, setting: Setting, sums: Mapping[Request, Sums]) -> Mapping[str, Arm]:
-        """Counts per arm as the source has them, declared or not."""
+        """Counts per arm as the source has them, declared or not; none where nothing has arms."""
         ...
 
-    def grade(self, setting: Setting) -> tuple[Grade, tuple[str, ...]]:
-        """The best grade the design allows, and why it is not better."""
+    def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
+        """The best grade that the design and its checks allow, and why it is not better."""
         ...
 
 

@@ -47,7 +47,7 @@ class Means:
             str(group[0]): Arm(int(answer[ALL][i]), int(measured[i])) for i, group in enumerate(answer.groups)
         }
 
-    def grade(self, setting: Setting) -> tuple[Grade, tuple[str, ...]]:
+    def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """A for registered randomisation."""
         return randomised_grade(setting)
 
@@ -55,7 +55,7 @@ class Means:
 class Observed(Means):
     """Groups that nobody randomised: before and after, or users and non-users."""
 
-    def grade(self, setting: Setting) -> tuple[Grade, tuple[str, ...]]:
+    def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """Never better than C."""
         words = {
             "before_after": "before against after, with nothing beside it",

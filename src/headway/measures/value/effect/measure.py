@@ -55,11 +55,11 @@ class EffectMeasure:
             findings = published_effects(pilot)
             return Result(findings, diagnostics=proxy_misleads(ask, findings))
         setting = setting_of(ask)
-        if setting is None or pilot.source in given.failed:
+        if setting is None or ask.table in given.failed:
             return _nothing(
                 pilot.metric,
                 "source_failed",
-                given.failed.get(pilot.source or "", f"source '{pilot.source}' cannot be read"),
+                given.failed.get(ask.table or "", f"source '{ask.table}' cannot be read"),
             )
         faults = _faults(setting)
         if faults:
@@ -82,7 +82,7 @@ class SampleRatio:
         """One e-value; a published pilot and one without planned shares have none."""
         setting = setting_of(ask)
         pilot = ask.initiative.pilot
-        if setting is None or pilot is None or pilot.source in given.failed or _faults(setting):
+        if setting is None or pilot is None or ask.table in given.failed or _faults(setting):
             return _nothing(
                 "srm",
                 "none",
@@ -93,6 +93,8 @@ class SampleRatio:
         design = design_of(setting)
         requests = design.needs(setting)
         arms = design.arms(setting, given.sums)
+        if not arms and not setting.pilot.arms:
+            return _nothing("srm", "none", "no units were assigned to arms")
         if integrity.arms_as_declared(setting, arms):
             return _nothing("srm", "source_failed", "the arms of the source are not those declared")
         log_e = integrity.split_log_e(setting, arms)
@@ -115,9 +117,9 @@ class SampleRatio:
 def setting_of(ask: Ask) -> Setting | None:
     """The pilot over its source, where both are there and the design is registered."""
     pilot = ask.initiative.pilot
-    if pilot is None or pilot.source is None or pilot.source not in ask.bound or pilot.design == "published":
+    if pilot is None or ask.table is None or ask.table not in ask.bound or pilot.design == "published":
         return None
-    bound = ask.bound[pilot.source]
+    bound = ask.bound[ask.table]
     key = (pilot.key or ask.initiative.initiative) if "key" in bound.columns else None
     return Setting(ask, pilot, bound, key)
 
@@ -189,7 +191,7 @@ def _effects(setting: Setting, sums: Mapping[Request, Sums]) -> Result:
     design = design_of(setting)
     requests = design.needs(setting)
     arms = design.arms(setting, sums)
-    stop = _integrity(setting, requests, sums, arms)
+    stop = _integrity(setting, requests, sums, arms) if arms or setting.pilot.arms else None
     if stop:
         return _nothing(setting.pilot.metric, "source_failed", stop.what, stop)
     try:
@@ -231,7 +233,7 @@ def _collected(
 ) -> Result:  # fmt: skip
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
-    graded = design.grade(setting)
+    graded = design.grade(setting, sums)
     findings: list[Finding] = []
     absent: list[Absent] = []
     diagnostics: list[Diagnostic] = []
@@ -248,6 +250,7 @@ def _collected(
                 )
             )
             continue
+        diagnostics += row.notes
         made = effect_of(setting, row, roles[row.metric], graded, window, requests)
         if isinstance(made, Absent):
             absent.append(made)

@@ -52,9 +52,9 @@ class Medians:
             found[str(arm)] = Arm(seen.units + n, seen.measured + (n if value is not None else 0))
         return found
 
-    def grade(self, setting: Setting) -> tuple[Grade, tuple[str, ...]]:
+    def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """That of the same comparison of means."""
-        return self._graded.grade(setting)
+        return self._graded.grade(setting, sums)
 
 
 def _compare(

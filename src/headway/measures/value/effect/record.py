@@ -10,6 +10,7 @@ from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import Json
 from headway.measures.base import STANDS, Absent, Finding
 from headway.measures.value.effect.base import Compared, Role, Setting
+from headway.measures.value.effect.evalue import e_values
 from headway.statistics.sequential import boundary, r_star
 
 LEVEL = 0.95
@@ -42,9 +43,9 @@ def effect_of(
     if early:
         return Absent(metric, "none", early)
     contrast = compared.contrast
-    once = contrast.interval(LEVEL)
+    once = compared.ends or contrast.interval(LEVEL)
     low, high, looked = *once, "once"
-    if setting.pilot.looks != "once":
+    if setting.pilot.looks != "once" and compared.ends is None:
         short = [a for a in (compared.arm, setting.control) if compared.arms[a].measured < FIRST_LOOK]
         if short and contrast.clusters is None:
             return Absent(
@@ -74,6 +75,7 @@ def effect_of(
         "control_mean": compared.control_mean,
         "n_per_arm": {a: c.measured for a, c in compared.arms.items()},
         "design": setting.pilot.design,
+        "e": e_values(setting, compared, role, progress(setting, compared)),
         **compared.beside,
     }
     estimate = Estimate(

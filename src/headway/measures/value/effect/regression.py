@@ -66,9 +66,9 @@ class Clusters:
             found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters)
         return found
 
-    def grade(self, setting: Setting) -> tuple[Grade, tuple[str, ...]]:
+    def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """A for registered randomisation of clusters, else that of the design that assigned units."""
-        return self._graded.grade(setting) if self._graded else randomised_grade(setting)
+        return self._graded.grade(setting, sums) if self._graded else randomised_grade(setting)
 
 
 def straddling(setting: Setting, answer: Sums) -> list[Any]:
