@@ -36,6 +36,10 @@ Design = Literal[
     "published",
 ]
 Scale = Literal["absolute", "relative", "log"]
+# Designs whose comparison lies in time: when a unit is treated stands in its rows, and nothing has arms.
+OVER_TIME = ("rollout_order", "staggered", "synthetic", "interrupted")
+# Of these, the ones in which a single group is treated: nothing is adjusted, and there is one look.
+ONE_TREATED = ("synthetic", "interrupted")
 _SUM_SLACK = 1e-9
 
 
@@ -286,6 +290,25 @@ class Pilot(Declared):
                 f"the design '{self.design}' without 'source'",
                 "add source: and name its rows",
             )
+        yield from self._over_time() if self.design in OVER_TIME else self._armed()
+        if self.looks != "once" and self.design not in ONE_TREATED and (self.plan is None or not self.plan.units):
+            what = f"looks '{self.looks}' without 'plan.units': how many units the boundary is tuned for"
+            yield Fault("HW432", ("looks",), what, "add plan: {units: 2400}, or look once")
+
+    def _over_time(self) -> Iterator[Fault]:
+        if self.arms:
+            what = f"the design '{self.design}' with arms; who is treated, and from when, stands in 'starts'"
+            yield Fault("HW432", ("arms",), what, "drop arms")
+        if self.design not in ONE_TREATED:
+            return
+        set_ = {"cluster": self.cluster, "covariates": self.covariates, "fixed_effects": self.fixed_effects,
+                "statistic": self.statistic != "mean", "looks": self.looks != "once"}  # fmt: skip
+        for key, given in set_.items():
+            if given:
+                what = f"the design '{self.design}' with '{key}'; it compares means of groups, once"
+                yield Fault("HW432", (key,), what, f"drop {key}")
+
+    def _armed(self) -> Iterator[Fault]:
         if len(self.arms) < 2:  # noqa: PLR2004 - a comparison has two sides
             what = f"the design '{self.design}' with fewer than two arms"
             yield Fault("HW432", ("arms",), what, "add arms: {control: 50 %, assisted: 50 %}")
@@ -298,6 +321,3 @@ class Pilot(Declared):
             yield Fault(
                 "HW432", ("arms",), what, "correct the shares, or list the names alone: [control, assisted]"
             )
-        if self.looks != "once" and (self.plan is None or not self.plan.units):
-            what = f"looks '{self.looks}' without 'plan.units': how many units the boundary is tuned for"
-            yield Fault("HW432", ("looks",), what, "add plan: {units: 2400}, or look once")

@@ -67,6 +67,29 @@ def test_what_a_design_needs_is_asked_for(
         assert faults(PILOT, **changes) == [found]
 
 
+@pytest.mark.parametrize("design", ["synthetic", "interrupted", "staggered", "rollout_order"])
+def test_a_design_over_time_has_no_arms(design: str) -> None:
+    """Who is treated, and from when, stands in the rows; arms beside it would contradict them."""
+    assert faults(PILOT, design=design, arms=None) == []
+    assert faults(PILOT, design=design) == [("HW432", ("arms",))]
+
+
+@pytest.mark.parametrize("design", ["synthetic", "interrupted"])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("cluster", "team"),
+        ("covariates", ["size"]),
+        ("fixed_effects", ["region"]),
+        ("statistic", "median"),
+        ("looks", "daily"),
+    ],
+)
+def test_one_treated_group_is_compared_by_means_and_once(design: str, key: str, value: object) -> None:
+    """A setting that the design would not heed is refused, not passed over."""
+    assert faults(PILOT, design=design, arms=None, **{key: value}) == [("HW432", (key,))]
+
+
 @pytest.mark.parametrize("key", ["estimates", "citation", "published"])
 def test_a_published_pilot_carries_its_publication(key: str) -> None:
     """Without figures, citation or date nobody could look it up."""
