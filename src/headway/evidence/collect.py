@@ -170,7 +170,7 @@ def _derive(
             continue
         table = derived_name(name)
         try:
-            made = derive(Making(portfolio, initiative, declared, context.as_of))
+            made = derive(Making(portfolio, initiative, declared, context.as_of, context.memory))
         except SourceFault as fault:
             faults[table] = fault
         except Exception as error:  # noqa: BLE001  as above

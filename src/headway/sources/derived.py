@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headway.aggregates.engine import Bound
+from headway.aggregates.memory import Memory
 from headway.kernel.registry import load, names
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
@@ -20,12 +21,14 @@ class Making:
         initiative: whose pilot it is; it has one.
         bound: the declared sources that could be bound, by name.
         as_of: the moment of the review, as text.
+        memory: what was found out about contents before.
     """
 
     portfolio: Portfolio
     initiative: Initiative
     bound: Mapping[str, Bound]
     as_of: str
+    memory: Memory = field(default_factory=Memory)
 
 
 Maker = Callable[[Making], Bound | None]

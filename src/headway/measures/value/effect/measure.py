@@ -160,7 +160,7 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
                 setting, "HW432", what, "drop covariates and fixed effects, or bind rows", "covariates"
             ),
         )
-    if bound.summed:
+    if bound.summed or bound.fact.name == "panel":
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
     wanted += [(c, ("covariates",)) for c in pilot.covariates] + [
@@ -240,7 +240,7 @@ def _collected(
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
-            code, mend = _CODES[row.fault.reason]
+            code, mend = row.fault_code or _CODES[row.fault.reason]
             diagnostics.append(
                 integrity.diagnostic(setting, code, f"{metric}: {_in_words(row.fault)}", mend, "metric")
             )

@@ -1,0 +1,212 @@
+"""What both rollout designs share: cohort sums asked of the wide rows, and the panel made of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from headway.aggregates.request import Request, Term, count, sum_of
+from headway.aggregates.sums import Sums
+from headway.kernel.diagnostic import Diagnostic
+from headway.kernel.identity import Json
+from headway.measures.value.effect.base import Compared, Role, Setting
+from headway.measures.value.effect.evalue import good_direction, hurdle
+from headway.measures.value.effect.integrity import NONFINITE_LIMIT, diagnostic
+from headway.statistics.contrast import Contrast, Degenerate, FloatArray
+from headway.statistics.panel import LEAST_IN_COHORT, Panel
+from headway.statistics.staggered import Cell
+
+START = "starts_at"
+ALL = count()
+CHANGES = count("start changes")
+# Below this many standard errors from zero a mean is no denominator (measurement.md 5.1).
+_FAR_FROM_ZERO = 10
+# Names of cells shown in a finding.
+_SHOWN = 3
+
+
+def request(setting: Setting) -> Request:
+    """Per cohort: units, and per metric the sums and the sums of products of all periods."""
+    terms: dict[Term, None] = {ALL: None, CHANGES: None}
+    for metric, _ in setting.metrics():
+        columns = columns_of(setting, metric)
+        terms |= dict.fromkeys((count(columns[0]), count(f"{metric} not finite"), count(f"{metric} twice")))
+        terms |= dict.fromkeys(sum_of(c) for c in columns)
+        terms |= dict.fromkeys(sum_of(*pair) for pair in combinations_with_replacement(columns, 2))
+    return Request(setting.bound.source, (START,), tuple(terms))
+
+
+def columns_of(setting: Setting, metric: str) -> tuple[str, ...]:
+    """The wide columns of a metric, one per period in order."""
+    return tuple(c for c in setting.bound.columns if c.startswith(f"{metric} at "))
+
+
+def periods_of(setting: Setting) -> tuple[str, ...]:
+    """The periods, as the panel's source writes them."""
+    metric = setting.pilot.metric
+    return tuple(c.removeprefix(f"{metric} at ") for c in columns_of(setting, metric))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The panel of one metric, and who takes no part in it.
+
+    Attributes:
+        panel: cohort sums of the units that take part.
+        periods: names of its periods.
+        incomplete: units without an outcome in some period.
+        lone: names of the starts of cohorts that had one unit.
+        from_start: units that were treated in the first period already.
+    """
+
+    panel: Panel
+    periods: tuple[str, ...]
+    incomplete: int
+    lone: tuple[str, ...]
+    from_start: int
+
+    def named(self, position: int) -> str:
+        """A period by its name; the first one after all for what never starts."""
+        return self.periods[position] if position < len(self.periods) else "never"
+
+    def as_json(self) -> dict[str, Json]:
+        """Counts for the record."""
+        cohorts = zip(self.panel.starts, self.panel.n, strict=True)
+        return {
+            "cohorts": {self.named(start): int(n) for start, n in cohorts},
+            "periods": len(self.periods),
+            "incomplete": self.incomplete,
+        }
+
+
+def rows_of(setting: Setting, metric: str, answer: Sums) -> Rows:
+    """The panel of a metric, without cohorts that have no before, or of one unit.
+
+    Raises:
+        Degenerate: `not_finite`, `singular` for a source that is no panel, `too_few` when nobody is left.
+    """
+    periods = periods_of(setting)
+    if not answer.groups:
+        raise Degenerate("too_few", "the panel has no row")
+    _refuse(answer, metric)
+    columns = columns_of(setting, metric)
+    n = answer[count(columns[0])].astype(float)
+    first = np.stack([answer[sum_of(c)] for c in columns], axis=1)
+    second = np.empty((len(n), len(columns), len(columns)))
+    for (i, a), (j, b) in combinations_with_replacement(list(enumerate(columns)), 2):
+        second[:, i, j] = second[:, j, i] = answer[sum_of(a, b)]
+    shift = np.array([answer.shift.get(c, 0.0) for c in columns])
+    panel = Panel.from_sums([int(g[0]) for g in answer.groups], n, first, second, shift)
+    early = [start == 0 for start in panel.starts]
+    lone = [units < LEAST_IN_COHORT and not e for units, e in zip(panel.n, early, strict=True)]
+    kept = panel.only([not (a or b) for a, b in zip(early, lone, strict=True)])
+    named = [*periods, "never"]
+    return Rows(
+        kept,
+        periods,
+        int(answer[ALL].sum() - n.sum()),
+        tuple(named[s] for s, alone in zip(panel.starts, lone, strict=True) if alone),
+        int(panel.n[0]) if early[0] else 0,
+    )
+
+
+def _refuse(answer: Sums, metric: str) -> None:
+    units = int(answer[ALL].sum())
+    twice, changes = (int(answer[t].sum()) for t in (count(f"{metric} twice"), CHANGES))
+    if twice:
+        raise NotAPanel(f"{twice} units have two outcomes '{metric}' in one period")
+    if changes:
+        raise NotAPanel(f"{changes} units have rows that start in different periods")
+    strange = int(answer[count(f"{metric} not finite")].sum())
+    if strange > NONFINITE_LIMIT * units:
+        raise Degenerate("not_finite", f"{strange} of {units} units have an outcome that is no finite number")
+
+
+class NotAPanel(Degenerate):
+    """Rows that are not one per unit and period (HW905)."""
+
+    def __init__(self, detail: str) -> None:
+        """Keep the sentence; the reason is that nothing is identified."""
+        super().__init__("singular", detail)
+
+
+def diagnostics(setting: Setting, rows: Rows, alone: Sequence[Cell]) -> Iterator[Diagnostic]:
+    """HW417, HW418 and HW906: cells, cohorts and units that take no part."""
+    after = [cell for cell in alone if cell.since >= 0]
+    if after:
+        named = [f"{rows.named(c.start)} in {rows.named(c.period)}" for c in after[:_SHOWN]]
+        more = f" and {len(after) - _SHOWN} more" if len(after) > _SHOWN else ""
+        what = f"nobody is left to compare with the units that started {', '.join(named)}{more}"
+        yield diagnostic(setting, "HW417", what, "keep some units that start later, or never", "metric")
+    if rows.from_start:
+        what = f"{rows.from_start} units were treated in {rows.periods[0]} already, the first period there is"
+        yield diagnostic(setting, "HW418", what, "give earlier periods, or leave these units out", "metric")
+    left = [f"{rows.incomplete} units lack an outcome in some period"] if rows.incomplete else []
+    if rows.lone:
+        left.append(f"a single unit started in {', '.join(rows.lone[:_SHOWN])}")
+    if left:
+        what = f"{' and '.join(left)}: they take no part"
+        yield diagnostic(setting, "HW906", what, "fill the gaps, or sum periods up to coarser ones", "metric")
+
+
+def compared(setting: Setting, metric: str, contrast: Contrast, rows: Rows, treated_mean: float) -> Compared:
+    """The effect on the scale of the objective.
+
+    Args:
+        setting: the pilot.
+        metric: the metric.
+        contrast: its effect, in the metric's unit.
+        rows: the panel it comes from.
+        treated_mean: mean outcome of the treated, from their start on.
+
+    Raises:
+        Degenerate: `near_zero_mean` for a relative effect on what would have been near zero.
+    """
+    without = treated_mean - contrast.theta
+    note = ""
+    if setting.scale == "relative":
+        if not abs(without) >= _FAR_FROM_ZERO * contrast.se:
+            detail = f"without the treatment the mean would be {without:.6g}, standard error {contrast.se:.3g}"
+            raise Degenerate("near_zero_mean", detail)
+        contrast, note = contrast.scaled_by(1 / without), "over the mean that would have been"
+    return Compared(metric, "", contrast, setting.scale, without, {}, note, rows.as_json())
+
+
+def calibrated(setting: Setting, found: Compared, role: Role) -> Compared:
+    """The same with the one-sided p-value that its e-value is made of."""
+    good = good_direction(setting, found.metric, role)
+    t = good * (found.contrast.theta - hurdle(setting, found, role)) / found.contrast.se
+    return replace(found, form="calibrator", p_one_sided=float(ndtr(-t)))
+
+
+def treated_mean(panel: Panel, cells: Sequence[Cell]) -> float:
+    """Mean outcome of the treated over cells, weighted by cohort size."""
+    at = {start: k for k, start in enumerate(panel.starts)}
+    weights = np.array([panel.n[at[c.start]] for c in cells])
+    means = np.array([panel.mean[at[c.start], c.period] for c in cells])
+    return float(weights @ means / weights.sum())
+
+
+def study(
+    labels: Sequence[int], theta: FloatArray, se: FloatArray, critical: float, factor: float
+) -> list[Json]:
+    """An event study for the record: per period since the start, the effect with both intervals."""
+    made: list[Json] = []
+    for since, value, own in zip(labels, theta * factor, se * abs(factor), strict=True):
+        one = Contrast(float(value), float(own), float("inf"), 0).interval(0.95) if own > 0 else (value, value)
+        row: dict[str, Any] = {
+            "since": since, "value": float(value), "low": float(one[0]), "high": float(one[1]),
+            "band_low": float(value - critical * own), "band_high": float(value + critical * own),
+        }  # fmt: skip
+        made.append(row)
+    return made
+
+
+def answered(setting: Setting, sums: Mapping[Request, Sums]) -> Sums:
+    """The answer to `request`."""
+    return sums[request(setting)]
