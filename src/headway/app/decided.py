@@ -1,4 +1,4 @@
-"""What was decided: the decisions in the ledger, as the review shows them."""
+"""What was recorded: the ledger as rows of the fact ``act``, and its decisions as the review shows them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from headway.app.wiring import head_file, open_store, store_folder
 from headway.decisions.decision import DECISION
 from headway.decisions.entry import Entry
+from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import Json, instant
@@ -18,10 +19,17 @@ _FILE = "ledger.db"
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Every decision in order, and why there are none where the ledger cannot be read."""
+    """Every decision in order, and why there are none where the ledger cannot be read.
+
+    Attributes:
+        entries: the decisions.
+        diagnostics: why there are none.
+        acts: every entry, as rows that measures read.
+    """
 
     entries: tuple[Entry, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    acts: tuple[Act, ...] = ()
 
     def last(self) -> Mapping[str, Mapping[str, Json]]:
         """The last decision about each initiative."""
@@ -42,10 +50,16 @@ def decisions_of(portfolio: Portfolio) -> Decisions:
     path = head_file(portfolio)
     try:
         with open_store(portfolio) as store:
-            entries = Ledger(store, path).entries()
-            return Decisions(tuple(e for e in entries if e.act == DECISION))
+            entries = tuple(Ledger(store, path).entries())
+            decisions = tuple(e for e in entries if e.act == DECISION)
+            return Decisions(decisions, acts=tuple(map(act_of, entries)))
     except LedgerFault as fault:
         return Decisions((), (Diagnostic(fault.code, str(fault), Place(path.name), fault.mend),))
+
+
+def act_of(entry: Entry) -> Act:
+    """An entry as a row of the fact ``act``."""
+    return Act(entry.seq, entry.at, entry.actor, entry.act, entry.subject, entry.body, entry.pins)
 
 
 def decision_json(entry: Entry) -> dict[str, Json]:

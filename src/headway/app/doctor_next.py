@@ -98,7 +98,7 @@ def _review(checked: Checked, store: Path) -> Review | None:
     if checked.portfolio is None or checked.model is None or not checked.portfolio.initiatives:
         return None
     try:
-        return review(checked, store=store)
+        return review(checked, store=store, recorded=())
     except HeadwayError:
         return None
 

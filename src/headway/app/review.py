@@ -15,6 +15,7 @@ from headway.app.record import record_of
 from headway.app.wiring import store_folder
 from headway.decisions.replay import Basis
 from headway.evidence.collect import Collected, Keeping, collect
+from headway.facts.act import Act
 from headway.gates.model import OperatingModel, next_gate
 from headway.gates.subject import by_initiative, subject_of
 from headway.gates.verdict import State, Verdict
@@ -69,6 +70,7 @@ def review(
     progress: Progress | None = None,
     *,
     store: Path | None = None,
+    recorded: tuple[Act, ...] | None = None,
     recompute: bool = False,
 ) -> Review:
     """Collect the evidence of a checked portfolio and judge every initiative at its next gate.
@@ -78,6 +80,7 @@ def review(
         only: names of initiatives; all by default.
         progress: told of each source as it is read.
         store: where digests and sums are kept, if not in the portfolio's own store.
+        recorded: what the ledger says, if not the portfolio's own, whose decisions then count for nothing.
         recompute: read every source again, whatever is remembered of it.
 
     Raises:
@@ -89,9 +92,9 @@ def review(
         message = "a portfolio that cannot be loaded cannot be reviewed"
         raise ValueError(message)
     folder = store_folder(portfolio) if store is None else store
-    keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute))
+    decisions = decisions_of(portfolio) if recorded is None else Decisions(acts=recorded)
+    keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute), decisions.acts)
     collected = collect(portfolio, checked.as_of, now(), keeping, only, progress)
-    decisions = decisions_of(portfolio) if store is None else Decisions()
     told = by_initiative(portfolio, checked.diagnostics)
     reviewed = tuple(
         _judge(portfolio, model, checked, collected, name, told.get(name, ())) for name in collected.asks

@@ -15,6 +15,7 @@ from headway.aggregates.engine import Bound, Read
 from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.record import Evidence, Missing, Provenance
+from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, digest, instant
@@ -51,10 +52,17 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Where what is found out is remembered: digests of files in the store, sums of contents in a memory."""
+    """What is remembered, and where.
+
+    Attributes:
+        store: keeps the digests of files.
+        memory: keeps the sums of contents.
+        acts: what the ledger says, read before the measures are.
+    """
 
     store: Path
     memory: Memory = field(default_factory=Memory)
+    acts: tuple[Act, ...] = ()
 
 
 def collect(
@@ -84,25 +92,33 @@ def collect(
     chosen = {n: portfolio.initiatives[n] for n in (portfolio.initiatives if only is None else only)}
     context = Context(portfolio.root, instant(as_of), dict(os.environ), keeping.store, keeping.memory)
     with closing(context):
-        return _collect(portfolio, chosen, as_of, received_at, context, progress)
+        return _collect(portfolio, chosen, _When(as_of, received_at, keeping.acts), context, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    """The moment judged, the moment of the run, and what had been recorded."""
+
+    as_of: datetime
+    received_at: datetime
+    acts: tuple[Act, ...]
 
 
 def _collect(
     portfolio: Portfolio,
     chosen: Mapping[str, Initiative],
-    as_of: datetime,
-    received_at: datetime,
+    when: _When,
     context: Context,
     progress: Progress | None,
 ) -> Collected:
     bound, faults = _bind(portfolio, chosen, context)
-    asks = {n: Ask(portfolio, i, as_of, bound, frozenset(faults)) for n, i in chosen.items()}
+    asks = {n: Ask(portfolio, i, when.as_of, bound, frozenset(faults), when.acts) for n, i in chosen.items()}
     every = measures()
     wanted, broken = _wanted(every, asks)
     answers = ask(wanted, bound, progress, context.memory)
     faults |= answers.faults
     failed = {name: str(fault.happened) for name, fault in faults.items()}
-    runs = {n: _Run(a, received_at, answers, failed) for n, a in asks.items()}
+    runs = {n: _Run(a, when.received_at, answers, failed) for n, a in asks.items()}
     for name, run in runs.items():
         run.all(every, {m: why for (of, m), why in broken.items() if of == name})
     found = [d for run in runs.values() for d in run.diagnostics] + [

@@ -90,6 +90,10 @@ CODES: dict[str, Code] = {
     "HW412": _warning("summed rows without a variance are left out"),
     "HW413": _error("a relative effect on a control mean near zero"),
     "HW415": _error("too few clusters for an interval"),
+    "HW417": _warning("treated units that nobody is left to be compared with"),
+    "HW418": _warning("units that were treated from the first period on"),
+    "HW420": _error("a panel with too many periods to sum"),
+    "HW423": _error("units did not start in the order that was drawn"),
     "HW429": _warning("the proxy moved and the outcome it stands for did not"),
     "HW430": _error("more than fifty levels of fixed effects"),
     "HW431": _error("the arms of the source are not those declared"),
@@ -97,6 +101,10 @@ CODES: dict[str, Code] = {
     "HW433": _error("the data do not identify the effect"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
+    # 905-907, 910-912 rollouts
+    "HW905": _error("rows that are not one per unit and period"),
+    "HW906": _warning("units of a rollout that take no part"),
+    "HW907": _warning("outcomes moved apart before the start"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),

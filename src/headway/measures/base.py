@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from headway.aggregates.engine import Bound
 from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
+from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import Json
@@ -30,13 +31,14 @@ STANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One initiative at one moment, with the sources that could be bound."""
+    """One initiative at one moment, with the sources that could be bound and the rows of the fact ``act``."""
 
     portfolio: Portfolio
     initiative: Initiative
     as_of: datetime
     bound: Mapping[str, Bound]
     unbound: frozenset[str] = frozenset()
+    acts: tuple[Act, ...] = ()
 
     @property
     def today(self) -> date:

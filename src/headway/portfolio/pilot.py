@@ -212,6 +212,9 @@ class Pilot(Declared):
     stop: Text = Field("", description="what ends it early")
     guardrails: tuple[Guardrail, ...] = Field((), description="metrics that must not become worse")
     proxies: tuple[Text, ...] = Field((), description="metrics that only move along")
+    sensitivity: Literal["drifting_trends"] | None = Field(
+        None, description="for a staggered rollout: how far trends may drift (extra `causal`)"
+    )
     registered: Registered | None = Field(None, description="a registration kept elsewhere")
     estimates: tuple[PublishedEstimate, ...] = Field((), description="the results of a published pilot")
     citation: Text = Field("", description="the publication")
@@ -291,7 +294,11 @@ class Pilot(Declared):
                 "add source: and name its rows",
             )
         yield from self._over_time() if self.design in OVER_TIME else self._armed()
-        if self.looks != "once" and self.design not in ONE_TREATED and (self.plan is None or not self.plan.units):
+        if (
+            self.looks != "once"
+            and self.design not in ONE_TREATED
+            and (self.plan is None or not self.plan.units)
+        ):
             what = f"looks '{self.looks}' without 'plan.units': how many units the boundary is tuned for"
             yield Fault("HW432", ("looks",), what, "add plan: {units: 2400}, or look once")
 
@@ -300,6 +307,7 @@ class Pilot(Declared):
             what = f"the design '{self.design}' with arms; who is treated, and from when, stands in 'starts'"
             yield Fault("HW432", ("arms",), what, "drop arms")
         if self.design not in ONE_TREATED:
+            yield from self._rolled_out()
             return
         set_ = {"cluster": self.cluster, "covariates": self.covariates, "fixed_effects": self.fixed_effects,
                 "statistic": self.statistic != "mean", "looks": self.looks != "once"}  # fmt: skip
@@ -307,6 +315,16 @@ class Pilot(Declared):
             if given:
                 what = f"the design '{self.design}' with '{key}'; it compares means of groups, once"
                 yield Fault("HW432", (key,), what, f"drop {key}")
+
+    def _rolled_out(self) -> Iterator[Fault]:
+        for key in ("cluster", "covariates", "fixed_effects"):
+            if getattr(self, key):
+                what = f"the design '{self.design}' with '{key}'; it compares means of units over periods"
+                mend = "give the panel one row per cluster and period" if key == "cluster" else f"drop {key}"
+                yield Fault("HW432", (key,), what, mend)
+        if self.statistic != "mean":
+            what = f"the design '{self.design}' with a median; it compares means of units over periods"
+            yield Fault("HW432", ("statistic",), what, "drop statistic")
 
     def _armed(self) -> Iterator[Fault]:
         if len(self.arms) < 2:  # noqa: PLR2004 - a comparison has two sides

@@ -1,7 +1,7 @@
 """The table of a rollout: a panel turned, in its engine, into one wide row per unit.
 
-Only sums over such rows leave the engine. A column `METRIC at PERIOD` holds a unit's outcome in a period, and is
-empty for a unit that lacks an outcome in any period: such a unit takes no part, and is counted.
+Only sums over such rows leave the engine. A column `METRIC at PERIOD` holds a unit's outcome in a period, and
+is empty for a unit that lacks an outcome in any period: such a unit takes no part, and is counted.
 """
 
 from __future__ import annotations
@@ -36,19 +36,21 @@ def rollout_table(making: Making) -> Bound | None:
     """The wide rows of a rollout's panel; None where the pilot is no rollout, or its source is not there.
 
     Raises:
-        SourceFault: HW303 or HW304 a metric that the panel does not have, or that is no number; HW308 a source
-            of another fact; HW420 more periods and starts than can be summed; what the engine says.
+        SourceFault: HW303 or HW304 a metric that the panel does not have, or that is no number; HW308 a
+            source of another fact; HW420 more periods and starts than can be summed; what the engine says.
     """
     pilot = making.initiative.pilot
-    if pilot is None or pilot.design not in DESIGNS or pilot.source not in making.bound:
+    if pilot is None or pilot.design not in DESIGNS or (pilot.source or "") not in making.bound:
         return None
-    source = making.bound[pilot.source]
+    source = making.bound[pilot.source or ""]
     metrics = metrics_of(pilot)
     _refuse(source, pilot.design, metrics)
     periods, starts = _axis(making, source)
     most = min(starts, len(periods) + 1) * len(periods) * (len(periods) + 3) // 2
     if most > MOST_CELLS:
-        what = f"{len(periods)} periods and {starts} starts make {most:,} sums, at most {MOST_CELLS:,} are taken"
+        what = (
+            f"{len(periods)} periods and {starts} starts make {most:,} sums, at most {MOST_CELLS:,} are taken"
+        )
         raise SourceFault("HW420", source.source, what, "sum the periods up to coarser ones, such as months")
     opening = _Wide(source, tuple(periods), metrics)
     kinds = {"unit_id": source.types["unit_id"], "starts_at": "int64"}
@@ -77,8 +79,10 @@ def metrics_of(pilot: Pilot) -> tuple[str, ...]:
 
 def _refuse(source: Bound, design: str, metrics: Sequence[str]) -> None:
     if source.fact.name != PANEL.name:
-        what = f"the design '{design}' needs a source of fact 'panel', and this one is of fact '{source.fact.name}'"
-        raise SourceFault("HW308", source.source, what, "declare it with fact: panel, one row per unit and period")
+        what = f"the design '{design}' needs a source of fact 'panel', not of fact '{source.fact.name}'"
+        raise SourceFault(
+            "HW308", source.source, what, "declare it with fact: panel, one row per unit and period"
+        )
     for metric in metrics:
         if metric not in source.columns:
             what = f"no column '{metric}' in source '{source.source}'"
@@ -137,9 +141,9 @@ def turned(table: ir.Table, periods: Sequence[str], metrics: Sequence[str]) -> i
     """A panel as one row per unit, in the engine.
 
     `starts_at` is the position of the first treated period, as many as there are periods for never; each
-    metric has a column per period, empty for a unit that lacks one of them. `METRIC not finite`, `METRIC twice`
-    and `start changes` are 1 or empty: an outcome that is NaN or infinite, two outcomes in one period, rows of
-    one unit that start differently.
+    metric has a column per period, empty for a unit that lacks one of them. `METRIC not finite`, `METRIC
+    twice` and `start changes` are 1 or empty: an outcome that is NaN or infinite, two outcomes in one period,
+    rows of one unit that start differently.
     """
     import ibis
 
@@ -164,7 +168,9 @@ def turned(table: ir.Table, periods: Sequence[str], metrics: Sequence[str]) -> i
     units = rows.group_by("unit_id").aggregate(**sums)
     # Counted once: written into each period's column, it would grow with the square of the periods.
     seen = {
-        f"seen{i}": sum((ibis.ifelse(units[f"v{i}_{j}"].notnull(), 1, 0) for j in range(len(where))), ibis.literal(0))
+        f"seen{i}": sum(
+            (ibis.ifelse(units[f"v{i}_{j}"].notnull(), 1, 0) for j in range(len(where))), ibis.literal(0)
+        )
         for i in range(len(metrics))
     }
     units = units.mutate(**seen)
@@ -222,5 +228,3 @@ def _finite(value: Any) -> Any:
     if not value.type().is_floating() and not value.type().is_decimal():
         return number
     return ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number)
-
-

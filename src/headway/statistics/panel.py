@@ -135,7 +135,7 @@ class Panel:
     @property
     def periods(self) -> int:
         """How many periods were seen, T."""
-        return self.mean.shape[1]
+        return int(self.mean.shape[1])
 
     @property
     def units(self) -> int:

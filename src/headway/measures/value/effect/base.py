@@ -105,11 +105,21 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One treated arm on one metric that allows no estimate."""
+    """One treated arm on one metric that allows no estimate.
+
+    Attributes:
+        metric: the metric.
+        arm: the treated arm.
+        fault: why there is none.
+        mend: what mends it, where that depends on the data; else the words of its code stand.
+        code: the design's own code for it; else that of the fault's reason.
+    """
 
     metric: str
     arm: str
     fault: Degenerate
+    mend: str = ""
+    code: str = ""
 
 
 class Design(Protocol):

@@ -240,10 +240,10 @@ def _collected(
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
-            code, mend = row.fault_code or _CODES[row.fault.reason]
-            diagnostics.append(
-                integrity.diagnostic(setting, code, f"{metric}: {_in_words(row.fault)}", mend, "metric")
-            )
+            code, mend = _CODES[row.fault.reason]
+            code = row.code or code
+            what = f"{metric}: {row.fault.detail if row.code else _in_words(row.fault)}"
+            diagnostics.append(integrity.diagnostic(setting, code, what, row.mend or mend, "metric"))
             absent.append(
                 Absent(
                     metric, "below_min_n" if code in ("HW406", "HW415") else "source_failed", row.fault.detail

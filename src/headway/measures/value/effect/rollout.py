@@ -14,7 +14,7 @@ from headway.aggregates.request import Request, Term, count, sum_of
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.identity import Json
-from headway.measures.value.effect.base import Compared, Role, Setting
+from headway.measures.value.effect.base import Compared, Refused, Role, Setting
 from headway.measures.value.effect.evalue import good_direction, hurdle
 from headway.measures.value.effect.integrity import NONFINITE_LIMIT, diagnostic
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
@@ -26,6 +26,8 @@ ALL = count()
 CHANGES = count("start changes")
 # Below this many standard errors from zero a mean is no denominator (measurement.md 5.1).
 _FAR_FROM_ZERO = 10
+KEEP_SOME = "keep some units that start later, or never"
+EARLIER = "give earlier periods, or leave these units out"
 # Names of cells shown in a finding.
 _SHOWN = 3
 
@@ -88,7 +90,7 @@ def rows_of(setting: Setting, metric: str, answer: Sums) -> Rows:
     """The panel of a metric, without cohorts that have no before, or of one unit.
 
     Raises:
-        Degenerate: `not_finite`, `singular` for a source that is no panel, `too_few` when nobody is left.
+        Degenerate: `not_finite`, `too_few` when nobody is left; Unfit with HW905 or HW418.
     """
     periods = periods_of(setting)
     if not answer.groups:
@@ -104,6 +106,10 @@ def rows_of(setting: Setting, metric: str, answer: Sums) -> Rows:
     panel = Panel.from_sums([int(g[0]) for g in answer.groups], n, first, second, shift)
     early = [start == 0 for start in panel.starts]
     lone = [units < LEAST_IN_COHORT and not e for units, e in zip(panel.n, early, strict=True)]
+    if all(early):
+        raise Unfit(
+            "HW418", f"all units were treated in {periods[0]} already, the first period there is", EARLIER
+        )
     kept = panel.only([not (a or b) for a, b in zip(early, lone, strict=True)])
     named = [*periods, "never"]
     return Rows(
@@ -118,21 +124,44 @@ def rows_of(setting: Setting, metric: str, answer: Sums) -> Rows:
 def _refuse(answer: Sums, metric: str) -> None:
     units = int(answer[ALL].sum())
     twice, changes = (int(answer[t].sum()) for t in (count(f"{metric} twice"), CHANGES))
+    mend = "give one row per unit and period, with one start for all rows of a unit"
     if twice:
-        raise NotAPanel(f"{twice} units have two outcomes '{metric}' in one period")
+        raise Unfit("HW905", f"{twice} units have two outcomes in one period", mend)
     if changes:
-        raise NotAPanel(f"{changes} units have rows that start in different periods")
+        raise Unfit("HW905", f"{changes} units have rows that start in different periods", mend)
     strange = int(answer[count(f"{metric} not finite")].sum())
     if strange > NONFINITE_LIMIT * units:
         raise Degenerate("not_finite", f"{strange} of {units} units have an outcome that is no finite number")
 
 
-class NotAPanel(Degenerate):
-    """Rows that are not one per unit and period (HW905)."""
+class Unfit(Degenerate):
+    """Rows that allow no estimate for a reason that rollouts alone have; with its code and mend."""
 
-    def __init__(self, detail: str) -> None:
-        """Keep the sentence; the reason is that nothing is identified."""
+    def __init__(self, code: str, detail: str, mend: str) -> None:
+        """Keep the machine's word and the reader's sentences apart."""
         super().__init__("singular", detail)
+        self.code = code
+        self.mend = mend
+
+
+def refused(metric: str, fault: Degenerate) -> Refused:
+    """What is said where there is no estimate."""
+    if isinstance(fault, Unfit):
+        return Refused(metric, "", fault, fault.mend, fault.code)
+    return Refused(metric, "", fault)
+
+
+def somebody_compared(rows: Rows, after: Sequence[object]) -> None:
+    """Whether any cell from a start on can be compared with anybody.
+
+    Raises:
+        Degenerate: `too_few` where nobody was treated; Unfit with HW417 where nobody is left untreated.
+    """
+    if min(rows.panel.starts) >= rows.panel.periods:
+        raise Degenerate("too_few", f"no unit was treated from {rows.periods[0]} to {rows.periods[-1]}")
+    if not after:
+        detail = "whenever a unit is treated, all others are treated too, so nobody is left to compare with"
+        raise Unfit("HW417", detail, KEEP_SOME)
 
 
 def diagnostics(setting: Setting, rows: Rows, alone: Sequence[Cell]) -> Iterator[Diagnostic]:
@@ -142,10 +171,10 @@ def diagnostics(setting: Setting, rows: Rows, alone: Sequence[Cell]) -> Iterator
         named = [f"{rows.named(c.start)} in {rows.named(c.period)}" for c in after[:_SHOWN]]
         more = f" and {len(after) - _SHOWN} more" if len(after) > _SHOWN else ""
         what = f"nobody is left to compare with the units that started {', '.join(named)}{more}"
-        yield diagnostic(setting, "HW417", what, "keep some units that start later, or never", "metric")
+        yield diagnostic(setting, "HW417", what, KEEP_SOME, "metric")
     if rows.from_start:
         what = f"{rows.from_start} units were treated in {rows.periods[0]} already, the first period there is"
-        yield diagnostic(setting, "HW418", what, "give earlier periods, or leave these units out", "metric")
+        yield diagnostic(setting, "HW418", what, EARLIER, "metric")
     left = [f"{rows.incomplete} units lack an outcome in some period"] if rows.incomplete else []
     if rows.lone:
         left.append(f"a single unit started in {', '.join(rows.lone[:_SHOWN])}")
@@ -171,7 +200,9 @@ def compared(setting: Setting, metric: str, contrast: Contrast, rows: Rows, trea
     note = ""
     if setting.scale == "relative":
         if not abs(without) >= _FAR_FROM_ZERO * contrast.se:
-            detail = f"without the treatment the mean would be {without:.6g}, standard error {contrast.se:.3g}"
+            detail = (
+                f"without the treatment the mean would be {without:.6g}, standard error {contrast.se:.3g}"
+            )
             raise Degenerate("near_zero_mean", detail)
         contrast, note = contrast.scaled_by(1 / without), "over the mean that would have been"
     return Compared(metric, "", contrast, setting.scale, without, {}, note, rows.as_json())
@@ -198,7 +229,9 @@ def study(
     """An event study for the record: per period since the start, the effect with both intervals."""
     made: list[Json] = []
     for since, value, own in zip(labels, theta * factor, se * abs(factor), strict=True):
-        one = Contrast(float(value), float(own), float("inf"), 0).interval(0.95) if own > 0 else (value, value)
+        one = (
+            Contrast(float(value), float(own), float("inf"), 0).interval(0.95) if own > 0 else (value, value)
+        )
         row: dict[str, Any] = {
             "since": since, "value": float(value), "low": float(one[0]), "high": float(one[1]),
             "band_low": float(value - critical * own), "band_high": float(value + critical * own),

@@ -1,7 +1,7 @@
 """How far trends may drift before an effect is in doubt: Rambachan and Roth (REStud 2023), through an extra.
 
-It is computed where the pilot asks for it, and never because a package happens to be there: two machines with the
-same files must say the same.
+It is computed where the pilot asks for it, and never because a package happens to be there: two machines with
+the same files must say the same.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def breakdown(found: Cells) -> Breakdown | None:
 
 
 def coefficients(found: Cells) -> tuple[tuple[int, ...], FloatArray, FloatArray] | None:
-    """Event times around the start without a gap, their effects against the last period before it, covariance."""
+    """Event times around the start without a gap, their effects against the last period before, covariance."""
     if not found.after or not found.before:
         return None
     by = averages(cells(found.effects.panel, base="universal"), "dynamic")

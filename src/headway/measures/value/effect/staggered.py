@@ -16,7 +16,16 @@ from headway.measures.value.effect.integrity import diagnostic
 from headway.measures.value.effect.rollout import Rows
 from headway.measures.value.effect.sensitivity import EXTRA, UNTESTED, Breakdown, NotInstalled, breakdown
 from headway.statistics.contrast import Degenerate
-from headway.statistics.staggered import Averages, Cells, Wald, averages, cells, simple, uniform_critical, wald
+from headway.statistics.staggered import (
+    Averages,
+    Cells,
+    Wald,
+    averages,
+    cells,
+    simple,
+    uniform_critical,
+    wald,
+)
 
 METHOD = "Callaway and Sant'Anna, controls not treated yet"
 # From here on trends before the start are told apart.
@@ -51,11 +60,11 @@ class Staggered:
         try:
             return effect(setting, metric, role, rollout.rows_of(setting, metric, answer))
         except Degenerate as fault:
-            return Refused(metric, "", fault)
+            return rollout.refused(metric, fault)
 
 
 def graded(rows: Rows, why: str) -> tuple[Grade, tuple[str, ...]]:
-    """The grade of a rollout whose order was not drawn, or not followed: B where trends could be looked at."""
+    """The grade of a rollout in an order not drawn, or not followed: B where trends could be looked at."""
     if not cells(rows.panel).before:
         return Grade.C, (why, "no cohort has two periods before its start, so trends cannot be looked at")
     return Grade.B, (why,)
@@ -68,6 +77,7 @@ def effect(setting: Setting, metric: str, role: Role, rows: Rows) -> Compared:
         Degenerate: no cell has a control, no variance, or a relative effect on near nothing.
     """
     found = cells(rows.panel)
+    rollout.somebody_compared(rows, found.after)
     contrast = simple(found).contrast(METHOD)
     mean = rollout.treated_mean(rows.panel, [found.cells[i] for i in found.after])
     made = rollout.compared(setting, metric, contrast, rows, mean)
@@ -130,6 +140,8 @@ def _trends(setting: Setting, metric: str, trend: Wald | None) -> tuple[Diagnost
     if trend is None or trend.p_value >= _NOTABLE:
         return ()
     words = metric.replace("_", " ")
-    what = f"{words} moved apart before the start already (W {trend.w:.1f} on {trend.df}, p {trend.p_value:.2g})"
+    what = (
+        f"{words} moved apart before the start already (W {trend.w:.1f} on {trend.df}, p {trend.p_value:.2g})"
+    )
     mend = "compare units that moved alike, or draw the order by lot: headway rollout"
     return (diagnostic(setting, "HW907", what, mend, "metric"),)
