@@ -101,10 +101,10 @@ CODES: dict[str, Code] = {
     "HW433": _error("the data do not identify the effect"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
-    # 905-907, 910-912 rollouts
+    # 905-907 rollouts
     "HW905": _error("rows that are not one per unit and period"),
     "HW906": _warning("units of a rollout that take no part"),
-    "HW907": _warning("outcomes moved apart before the start"),
+    "HW907": _error("an order that may not be drawn"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),

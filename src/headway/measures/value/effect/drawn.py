@@ -1,4 +1,4 @@
-"""The design ``rollout_order``: a rollout in an order drawn by lot, by Roth and Sant'Anna from cohort sums."""
+"""The design ``rollout_order``: a rollout in an order drawn by lot, by Roth and Sant'Anna's estimator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from headway.measures.value.effect import rollout, staggered
 from headway.measures.value.effect.base import Arm, Compared, Refused, Role, Setting
 from headway.measures.value.effect.followed import Followed, followed, order_of, started
 from headway.measures.value.effect.integrity import diagnostic
-from headway.measures.value.effect.rollout import Rows
+from headway.measures.value.effect.rollout import Rows, Shown
 from headway.statistics.contrast import Degenerate
 from headway.statistics.rollout_order import Ordered, anticipation, comparable, covariance, ordered
 from headway.statistics.staggered import Cell, uniform_critical
@@ -136,17 +136,17 @@ def effect(setting: Setting, metric: str, rows: Rows, found: Checks) -> Compared
     best = ordered(rows.panel, taken)
     contrast = best.contrast(rows.panel.units)
     made = rollout.compared(setting, metric, contrast, rows, rollout.treated_mean(rows.panel, taken))
-    factor = made.contrast.theta / contrast.theta if contrast.theta else 1.0
+    at = rollout.shown_as(made, contrast)
     plain = ordered(rows.panel, taken, 1.0)
     beside: dict[str, Json] = {
         **made.beside,
         "beta": best.beta,
-        "level": best.level * factor,
-        "gap": best.gap * factor,
-        "difference_in_differences": {"value": plain.theta * factor, "se": plain.se * abs(factor)},
+        "level": best.level,
+        "gap": best.gap,
+        "difference_in_differences": at.average(plain.theta, plain.se),
         "anticipation_p_value": found.foreseen,
         "followed": found.followed.share if found.followed else None,
-        "event_study": _study(rows, taken, factor),
+        "event_study": _study(rows, taken, at),
     }
     alone = [
         Cell(start, period)
@@ -158,7 +158,7 @@ def effect(setting: Setting, metric: str, rows: Rows, found: Checks) -> Compared
     return replace(made, beside=beside, form="normal", notes=notes)
 
 
-def _study(rows: Rows, taken: Sequence[Cell], factor: float) -> list[Json]:
+def _study(rows: Rows, taken: Sequence[Cell], at: Shown) -> list[Json]:
     """Effects by time since the start, each with its own beta, and the placebo before it."""
     labels = sorted({cell.since for cell in taken})
     each: list[Ordered] = [ordered(rows.panel, [c for c in taken if c.since == e]) for e in labels]
@@ -167,4 +167,4 @@ def _study(rows: Rows, taken: Sequence[Cell], factor: float) -> list[Json]:
         labels, each = [-1, *labels], [placebo, *each]
     joint = covariance(rows.panel, each)
     theta = np.array([one.theta for one in each])
-    return rollout.study(labels, theta, np.sqrt(np.diag(joint)), uniform_critical(joint), factor)
+    return at.study(labels, theta, np.sqrt(np.diag(joint)), uniform_critical(joint))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
-from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -14,9 +14,10 @@ from headway.aggregates.request import Request, Term, count, sum_of
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.identity import Json
-from headway.measures.value.effect.base import Compared, Refused, Role, Setting
+from headway.measures.value.effect.base import Compared, Refused, Role, Scale, Setting
 from headway.measures.value.effect.evalue import good_direction, hurdle
 from headway.measures.value.effect.integrity import NONFINITE_LIMIT, diagnostic
+from headway.measures.value.effect.record import LEVEL, shown
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 from headway.statistics.panel import LEAST_IN_COHORT, Panel
 from headway.statistics.staggered import Cell
@@ -223,21 +224,50 @@ def treated_mean(panel: Panel, cells: Sequence[Cell]) -> float:
     return float(weights @ means / weights.sum())
 
 
-def study(
-    labels: Sequence[int], theta: FloatArray, se: FloatArray, critical: float, factor: float
-) -> list[Json]:
-    """An event study for the record: per period since the start, the effect with both intervals."""
-    made: list[Json] = []
-    for since, value, own in zip(labels, theta * factor, se * abs(factor), strict=True):
-        one = (
-            Contrast(float(value), float(own), float("inf"), 0).interval(0.95) if own > 0 else (value, value)
-        )
-        row: dict[str, Any] = {
-            "since": since, "value": float(value), "low": float(one[0]), "high": float(one[1]),
-            "band_low": float(value - critical * own), "band_high": float(value + critical * own),
-        }  # fmt: skip
-        made.append(row)
-    return made
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How figures beside an effect come to its scale.
+
+    Attributes:
+        factor: from the metric's unit to the scale of the estimate.
+        scale: that scale.
+    """
+
+    factor: float
+    scale: Scale
+
+    def figure(self, value: float) -> float:
+        """A figure as a person reads it."""
+        return shown(value * self.factor, self.scale)
+
+    def average(self, value: float, se: float) -> dict[str, Json]:
+        """An average with its interval, looked at once."""
+        made: dict[str, Json] = {"value": self.figure(value)}
+        if se > 0:
+            low, high = sorted(map(self.figure, Contrast(value, se, math.inf, 0).interval(LEVEL)))
+            made |= {"low": low, "high": high}
+        return made
+
+    def study(self, labels: Sequence[int], theta: FloatArray, se: FloatArray, critical: float) -> list[Json]:
+        """An event study: per period since the start the effect, its own interval, and the uniform band."""
+        made: list[Json] = []
+        for since, value, own in zip(labels, map(float, theta), map(float, se), strict=True):
+            reach = critical * own
+            band = sorted((self.figure(value - reach), self.figure(value + reach)))
+            made.append(
+                {"since": since, **self.average(value, own), "band_low": band[0], "band_high": band[1]}
+            )
+        return made
+
+
+def shown_as(found: Compared, contrast: Contrast) -> Shown:
+    """The scale of an effect, from the effect in the metric's unit.
+
+    >>> whole = Contrast(2.0, 1.0, 9.0, 10)
+    >>> shown_as(Compared("y", "", whole.scaled_by(0.1), "relative", None, {}), whole).figure(5.0)
+    0.5
+    """
+    return Shown(found.contrast.theta / contrast.theta if contrast.theta else 1.0, found.scale)
 
 
 def answered(setting: Setting, sums: Mapping[Request, Sums]) -> Sums:

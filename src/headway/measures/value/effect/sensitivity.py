@@ -76,7 +76,7 @@ def breakdown(found: Cells) -> Breakdown | None:
 
 
 def coefficients(found: Cells) -> tuple[tuple[int, ...], FloatArray, FloatArray] | None:
-    """Event times around the start without a gap, their effects against the last period before, covariance."""
+    """Event times around the start without a gap, effects against the last one before it, covariance."""
     if not found.after or not found.before:
         return None
     by = averages(cells(found.effects.panel, base="universal"), "dynamic")

@@ -13,7 +13,7 @@ from headway.kernel.identity import Json
 from headway.measures.value.effect import rollout
 from headway.measures.value.effect.base import Arm, Compared, Refused, Role, Setting
 from headway.measures.value.effect.integrity import diagnostic
-from headway.measures.value.effect.rollout import Rows
+from headway.measures.value.effect.rollout import Rows, Shown
 from headway.measures.value.effect.sensitivity import EXTRA, UNTESTED, Breakdown, NotInstalled, breakdown
 from headway.statistics.contrast import Degenerate
 from headway.statistics.staggered import (
@@ -28,7 +28,7 @@ from headway.statistics.staggered import (
 )
 
 METHOD = "Callaway and Sant'Anna, controls not treated yet"
-# From here on trends before the start are told apart.
+# Below this p-value, trends before the start differ.
 _NOTABLE = 0.05
 
 
@@ -65,9 +65,12 @@ class Staggered:
 
 def graded(rows: Rows, why: str) -> tuple[Grade, tuple[str, ...]]:
     """The grade of a rollout in an order not drawn, or not followed: B where trends could be looked at."""
-    if not cells(rows.panel).before:
+    found = cells(rows.panel)
+    trend = wald(found.effects.at(found.before))
+    if trend is None:
         return Grade.C, (why, "no cohort has two periods before its start, so trends cannot be looked at")
-    return Grade.B, (why,)
+    seen = "apart" if trend.p_value < _NOTABLE else "alike as far as can be told"
+    return Grade.B, (why, f"before the start cohorts moved {seen} (p {trend.p_value:.2g})")
 
 
 def effect(setting: Setting, metric: str, role: Role, rows: Rows) -> Compared:
@@ -81,22 +84,18 @@ def effect(setting: Setting, metric: str, role: Role, rows: Rows) -> Compared:
     contrast = simple(found).contrast(METHOD)
     mean = rollout.treated_mean(rows.panel, [found.cells[i] for i in found.after])
     made = rollout.compared(setting, metric, contrast, rows, mean)
-    factor = made.contrast.theta / contrast.theta if contrast.theta else 1.0
+    at = rollout.shown_as(made, contrast)
     trend = wald(found.effects.at(found.before))
     limit, absent = drift(setting, found) if role == "outcome" else (None, ())
     beside = {
         **made.beside,
-        **details(found, rows, factor),
+        **details(found, rows, at),
         "trend_before": _test(trend),
         "breakdown": limit.as_json() if limit else None,
+        "caution": limit.words if limit else UNTESTED,
     }
-    notes = (
-        *rollout.diagnostics(setting, rows, found.without_control),
-        *_trends(setting, metric, trend),
-        *absent,
-    )
-    note = "; ".join(w for w in (made.note, limit.words if limit else UNTESTED) if w)
-    return rollout.calibrated(setting, replace(made, beside=beside, notes=notes, note=note), role)
+    notes = (*rollout.diagnostics(setting, rows, found.without_control), *absent)
+    return rollout.calibrated(setting, replace(made, beside=beside, notes=notes), role)
 
 
 def drift(setting: Setting, found: Cells) -> tuple[Breakdown | None, tuple[Diagnostic, ...]]:
@@ -111,37 +110,26 @@ def drift(setting: Setting, found: Cells) -> tuple[Breakdown | None, tuple[Diagn
         return None, (diagnostic(setting, "HW309", what, mend, "sensitivity"),)
 
 
-def details(found: Cells, rows: Rows, factor: float) -> dict[str, Json]:
-    """Averages by cohort, by period and since the start, in the unit of the estimate."""
+def details(found: Cells, rows: Rows, at: Shown) -> dict[str, Json]:
+    """Averages by cohort, by period and since the start, on the scale of the estimate."""
     by = averages(found, "dynamic")
     critical = uniform_critical(by.effects.covariance)
     made: dict[str, Json] = {
-        "event_study": rollout.study(by.labels, by.effects.theta, by.effects.se, critical, factor),
-        "by_time_since_start": _overall(by, factor),
+        "event_study": at.study(by.labels, by.effects.theta, by.effects.se, critical),
+        "by_time_since_start": _overall(by, at),
     }
     for name, over in (("by_start", averages(found, "group")), ("by_period", averages(found, "calendar"))):
         each: dict[str, Json] = {
-            rows.named(label): {"value": float(t * factor), "se": float(s * abs(factor))}
+            rows.named(label): at.average(float(t), float(s))
             for label, t, s in zip(over.labels, over.effects.theta, over.effects.se, strict=True)
         }
-        made[name] = {**_overall(over, factor), "each": each}
+        made[name] = {**_overall(over, at), "each": each}
     return made
 
 
-def _overall(of: Averages, factor: float) -> dict[str, Json]:
-    return {"value": float(of.overall.theta[0] * factor), "se": float(of.overall.se[0] * abs(factor))}
+def _overall(of: Averages, at: Shown) -> dict[str, Json]:
+    return at.average(float(of.overall.theta[0]), float(of.overall.se[0]))
 
 
 def _test(trend: Wald | None) -> Json:
     return {"w": trend.w, "df": trend.df, "p_value": trend.p_value} if trend else None
-
-
-def _trends(setting: Setting, metric: str, trend: Wald | None) -> tuple[Diagnostic, ...]:
-    if trend is None or trend.p_value >= _NOTABLE:
-        return ()
-    words = metric.replace("_", " ")
-    what = (
-        f"{words} moved apart before the start already (W {trend.w:.1f} on {trend.df}, p {trend.p_value:.2g})"
-    )
-    mend = "compare units that moved alike, or draw the order by lot: headway rollout"
-    return (diagnostic(setting, "HW907", what, mend, "metric"),)

@@ -103,7 +103,8 @@ def _basis(estimate: Estimate) -> str:
     parts = [f"n {estimate.n:,}"] if estimate.n else []
     if clusters:
         parts.append(f"{clusters} clusters" + (f", df {df:.1f}" if isinstance(df, float) else ""))
-    return ", ".join([*parts, f"grade {estimate.grade}"])
+    caution = estimate.detail.get("caution")
+    return ", ".join([*parts, f"grade {estimate.grade}", *([caution] if isinstance(caution, str) else [])])
 
 
 def _level(estimate: Estimate) -> str:
