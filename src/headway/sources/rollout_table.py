@@ -148,8 +148,7 @@ def turned(table: ir.Table, periods: Sequence[str], metrics: Sequence[str]) -> i
     import ibis
 
     kind = table.period.type()
-    # A start may be written with another type than a period: 2004.0 beside 2004.
-    begins = table.starts if table.starts.type() == kind else _as_period(table.starts, kind)
+    begins = _comparable(table.starts, kind)
     where = [ibis.literal(p).cast(kind) for p in periods]
     rows = table.filter(table.period.isin(where)).mutate(starts=begins)
     rows = rows.mutate(**{f"v{i}": _finite(rows[m]) for i, m in enumerate(metrics)},
@@ -203,12 +202,14 @@ def _columns(
     return made
 
 
-def _as_period(starts: Any, kind: Any) -> Any:
+def _comparable(starts: Any, kind: Any) -> Any:
+    """Starts in a type that compares with a period: 2004.0 beside 2004 is as it should be, a text is not."""
     import ibis
 
     if starts.type().is_floating():
         starts = ibis.ifelse(starts.isnan(), ibis.null(starts.type()), starts)
-    return starts.cast(kind)
+    alike = starts.type() == kind or (starts.type().is_numeric() and kind.is_numeric())
+    return starts if alike else starts.cast(kind)
 
 
 def _strange(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Counties that raised the minimum wage in different years, and what R's package `did` makes of them.
 
-Rows: the package's data set `mpdta` (500 counties, 2003 to 2007). Answers: the reference files of csdid (MIT),
-made with R: scenarios `nev_dr` (never treated as controls) and `nyt_dr` (not yet treated), no covariates.
+Rows: the package's data set `mpdta` (500 counties, 2003 to 2007). Answers: the reference files of csdid
+(MIT), made with R: `nev_dr` (never treated as controls) and `nyt_dr` (not yet treated), no covariates.
 """
 
 from __future__ import annotations

@@ -114,8 +114,8 @@ def test_a_cell_without_a_control_is_named_and_left_out() -> None:
     draw = np.random.default_rng(1)
     y, starts = draw.normal(size=(20, 4)), np.repeat([1, 3], 10)
     found = cells(Panel.from_rows(y, starts))
-    assert [(c.start, c.period) for c in found.without_control] == [(1, 3), (3, 3)]
-    assert [(c.start, c.period) for c in found.cells] == [(1, 1), (1, 2), (3, 1), (3, 2)]
+    assert [(c.start, c.period) for c in found.without_control] == [(1, 3), (3, 1), (3, 2), (3, 3)]
+    assert [(c.start, c.period) for c in found.cells] == [(1, 1), (1, 2)]
     assert not cells(Panel.from_rows(y, starts), "never").cells
 
 
