@@ -166,7 +166,7 @@ def test_a_unit_that_lacks_an_outcome_takes_no_part_and_is_counted(declare: Decl
     found = estimates(made, "effect")["y"]
     assert (found["n"], found["incomplete"]) == (77, 3)
     told = next(d for d in made.diagnostics if d.code == "HW906")
-    assert told.what == "3 units lack an outcome in some period: they take no part"
+    assert told.what == "3 units without an outcome in some period: left out"
 
 
 def test_values_that_are_no_numbers_must_be_cleaned(declare: Declare) -> None:
@@ -174,15 +174,15 @@ def test_values_that_are_no_numbers_must_be_cleaned(declare: Declare) -> None:
     rows = panel()
     rows["y"][5] = float("nan")
     made = reviewed(declare(STAGGERED, rows, source=PANEL))
-    assert missing(made, "effect")["y"][1] == "1 of 80 units have an outcome that is no finite number"
+    assert missing(made, "effect")["y"][1] == "1 unit of 80 with an outcome that is no finite number"
     assert "HW411" in codes(made)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("twice", "1 units have two outcomes in one period"),
-        ("starts", "1 units have rows that start in different periods"),
+        ("twice", "1 unit with two outcomes in one period"),
+        ("starts", "1 unit with rows that start in different periods"),
     ],
 )
 def test_rows_that_are_no_panel_are_refused(declare: Declare, change: str, words: str) -> None:
@@ -220,7 +220,7 @@ def test_cohorts_that_cannot_be_compared_are_named(declare: Declare) -> None:
     assert told["HW417"].startswith(
         "nobody is left to compare with the units that started 2025-05-01 in 2025-08-01"
     )
-    assert told["HW418"] == "27 units were treated in 2025-03-01 already, the first period there is"
+    assert told["HW418"] == "27 units treated in 2025-03-01 already, the first period there is"
     assert estimates(made, "effect")["y"]["cohorts"] == {"2025-05-01": 27, "2025-08-01": 26}
 
 
@@ -228,7 +228,7 @@ def test_a_single_unit_has_no_spread_and_takes_no_part(declare: Declare) -> None
     """One team that starts alone is named (HW906) and the others' effect stands; one team in all has none."""
     starts = {**lot(), TEAMS[0]: "2025-06-01"}
     made = reviewed(declare(STAGGERED, panel(starts), source=PANEL))
-    assert "a single unit started in 2025-06-01" in next(
+    assert "a single unit that started in 2025-06-01" in next(
         d.what for d in made.diagnostics if d.code == "HW906"
     )
     rows = panel()

@@ -127,12 +127,12 @@ def _refuse(answer: Sums, metric: str) -> None:
     twice, changes = (int(answer[t].sum()) for t in (count(f"{metric} twice"), CHANGES))
     mend = "give one row per unit and period, with one start for all rows of a unit"
     if twice:
-        raise Unfit("HW905", f"{twice} units have two outcomes in one period", mend)
+        raise Unfit("HW905", f"{_units(twice)} with two outcomes in one period", mend)
     if changes:
-        raise Unfit("HW905", f"{changes} units have rows that start in different periods", mend)
+        raise Unfit("HW905", f"{_units(changes)} with rows that start in different periods", mend)
     strange = int(answer[count(f"{metric} not finite")].sum())
     if strange > NONFINITE_LIMIT * units:
-        raise Degenerate("not_finite", f"{strange} of {units} units have an outcome that is no finite number")
+        raise Degenerate("not_finite", f"{_units(strange)} of {units} with an outcome that is no finite number")
 
 
 class Unfit(Degenerate):
@@ -174,13 +174,13 @@ def diagnostics(setting: Setting, rows: Rows, alone: Sequence[Cell]) -> Iterator
         what = f"nobody is left to compare with the units that started {', '.join(named)}{more}"
         yield diagnostic(setting, "HW417", what, KEEP_SOME, "metric")
     if rows.from_start:
-        what = f"{rows.from_start} units were treated in {rows.periods[0]} already, the first period there is"
+        what = f"{_units(rows.from_start)} treated in {rows.periods[0]} already, the first period there is"
         yield diagnostic(setting, "HW418", what, EARLIER, "metric")
-    left = [f"{rows.incomplete} units lack an outcome in some period"] if rows.incomplete else []
+    left = [f"{_units(rows.incomplete)} without an outcome in some period"] if rows.incomplete else []
     if rows.lone:
-        left.append(f"a single unit started in {', '.join(rows.lone[:_SHOWN])}")
+        left.append(f"a single unit that started in {', '.join(rows.lone[:_SHOWN])}")
     if left:
-        what = f"{' and '.join(left)}: they take no part"
+        what = f"{' and '.join(left)}: left out"
         yield diagnostic(setting, "HW906", what, "fill the gaps, or sum periods up to coarser ones", "metric")
 
 
@@ -268,6 +268,10 @@ def shown_as(found: Compared, contrast: Contrast) -> Shown:
     0.5
     """
     return Shown(found.contrast.theta / contrast.theta if contrast.theta else 1.0, found.scale)
+
+
+def _units(n: int) -> str:
+    return f"{n} unit" if n == 1 else f"{n} units"
 
 
 def answered(setting: Setting, sums: Mapping[Request, Sums]) -> Sums:
