@@ -14,7 +14,8 @@ from tests.unit.small import Rows
 from headway.app.check import check
 from headway.app.wiring import head_file, open_store
 from headway.decisions.ledger import Act, Ledger
-from headway.rollout.order import ORDER_DRAWN, draw
+from headway.facts.panel import ORDER_DRAWN
+from headway.rollout.order import draw
 
 PANEL = """\
 source: units

@@ -19,7 +19,7 @@ _SETTINGS = (
     "set autoinstall_known_extensions = false",
     "set autoload_known_extensions = false",
     "set python_enable_replacements = false",
-    # Parquet's least and greatest values leave NaN out, and DuckDB 2.0 takes them as proof that there is none.
+    # Parquet's least and greatest values leave NaN out, and DuckDB 2.0 takes them to say that there is none.
     "set disabled_optimizers = 'statistics_propagation'",
 )
 # PostgreSQL's function of that name; a JSON pointer takes any name as it stands.

@@ -20,13 +20,14 @@ from headway.app.decided import decisions_of
 from headway.app.wiring import head_file, open_store, store_folder
 from headway.decisions.approvals import Refused
 from headway.decisions.ledger import Act, Ledger, Recorded
+from headway.facts.panel import ORDER_DRAWN
 from headway.kernel.clock import now
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import Json, instant
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
 from headway.portfolio.pilot import Pilot
-from headway.rollout.order import LEAST_PER_START, NEVER, ORDER_DRAWN, Order, draw, too_few
+from headway.rollout.order import LEAST_PER_START, NEVER, Order, draw, too_few
 from headway.sources.base import Context, bind
 
 SCHEMA = "headway.rollout-order/1"

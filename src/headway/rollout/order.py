@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from headway.kernel.identity import Json, digest_bytes
 
-# The act by which an order enters the ledger.
-ORDER_DRAWN = "order_drawn"
 # What a start is called that never comes.
 NEVER = "never"
 # A cohort of one says nothing of its own spread.

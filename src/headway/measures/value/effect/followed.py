@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 from headway.aggregates.request import Request, count
 from headway.aggregates.sums import Sums
 from headway.facts.act import acts_of
+from headway.facts.panel import ORDER_DRAWN
 from headway.measures.base import Ask
 from headway.measures.value.effect.base import Setting
 
-# The act by which an order enters the ledger.
-ORDER_DRAWN = "order_drawn"
 _MIDNIGHT = " 00:00:00"
 
 

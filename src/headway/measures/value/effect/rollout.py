@@ -132,7 +132,9 @@ def _refuse(answer: Sums, metric: str) -> None:
         raise Unfit("HW905", f"{_units(changes)} with rows that start in different periods", mend)
     strange = int(answer[count(f"{metric} not finite")].sum())
     if strange > NONFINITE_LIMIT * units:
-        raise Degenerate("not_finite", f"{_units(strange)} of {units} with an outcome that is no finite number")
+        raise Degenerate(
+            "not_finite", f"{_units(strange)} of {units} with an outcome that is no finite number"
+        )
 
 
 class Unfit(Degenerate):
