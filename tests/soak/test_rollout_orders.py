@@ -16,3 +16,13 @@ def test_five_hundred_orders_find_the_truth(units: int, persistence: float) -> N
     assert found.bias < 2
     assert found.coverage >= 0.93
     assert found.se <= found.se_did
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("persistence", [0.5, 0.9])
+@pytest.mark.parametrize("units", [12, 16, 28])
+def test_few_units_per_start_have_intervals_wide_enough(units: int, persistence: float) -> None:
+    """Three to seven units per start: Student's t holds where the normal limit fails."""
+    found = drawings(500, units, persistence)
+    print(f"\n{units} units, persistence {persistence}: {found}")  # noqa: T201 - as above
+    assert found.coverage >= 0.92

@@ -15,6 +15,7 @@ from headway.app.check import check
 from headway.app.wiring import head_file, open_store
 from headway.decisions.ledger import Act, Ledger
 from headway.facts.panel import ORDER_DRAWN
+from headway.kernel.identity import Json
 from headway.rollout.order import draw
 
 PANEL = """\
@@ -68,7 +69,7 @@ def record(folder: Path, starts: Mapping[str, str], at: datetime = datetime(2025
     """Put a drawn order into the ledger, as of a day."""
     portfolio = check(folder).portfolio
     assert portfolio is not None
-    body = {"starts": {u: "" if s == "never" else s for u, s in starts.items()}, "seed": "7"}
+    body: dict[str, Json] = {"starts": {u: "" if s == "never" else s for u, s in starts.items()}, "seed": "7"}
     with open_store(portfolio) as store:
         act = Act(at=at, actor="ann", act=ORDER_DRAWN, subject="trial", body=body)
         Ledger(store, head_file(portfolio)).append(act)

@@ -226,10 +226,17 @@ class Family:
     def contrast(self, method: str) -> Contrast:
         """A family of one as the primitive that intervals and e-values come from.
 
+        Its degrees of freedom are Satterthwaite's over cohorts: with a few units per cohort the normal limit
+        is too sure of itself.
+
         Raises:
             Degenerate: `zero_variance` or `not_finite`.
         """
-        return Contrast(float(self.theta[0]), float(self.se[0]), float("inf"), self.panel.units, None, method)
+        n = self.panel.n
+        within = np.einsum("ks,kst,kt->k", self.slopes[0], self.panel.cov, self.slopes[0])
+        parts = n * (within + self.levels[0] ** 2) / n.sum() ** 2
+        df = satterthwaite(parts, n)
+        return Contrast(float(self.theta[0]), float(self.se[0]), df, self.panel.units, None, method)
 
     def _combined(self, weights: FloatArray) -> Family:
         return Family(
@@ -238,6 +245,28 @@ class Family:
             np.einsum("j,jkt->kt", weights, self.slopes)[None],
             (weights @ self.levels)[None],
         )
+
+
+def satterthwaite(parts: FloatArray, n: FloatArray) -> float:
+    """Degrees of freedom of a variance that is a sum of independent parts, one per cohort.
+
+    Args:
+        parts: (K,) what each cohort adds to the variance.
+        n: (K,) its units, at least two where it adds anything.
+
+    Returns:
+        Satterthwaite's value; infinite where nothing adds to the variance.
+
+    Example:
+        >>> satterthwaite(np.array([1.0, 1.0]), np.array([11.0, 11.0]))
+        20.0
+
+    """
+    used = parts > 0
+    if not used.any():
+        return float("inf")
+    spread = (parts[used] ** 2 / np.maximum(n[used] - 1, 1)).sum()
+    return float(parts.sum() ** 2 / spread) if spread > 0 else float("inf")
 
 
 def joined(families: Sequence[Family]) -> Family:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
-from headway.statistics.panel import LEAST_IN_COHORT, Panel
+from headway.statistics.panel import LEAST_IN_COHORT, Panel, satterthwaite
 from headway.statistics.staggered import Cell
 
 
@@ -28,6 +28,8 @@ class Ordered:
         beta: the share of the gap that is taken off.
         theta: level - beta gap, in the outcome's unit.
         se: its standard error (Neyman: never too small on average).
+        df: its degrees of freedom, Satterthwaite's over cohorts; with a few units per cohort the normal limit
+            would be too sure of itself.
         weights: (K, T) what each cohort's mean in each period counts in `theta`.
 
     """
@@ -37,6 +39,7 @@ class Ordered:
     beta: float
     theta: float
     se: float
+    df: float
     weights: FloatArray
 
     def contrast(self, units: int) -> Contrast:
@@ -45,7 +48,7 @@ class Ordered:
         Raises:
             Degenerate: `zero_variance`.
         """
-        return Contrast(self.theta, self.se, math.inf, units, None, "Roth and Sant'Anna, order drawn by lot")
+        return Contrast(self.theta, self.se, self.df, units, None, "Roth and Sant'Anna, order drawn by lot")
 
 
 def comparable(panel: Panel) -> tuple[Cell, ...]:
@@ -86,10 +89,7 @@ def ordered(panel: Panel, taken: Sequence[Cell] | None = None, beta: float | Non
     own = _bilinear(before, spread, before, panel)
     if beta is None:
         beta = joint / own if own > 0 else 0.0
-    weights = after - beta * before
-    level, gap = float((after * panel.mean).sum()), float((before * panel.mean).sum())
-    variance = max(_bilinear(weights, spread, weights, panel), 0.0)
-    return Ordered(level, gap, beta, level - beta * gap, math.sqrt(variance), weights)
+    return _at(panel, spread, after, before, beta)
 
 
 def anticipation(panel: Panel) -> Ordered | None:
@@ -107,10 +107,7 @@ def anticipation(panel: Panel) -> Ordered | None:
         return None
     placebo = [Cell(start, start - 1) for start in starts]
     after, before = _weights(panel, placebo, lambda cell: (cell.start - 1, cell.start - 2))
-    weights = after - before
-    variance = _bilinear(weights, _spread(panel), weights, panel)
-    level, gap = float((after * panel.mean).sum()), float((before * panel.mean).sum())
-    return Ordered(level, gap, 1.0, level - gap, math.sqrt(max(variance, 0.0)), weights)
+    return _at(panel, _spread(panel), after, before, 1.0)
 
 
 def covariance(panel: Panel, estimates: Sequence[Ordered]) -> FloatArray:
@@ -141,6 +138,14 @@ def _weights(
     if not chosen:
         raise Degenerate("too_few", "no cohort has units to be compared with after its start")
     return after, before
+
+
+def _at(panel: Panel, spread: FloatArray, after: FloatArray, before: FloatArray, beta: float) -> Ordered:
+    weights = after - beta * before
+    level, gap = float((after * panel.mean).sum()), float((before * panel.mean).sum())
+    parts = np.clip(np.einsum("ks,kst,kt->k", weights, spread, weights) / panel.n, 0.0, None)
+    df = satterthwaite(parts, panel.n)
+    return Ordered(level, gap, beta, level - beta * gap, math.sqrt(parts.sum()), df, weights)
 
 
 def _spread(panel: Panel) -> FloatArray:

@@ -47,7 +47,7 @@ def test_a_staggered_rollout_is_grade_b_with_its_event_study(declare: Declare) -
 
 
 def test_an_order_drawn_by_lot_and_followed_is_grade_a(declare: Declare) -> None:
-    """Roth and Sant'Anna's estimate and a normal e-value, for an order recorded before the first start."""
+    """Roth and Sant'Anna's estimate and the t-form of its e-value, for an order recorded in time."""
     rows = panel()
     folder = declare(DRAWN, rows, source=PANEL)
     record(folder, lot())
@@ -61,7 +61,7 @@ def test_an_order_drawn_by_lot_and_followed_is_grade_a(declare: Declare) -> None
         "order drawn by lot on 2025-04-01",
         "100% of unit-periods are as drawn (0 of 80 units otherwise)",
     ]
-    assert (found["e"]["form"], found["followed"]) == ("normal", 1.0)
+    assert (found["e"]["form"], found["followed"]) == ("t", 1.0)
     test = anticipation(by_hand(rows))
     assert test is not None
     assert found["anticipation_p_value"] == pytest.approx(test.contrast(80).p_value())
@@ -296,12 +296,13 @@ def test_periods_are_years_weeks_or_days(declare: Declare, kind: str) -> None:
     rows = panel()
     expected = estimates(reviewed(declare(STAGGERED, rows, source=PANEL)), "effect")["y"]["value"]
     at = {m: i for i, m in enumerate(MONTHS)}
-    write: dict[str, Any] = {
+    written: dict[str, Any] = {
         "years": lambda m: 2010 + at[m],
         "weeks": lambda m: f"2025-W{10 + at[m]}",
         "dates": datetime.fromisoformat,
         "mixed": lambda m: 2010 + at[m],
-    }[kind]
+    }
+    write: Any = written[kind]
     late: Any = (lambda m: float(write(m))) if kind == "mixed" else write
     rows["period"] = [write(m) for m in rows["period"]]
     rows["starts"] = [None if m is None else late(m) for m in rows["starts"]]

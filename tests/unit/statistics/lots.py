@@ -64,12 +64,13 @@ def drawings(orders: int, units: int, persistence: float, seed: int = 1) -> Draw
         weights = np.array([size[c.start] for c in cells])
         truth.append(each.mean() * (weights @ [min(c.since + 1, 3) for c in cells]) / weights.sum())
         best, plain = ordered(panel), ordered(panel, beta=1.0)
-        found.append((best.theta, best.se, plain.theta, plain.se, best.beta))
-    theta, se, did, did_se, beta = np.array(found).T
+        low, high = best.contrast(units).interval(0.95)
+        found.append((best.theta, best.se, plain.theta, plain.se, best.beta, low, high))
+    theta, se, did, did_se, beta, lows, highs = np.array(found).T
     error = theta - np.array(truth)
     return Drawings(
         bias=float(abs(error.mean()) / (error.std(ddof=1) / np.sqrt(orders))),
-        coverage=float((np.abs(error) <= 1.959964 * se).mean()),
+        coverage=float(((lows <= truth) & (truth <= highs)).mean()),
         se=float(se.mean()),
         se_did=float(did_se.mean()),
         spread=float(theta.std(ddof=1)),

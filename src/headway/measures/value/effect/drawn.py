@@ -155,7 +155,7 @@ def effect(setting: Setting, metric: str, rows: Rows, found: Checks) -> Compared
         if Cell(start, period) not in taken
     ]
     notes = tuple(rollout.diagnostics(setting, rows, alone))
-    return replace(made, beside=beside, form="normal", notes=notes)
+    return replace(made, beside=beside, form="t", notes=notes)
 
 
 def _study(rows: Rows, taken: Sequence[Cell], at: Shown) -> list[Json]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, stdtr
 
 from headway.aggregates.request import Request, Term, count, sum_of
 from headway.aggregates.sums import Sums
@@ -213,9 +213,10 @@ def compared(setting: Setting, metric: str, contrast: Contrast, rows: Rows, trea
 
 def calibrated(setting: Setting, found: Compared, role: Role) -> Compared:
     """The same with the one-sided p-value that its e-value is made of."""
-    good = good_direction(setting, found.metric, role)
-    t = good * (found.contrast.theta - hurdle(setting, found, role)) / found.contrast.se
-    return replace(found, form="calibrator", p_one_sided=float(ndtr(-t)))
+    good, contrast = good_direction(setting, found.metric, role), found.contrast
+    t = good * (contrast.theta - hurdle(setting, found, role)) / contrast.se
+    p = stdtr(contrast.df, -t) if math.isfinite(contrast.df) else ndtr(-t)
+    return replace(found, form="calibrator", p_one_sided=float(p))
 
 
 def treated_mean(panel: Panel, cells: Sequence[Cell]) -> float:
