@@ -63,7 +63,7 @@ bench: $(DEV) ## measure speed against the stated floors
 	@$(BIN)/python benchmarks/run.py
 
 soak: $(DEV) ## run the tests that take minutes
-	@$(BIN)/python -m pytest tests/soak -m soak
+	@$(BIN)/python -m pytest tests/soak -m soak --log-cli-level=INFO --log-cli-format='%(message)s'
 
 lock: $(DEV) ## pin every dependency with its hashes
 	@$(call compile,requirements.lock)

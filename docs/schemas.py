@@ -576,6 +576,7 @@ def schemas() -> dict[str, Schema]:
                 states=_map("state to how many gates are in it", _count("how many")),
                 bill=_map("currency to the bill in it; empty without one", _ref("bill")),
             ),
+            promotion=_or_null(_ref("promotion")),
             coverage=_ref("coverage"),
             changes=_or_null(_ref("changes")),
             moves=_list("at most three next moves: decisions first, then the dearest", _ref("move")),

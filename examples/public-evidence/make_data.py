@@ -13,7 +13,7 @@ import math
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ GAMMA = 1.02
 UNDERFLOW_BELOW = 1e-4
 POD_GROUPS = 8
 TICK_SECONDS = 57
+# The data set names the years 2019 and 2020; the first day that a stream can have begun.
+FIRST_DAY = date(2019, 1, 1)
 # Illustrative: the trace names neither the card nor its price.
 GPU_HOUR_USD = Decimal("2.00")
 # The trace's clock is shifted by its authors; the illustrative bill lies on the day of the other bill.
@@ -55,10 +57,11 @@ def assistant_study(shared: Path) -> None:
 
 
 def online_experiment(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
-    """ASOS: the last checkpoint of one stream, as sums per arm and metric.
+    """ASOS: one stream day by day, each row all that was there by then, as sums per arm and metric.
 
     The stream is the first one, by id, with one treatment, all variances stated, counts that fit 50:50
-    (|z| < 2) and a first metric that is clearly decided (|z| > 4).
+    (|z| < 2) and a first metric that is clearly decided (|z| > 4) at the end. Of the checkpoints of a day
+    the last is kept. The data set counts days from a start that it does not date.
     """
     found = db.sql(f"""
         with stated as (
@@ -66,24 +69,27 @@ def online_experiment(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
                 partition by experiment_id, variant_id, metric_id order by time_since_start desc) as back
             from '{shared}/online-experiments/asos_experiments.parquet'
             where variance_c > 0 and variance_t > 0),
-        last as (select * from stated where back = 1),
         fit as (
-            select experiment_id from last group by 1
+            select experiment_id from stated where back = 1 group by 1
             having count(distinct variant_id) = 1 and count(*) = 4
                and max(abs(count_c - count_t) / sqrt(count_c + count_t)) < 2
                and max(case metric_id when 1 then abs(mean_t - mean_c)
                    / sqrt(variance_c / count_c + variance_t / count_t) end) > 4)
-        select * from last where experiment_id = (select min(experiment_id) from fit) order by metric_id
+        select *, floor(round(time_since_start, 6))::int as day
+        from stated where experiment_id = (select min(experiment_id) from fit)
+        qualify row_number() over (partition by metric_id, day order by time_since_start desc) = 1
+        order by day, metric_id
         """)
     columns = found.columns
     rows = []
     for values in found.fetchall():
         row = dict(zip(columns, values, strict=True))
+        closed = (FIRST_DAY + timedelta(days=row["day"])).isoformat()
         for arm, end in (("control", "c"), ("treatment", "t")):
             n, mean, variance = (Decimal(row[f"{k}_{end}"]) for k in ("count", "mean", "variance"))
             total, squares = n * mean, (n - 1) * variance + n * mean * mean
-            rows.append((arm, f"metric_{row['metric_id']}", int(n), f"{total:.9f}", f"{squares:.9f}"))
-    write("asos_stream.csv", ("variant", "metric", "n", "sum_x", "sum_xx"), rows)
+            rows.append((closed, arm, f"metric_{row['metric_id']}", int(n), f"{total:.6f}", f"{squares:.6f}"))
+    write("asos_stream.csv", ("closed_at", "variant", "metric", "n", "sum_x", "sum_xx"), rows)
 
 
 def minimum_wage(shared: Path) -> None:
@@ -193,7 +199,7 @@ def baselines(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
         select row_number() over (), (GeneratedTokens > {LONG_ANSWER_TOKENS})::int
         from '{shared}/llm-inference-trace/azure_llm_2023_conv.csv'""").fetchall()
     with (HERE / "asos_stream.csv").open(newline="") as file:
-        control = next(r for r in csv.DictReader(file) if r["variant"] + r["metric"] == "controlmetric_1")
+        control = [r for r in csv.DictReader(file) if r["variant"] + r["metric"] == "controlmetric_1"][-1]
     with (HERE / "county_employment.csv").open(newline="") as file:
         first_year = [
             (r["county"], float(r["log_employment"])) for r in csv.DictReader(file) if r["year"] == "2003"

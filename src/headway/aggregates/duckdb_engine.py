@@ -19,7 +19,8 @@ _SETTINGS = (
     "set autoinstall_known_extensions = false",
     "set autoload_known_extensions = false",
     "set python_enable_replacements = false",
-    # Parquet's least and greatest values leave NaN out, and DuckDB 2.0 takes them to say that there is none.
+    # Parquet's footers leave NaN out of their smallest and largest value, and DuckDB 2.0 concludes from them
+    # that `isnan` is false for every row: no NaN would ever be found.
     "set disabled_optimizers = 'statistics_propagation'",
 )
 # PostgreSQL's function of that name; a JSON pointer takes any name as it stands.

@@ -83,12 +83,16 @@ class Opened:
         table: its rows as an Ibis table, its columns under the names of the fact's contract.
         present: columns without empty values.
         raw: each column's type as it lies there, before it is made the contract's.
+        within: the rows of some parts, where an engine would not find out alone how little they need.
+        look: rows that show where values lie, where the first of `table` cost as much as all.
     """
 
     engine: Engine
     table: ir.Table
     present: frozenset[str] = frozenset()
     raw: Mapping[str, str] = field(default_factory=dict)
+    within: Callable[[Sequence[str]], ir.Table] | None = None
+    look: ir.Table | None = None
 
     @property
     def types(self) -> dict[str, str]:

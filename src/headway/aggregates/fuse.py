@@ -18,6 +18,8 @@ class Query:
     where: tuple[tuple[str, tuple[str, ...]], ...]
     until: tuple[str, str] | None
     answers: tuple[Request, ...]
+    since: tuple[str, str] | None = None
+    each: str = ""
 
     @property
     def serves(self) -> tuple[str, ...]:
@@ -32,9 +34,10 @@ def fuse(requests: Iterable[Request]) -> tuple[Query, ...]:
     sums merge. Rows are restricted in the engine to the values that everybody asked for; a column that
     restricts any request becomes a key, so that its rows can be told apart afterwards.
     """
-    by_source: dict[tuple[str, tuple[str, str] | None], list[Request]] = {}
+    by_source: dict[tuple[object, ...], list[Request]] = {}
     for request in requests:
-        by_source.setdefault((request.source, request.until), []).append(request)
+        home = (request.source, request.until, request.since, request.each)
+        by_source.setdefault(home, []).append(request)
     return tuple(_query(chain) for home in sorted(by_source, key=repr) for chain in _chains(by_source[home]))
 
 
@@ -69,4 +72,6 @@ def _query(members: list[Request]) -> Query:
         where=tuple((column, tuple(sorted({w[column] for w in wanted}))) for column in shared),
         until=members[0].until,
         answers=tuple(members),
+        since=members[0].since,
+        each=members[0].each,
     )

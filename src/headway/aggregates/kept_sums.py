@@ -41,6 +41,8 @@ def name_of(content: str, query: Query, *, until: bool) -> str:
             [repr(t) for t in query.terms],
             [[column, list(values)] for column, values in query.where],
             list(query.until or ()) if until else [],
+            *([["since", *query.since]] if query.since else []),
+            *([["each", query.each]] if query.each else []),
         ]
     )
 

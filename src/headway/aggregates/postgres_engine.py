@@ -38,6 +38,8 @@ class Postgres:
         connection = psycopg.connect(**settings, autocommit=True)
         self._close = weakref.finalize(self, connection.close)
         connection.execute("set default_transaction_read_only = on")
+        # Moments without a zone are UTC whatever the server says.
+        connection.execute("set timezone = 'UTC'")
         self.backend: Any = ibis.postgres.from_connection(connection)
         self._text = Compiler(self.backend)
 

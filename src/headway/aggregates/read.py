@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
 from headway.aggregates.digits import coarse, far_off
-from headway.aggregates.engine import PART, Bound, Engine, Read
-from headway.aggregates.expression import Prepared, fitting, restricted
+from headway.aggregates.engine import PART, Bound, Engine, Opened, Read
+from headway.aggregates.expression import Prepared, fitting, one_row_each, restricted
 from headway.aggregates.fuse import Query
 from headway.aggregates.request import Term
 from headway.aggregates.sums import Column, Group, Sums
@@ -48,10 +47,13 @@ def run(
     opened = bound.opened
     where = (*query.where, *(((PART, tuple(parts)),) if parts else ()))
     asked = replace(query, keys=(PART, *query.keys)) if parts else query
-    table = restricted(opened.table, where, query.until)
+    rows = opened.within(parts) if parts and opened.within else opened.table
+    table = restricted(rows, where, query.until, query.since)
     fixed = shift is not None
-    shift = choose_shift(opened.engine, opened.table, query.terms) if shift is None else dict(shift)
+    shift = choose_shift(opened, query.terms) if shift is None else dict(shift)
     prepared = Prepared(table, shift, opened.present, guarded=False)
+    if query.each:
+        prepared = Prepared(one_row_each(table, query.each, asked.keys), {}, frozenset(), guarded=False)
     sums, sent = _scan(opened.engine, asked, prepared)
     scans = len(sent)
     if not _finite(sums):
@@ -67,12 +69,13 @@ def run(
     return sums, Read(query.source, ";\n\n".join(sent), query.serves, scans)
 
 
-def choose_shift(engine: Engine, table: ir.Table, terms: Sequence[Term]) -> dict[str, float]:
+def choose_shift(opened: Opened, terms: Sequence[Term]) -> dict[str, float]:
     """A constant near each summed column's mean, at three digits, from the first rows (not a scan)."""
     columns = sorted({f.column for t in terms if t.kind == "sum" for f in t.factors if f.missing != "flag"})
     if not columns:
         return {}
-    sample = engine.fetch(table.select(columns).limit(SHIFT_ROWS))
+    table = opened.table if opened.look is None else opened.look
+    sample = opened.engine.fetch(table.select(columns).limit(SHIFT_ROWS))
     return {c: fitting(table, c, _centre(sample.column(c))) for c in columns}
 
 

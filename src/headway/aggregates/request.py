@@ -99,7 +99,23 @@ class QuarterHour:
 
 QUARTER_HOUR_SECONDS = 900
 
-Key = str | Bucket | Tag | QuarterHour
+
+@dataclass(frozen=True, slots=True, order=True)
+class Day:
+    """A key: the day of a moment as a time zone cuts it, counted since 1970-01-01.
+
+    Attributes:
+        column: the moment.
+        zone: the time zone, by its IANA name.
+        every: days that one group holds; above 1 where a group per day would be too many.
+    """
+
+    column: str
+    zone: str = "UTC"
+    every: int = 1
+
+
+Key = str | Bucket | Tag | QuarterHour | Day
 
 # Buckets outside the log scale, as integers so that every engine can group by them.
 ZERO_BUCKET = -(2**31)
@@ -117,7 +133,12 @@ class Request:
         where: rows taken: pairs of a column and the text it must equal.
         until: the last moment taken, as a column and UTC text; rows after it are not known yet. Not part
             of what is asked: the observed window of the answer says what was seen.
+        since: the first moment taken, likewise; rows before it belong to something else. Part of what is
+            asked, because it is declared and not the day of a review.
         serves: the measure and initiative that ask; not part of what is asked.
+        each: a column of which each value is taken once: its rows are made one before anything is summed,
+            with the columns `CROSSED` and `REPEATED` of the fact ``unit``. Parts are looked at one by one: a
+            value in two files is not seen.
     """
 
     source: str
@@ -126,14 +147,20 @@ class Request:
     where: tuple[tuple[str, str], ...] = ()
     until: tuple[str, str] | None = None
     serves: str = field(default="", compare=False)
+    since: tuple[str, str] | None = None
+    each: str = ""
 
     @property
     def digest(self) -> str:
         """Names what is asked, not who asks: equal questions have equal digests."""
-        asked: Json = {
+        asked: dict[str, Json] = {
             "source": self.source,
             "keys": [repr(k) for k in self.keys],
             "terms": sorted(repr(t) for t in self.terms),
             "where": [list(w) for w in self.where],
         }
+        if self.since:
+            asked["since"] = list(self.since)
+        if self.each:
+            asked["each"] = self.each
         return digest(asked)

@@ -13,8 +13,10 @@ from headway.app.check import Checked
 from headway.app.decided import Decisions, decisions_of
 from headway.app.record import record_of
 from headway.app.wiring import store_folder
+from headway.decisions.freezing import frozen_in
 from headway.decisions.replay import Basis
 from headway.evidence.collect import Collected, Keeping, collect
+from headway.evidence.slots import Promotion, promotion_of, slot_faults
 from headway.facts.act import Act
 from headway.gates.model import OperatingModel, next_gate
 from headway.gates.subject import by_initiative, subject_of
@@ -46,6 +48,7 @@ class Review:
     collected: Collected
     diagnostics: tuple[Diagnostic, ...]
     decisions: Decisions = field(default_factory=Decisions)
+    promotion: Promotion | None = None
 
     @property
     def enforced(self) -> State:
@@ -95,29 +98,39 @@ def review(
     decisions = decisions_of(portfolio) if recorded is None else Decisions(acts=recorded)
     keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute), decisions.acts)
     collected = collect(portfolio, checked.as_of, now(), keeping, only, progress)
+    frozen = frozen_in(decisions.acts)
+    promotion = promotion_of(portfolio, frozen, decisions.acts, checked.as_of)
     told = by_initiative(portfolio, checked.diagnostics)
     reviewed = tuple(
-        _judge(portfolio, model, checked, collected, name, told.get(name, ())) for name in collected.asks
+        _judge(checked, collected, promotion, name, told.get(name, ())) for name in collected.asks
     )
-    found = in_order((*checked.diagnostics, *collected.diagnostics, *decisions.diagnostics))
-    return Review(portfolio, model, checked.as_of, reviewed, collected, found, decisions)
+    spent = (
+        [d for d in slot_faults(portfolio, promotion) if d.subject in (None, *collected.asks)]
+        if promotion
+        else []
+    )
+    found = in_order((*checked.diagnostics, *collected.diagnostics, *decisions.diagnostics, *spent))
+    return Review(portfolio, model, checked.as_of, reviewed, collected, found, decisions, promotion)
 
 
 def _judge(
-    portfolio: Portfolio,
-    model: OperatingModel,
     checked: Checked,
     collected: Collected,
+    promotion: Promotion | None,
     name: str,
     told: Sequence[Diagnostic],
 ) -> Reviewed:
+    portfolio, model = checked.portfolio, checked.model
+    assert portfolio is not None  # noqa: S101  `review` has looked
+    assert model is not None  # noqa: S101
     initiative = portfolio.initiatives[name]
     gate = next_gate(model, initiative.stage) if initiative.live else None
     if gate is None:
         return Reviewed(initiative, None, None)
+    fact = promotion.fact(name) if promotion else None
     basis = Basis(
         gate=gate,
-        subject=subject_of(portfolio, name, told, checked.as_of),
+        subject=subject_of(portfolio, name, told, checked.as_of, fact),
         evidence=collected.evidence[name],
         missing=collected.missing[name],
         as_of=checked.as_of,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headway.decisions.decision import Decision, Kind
+from headway.decisions.freezing import AlreadyFrozen, freeze, freezing
 from headway.decisions.ledger import Ledger, Recorded
 from headway.gates.verdict import State, Verdict
 from headway.portfolio.people import People
@@ -69,7 +70,9 @@ def _blocks(verdict: Verdict | None) -> bool:
 
 
 def decide(ledger: Ledger, decision: Decision, people: People, salt: bytes) -> Recorded | Refused:
-    """Record a decision if it may be: no other function appends one.
+    """Record a decision if it may be, after the e-values it rests on: no other function appends one.
+
+    The e-values go first, so that a process killed in between leaves none that a decision rests on unfrozen.
 
     Args:
         ledger: where it goes.
@@ -77,10 +80,21 @@ def decide(ledger: Ledger, decision: Decision, people: People, salt: bytes) -> R
         people: who may decide.
         salt: 16 random bytes for the comment.
 
+    Returns:
+        What was recorded; `Refused` as `admit` gives it, or with HW427: another process froze first.
+
     Raises:
         LedgerFault: nothing was recorded (see `Ledger.append`).
     """
     answer = admit(decision, people)
     if isinstance(answer, Refused):
         return answer
+    act = freezing(decision)
+    if act:
+        try:
+            freeze(ledger, act)
+        except AlreadyFrozen as fault:
+            what = f"entry {fault.seq} has frozen the e-value of this slot meanwhile"
+            mend = "decide again: the decision then rests on the frozen row"
+            return Refused("HW427", what, mend)
     return ledger.append(decision.to_act(answer.verdict, against=answer.against, salt=salt))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -59,8 +59,13 @@ class Ledger:
         self._store = store
         self._path = path
 
-    def append(self, act: Act) -> Recorded:
+    def append(self, act: Act, check: Callable[[], None] | None = None) -> Recorded:
         """Record an act and its documents in one transaction, then bring the head up to it.
+
+        Args:
+            act: what is to be recorded.
+            check: looked at while no other process can add an entry; what it raises is passed on, and
+                nothing is recorded.
 
         Raises:
             LedgerFault: nothing was recorded: HW605, the ledger is not the one whose head was committed;
@@ -76,6 +81,8 @@ class Ledger:
         def build(seq: int, prev: str) -> bytes:
             # Here no other process can add an entry, and a head that was ahead must not be written over.
             head.refuse_other(self._store, self._path)
+            if check:
+                check()
             data = Entry(
                 seq=seq,
                 prev=prev,

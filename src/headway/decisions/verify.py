@@ -9,12 +9,15 @@ from pathlib import Path
 from headway.decisions import head
 from headway.decisions.decision import DECISION, Kind
 from headway.decisions.entry import Entry, document
+from headway.decisions.freezing import frozen_in, misfit
 from headway.decisions.replay import Documents, JudgeAgain
 from headway.decisions.text import FreeText
+from headway.evidence.frozen import ACT
 from headway.gates.verdict import State
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import Json, digest_bytes
+from headway.kernel.identity import digest as digest_of
 from headway.store.base import NO_ENTRY, Store, Stored
 
 FILE = "ledger.db"
@@ -80,6 +83,8 @@ class _Reading:
     replayed: int = 0
     not_replayed: int = 0
     found: list[Diagnostic] = field(default_factory=list)
+    frozen: dict[tuple[int, int], int] = field(default_factory=dict)
+    rows: set[str] = field(default_factory=set)
 
     def find(self, code: str, what: str, mend: str = _RESTORE, seq: int | None = None) -> None:
         self.found.append(Diagnostic(code, what, Place(FILE, self.seq if seq is None else seq), mend))
@@ -114,6 +119,8 @@ class _Reading:
         self._comment(entry.body.get("comment"))
         if entry.act == DECISION:
             self._replay(entry, whole=not absent)
+        elif entry.act == ACT and not absent:
+            self._freezes(entry)
 
     def _comment(self, digest: object) -> None:
         text = self.store.pinned(digest) if isinstance(digest, str) else None
@@ -133,17 +140,42 @@ class _Reading:
                 elif digest_bytes(body) != digest:
                     yield f"the pinned {name} {digest} was altered"
 
+    def _freezes(self, entry: Entry) -> None:
+        """An e-value is that of its pinned evidence, and the only one of its slot."""
+        why = misfit(entry, self._documents(entry).get("evidence", ()))
+        if why:
+            self.find("HW606", f"entry {self.seq}: {why}", _ALTERED)
+            return
+        for one in frozen_in([entry]):
+            first = self.frozen.setdefault((one.budget.year, one.slot), self.seq)
+            self.rows |= {digest_of(row.as_json()) for row in one.rows}
+            if first != self.seq:
+                slot = f"slot {one.slot} of {one.budget.year}"
+                what = f"entry {self.seq} freezes {slot} again, after entry {first}"
+                self.find("HW427", what, f"cite the row of entry {first}: the later one does not count")
+
+    def _unfrozen(self, basis: Documents) -> str | None:
+        """Why the frozen rows that a decision rests on are not those of the ledger before it."""
+        for subject in basis.get("initiative", ()):
+            promotion = subject.get("facts", {}).get("promotion")
+            for row in promotion["frozen"] if promotion else ():
+                if digest_of(row) not in self.rows:
+                    return f"it rests on an e-value of '{row['initiative']}' that no entry before it froze"
+        return None
+
     def _replay(self, entry: Entry, *, whole: bool) -> None:
         """Judge a decision again from its documents; one that rests on no verdict has nothing to replay."""
         if "verdict" not in entry.body and entry.body.get("kind") not in _APPROVALS:
             return
         try:
-            came = self.judge_again(entry, self._documents(entry)) if whole else None
+            documents = self._documents(entry) if whole else {}
+            came = self.judge_again(entry, documents) if whole else None
         except LedgerFault as fault:
             self.not_replayed += 1
             self.find(fault.code, f"entry {self.seq}: a pinned document: {fault.happened}", _ALTERED)
             return
-        if came and came.fields and _follows(entry, came.fields):
+        unfrozen = self._unfrozen(documents) if came and came.fields else None
+        if came and came.fields and _follows(entry, came.fields) and not unfrozen:
             self.replayed += 1
             return
         self.not_replayed += 1
@@ -151,7 +183,7 @@ class _Reading:
             what = f"entry {self.seq} cannot be replayed: this headway lacks its rules, {came.unknown}"
             self.find("HW607", what, "run `headway verify` of the version that recorded it")
         elif came:
-            why = came.why or "the same documents give another verdict"
+            why = came.why or unfrozen or "the same documents give another verdict"
             self.find("HW606", f"entry {self.seq}: {why}", _ALTERED)
 
     def _documents(self, entry: Entry) -> Documents:

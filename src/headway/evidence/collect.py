@@ -15,6 +15,7 @@ from headway.aggregates.engine import Bound, Read
 from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.record import Evidence, Missing, Provenance
+from headway.facts import EVENT_FACTS
 from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault, scrub
@@ -202,6 +203,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
     named |= {n for n, s in portfolio.sources.items() if s.fact == "cost"}
+    if any(i.pilot and i.pilot.over_events for i in chosen.values()):
+        named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
     return [n for n in portfolio.sources if n in named]
 
 

@@ -1,5 +1,6 @@
 """The narrow waist: the named tables that sources fill and measures read, each with its contract."""
 
+from headway.facts.attribute import ATTRIBUTE
 from headway.facts.base import Column, Fact
 from headway.facts.cost import COST
 from headway.facts.exposure import EXPOSURE
@@ -8,6 +9,20 @@ from headway.facts.series import SERIES
 from headway.facts.unit import UNIT
 from headway.facts.usage import USAGE
 
-FACTS: dict[str, Fact] = {fact.name: fact for fact in (UNIT, EXPOSURE, SERIES, PANEL, COST, USAGE)}
+FACTS: dict[str, Fact] = {fact.name: fact for fact in (UNIT, EXPOSURE, SERIES, ATTRIBUTE, PANEL, COST, USAGE)}
+# What a pilot is read from that names no source of its own.
+EVENT_FACTS = ("exposure", "series", "attribute")
 
-__all__ = ["COST", "EXPOSURE", "FACTS", "PANEL", "SERIES", "UNIT", "USAGE", "Column", "Fact"]
+__all__ = [
+    "ATTRIBUTE",
+    "COST",
+    "EVENT_FACTS",
+    "EXPOSURE",
+    "FACTS",
+    "PANEL",
+    "SERIES",
+    "UNIT",
+    "USAGE",
+    "Column",
+    "Fact",
+]

@@ -19,6 +19,6 @@ EXPOSURE = Fact(
     ),
     key=("key", "unit_id", "ts"),
     time="ts",
-    open=False,
+    open=True,
     summed=(),
 )

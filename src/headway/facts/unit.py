@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from headway.facts.base import Column, Fact
 
+# In a table made of exposures: 1 where a unit met a second arm while it was watched, else empty.
+CROSSED = "headway_crossed"
+# Where rows are made one per unit: 1 where a unit has several rows, all of one arm, else empty.
+REPEATED = "headway_repeated"
+
 UNIT = Fact(
     name="unit",
     meaning="one row per assigned unit: its arm, its cluster, then its outcome and covariate columns",

@@ -86,7 +86,13 @@ def path_of(text: str) -> str | None:
     return found[1] if found else None
 
 
-def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], as_of: datetime) -> Subject:
+def subject_of(
+    portfolio: Portfolio,
+    name: str,
+    findings: Iterable[Diagnostic],
+    as_of: datetime,
+    promotion: Json = None,
+) -> Subject:
     """Build the subject of an initiative from the files.
 
     Args:
@@ -94,6 +100,7 @@ def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], 
         name: the initiative.
         findings: of `headway check`; those about this initiative become facts.
         as_of: the moment judged: whether a person has left depends on it.
+        promotion: where it stands in the promotion budget of the year, frozen e-values included.
     """
     initiative = portfolio.initiatives[name]
     document: dict[str, Json] = {"initiative": _plain(portfolio, "initiative", name)}
@@ -114,6 +121,8 @@ def subject_of(portfolio: Portfolio, name: str, findings: Iterable[Diagnostic], 
         "paths": paths,
         "better": metric.better if metric else "higher",
     }
+    if promotion is not None:
+        facts["promotion"] = promotion
     return Subject(name, initiative.stage, document, facts)
 
 

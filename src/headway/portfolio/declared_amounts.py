@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from headway.kernel.diagnostic import Diagnostic
+from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
 
 Path = tuple[str | int, ...]
@@ -41,11 +42,16 @@ def declared_amounts(portfolio: Portfolio) -> Iterator[tuple[str, str, Path, str
             yield "initiative", name, ("forecast", "per_year"), one.forecast.per_year.currency
         if one.cost_of_delay:
             yield "initiative", name, ("cost_of_delay",), one.cost_of_delay.currency
-        if one.pilot and one.pilot.budget:
-            yield "initiative", name, ("pilot", "budget"), one.pilot.budget.currency
+        yield from _of_pilot(name, one)
         for at, person in enumerate(one.cost.people):
             yield "initiative", name, ("cost", "people", at, "rate"), person.rate.currency
     for name, outcome in portfolio.outcomes.items():
         for at, drive in enumerate(outcome.drives):
             if drive.slope:
                 yield "outcome", name, ("drives", at, "slope"), drive.slope.currency
+
+
+def _of_pilot(name: str, one: Initiative) -> Iterator[tuple[str, str, Path, str | None]]:
+    for key in ("budget", "asks"):
+        if amount := getattr(one.pilot, key, None):
+            yield "initiative", name, ("pilot", key), amount.currency

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from headway.kernel.quantity import parse_share
+from headway.portfolio.before import before
 from headway.portfolio.values import (
     Change,
     Count,
@@ -40,6 +41,11 @@ Scale = Literal["absolute", "relative", "log"]
 OVER_TIME = ("rollout_order", "staggered", "synthetic", "interrupted")
 # Of these, the ones in which a single group is treated: nothing is adjusted, and there is one look.
 ONE_TREATED = ("synthetic", "interrupted")
+# The others: many units start one after another.
+ROLLOUTS = ("rollout_order", "staggered")
+Kind = Literal["sum", "mean", "any", "last"]
+# Designs whose units can be read from exposures and series.
+OVER_EVENTS = ("randomised", "clusters", "before_after", "observational")
 _SUM_SLACK = 1e-9
 
 
@@ -120,6 +126,11 @@ class PilotWindow(Declared):
 
     length: Duration = Field(description="how long", examples=["14d"])
     absent: Literal["missing", "zero"] = Field("missing", description="what a unit without rows counts as")
+    aggregate: dict[str, Kind] = Field(
+        {},
+        description="metric to what a unit's values become: sum (the default), mean, any (1 or 0), or last",
+        examples=["{minutes: mean}"],
+    )
 
 
 class PilotPlan(Declared):
@@ -186,7 +197,9 @@ class Pilot(Declared):
     )
     design: Design = Field(description="how arms are compared", examples=["randomised"])
     source: Text | None = Field(
-        None, description="the source with one row per unit", examples=["reply-pilot"]
+        None,
+        description="the source with one row per unit; without it, exposures and series are read",
+        examples=["reply-pilot"],
     )
     arms: Arms = Field({}, description="name of an arm to its planned share, or a list of names")
     control: Text = Field("", description="the arm compared with; default: `control`, else the first arm")
@@ -202,13 +215,18 @@ class Pilot(Declared):
     promote_above: Change = Field("0 %", description="the change a promotion must show to exceed")
     window: PilotWindow | None = Field(None, description="how long one unit is watched")
     covariates: tuple[Text, ...] = Field(
-        (), max_length=8, description="columns measured before exposure, at most 8"
+        (),
+        max_length=8,
+        description="columns measured before exposure, at most 8; over events also `metric@-28d`",
     )
     fixed_effects: tuple[Text, ...] = Field((), description="category columns, at most 50 levels in all")
     dates: PilotDates | None = Field(None, description="when it runs")
     looks: Literal["daily", "weekly", "once"] = Field("once", description="how often results are looked at")
     plan: PilotPlan | None = Field(None, description="the size that was planned")
     budget: Money | None = Field(None, description="what it may cost", examples=["80000 EUR"])
+    asks: Money | None = Field(
+        None, description="the money that is asked for once it is scaled", examples=["800000 EUR"]
+    )
     stop: Text = Field("", description="what ends it early")
     guardrails: tuple[Guardrail, ...] = Field((), description="metrics that must not become worse")
     proxies: tuple[Text, ...] = Field((), description="metrics that only move along")
@@ -237,6 +255,11 @@ class Pilot(Declared):
         return {**data, "arms": arms} if isinstance(arms, dict) else data
 
     @property
+    def over_events(self) -> bool:
+        """Whether its units are made of exposures and series, since no source holds a row for each."""
+        return self.source is None and self.design in OVER_EVENTS
+
+    @property
     def treatments(self) -> tuple[str, ...]:
         """The arms other than the control, as declared."""
         return tuple(arm for arm in self.arms if arm != self.control)
@@ -261,6 +284,7 @@ class Pilot(Declared):
             what = f"the pilot ends on {self.dates.ends}, not after its start on {self.dates.starts}"
             yield Fault("HW105", ("dates", "ends"), what, "give an end after the start")
         yield from self._unreachable()
+        yield from self._after_exposure()
         yield from self._published() if self.design == "published" else self._run_here()
 
     def _unreachable(self) -> Iterator[Fault]:
@@ -274,6 +298,20 @@ class Pilot(Declared):
                 what = f"'{path[-1]}' is '{change}'; on this scale a change is above -100 %"
                 yield Fault("HW105", path, what, "write a smaller fall, such as -10 %")
 
+    def _after_exposure(self) -> Iterator[Fault]:
+        """Covariates that the treatment may have moved."""
+        outcomes = {self.metric, *self.proxies, *(g.metric for g in self.guardrails)}
+        for index, covariate in enumerate(self.covariates):
+            earlier = f"{covariate.partition('@')[0]}@-28d"
+            if covariate in outcomes:
+                what = f"the covariate '{covariate}' is an outcome: it is measured after exposure"
+            elif self.over_events and _reaches_beyond(covariate):
+                what = f"the covariate '{covariate}' reaches beyond the first exposure"
+            else:
+                continue
+            mend = f"write {earlier}" if self.over_events else "name a column measured before exposure"
+            yield Fault("HW414", ("covariates", index), what, mend)
+
     def _published(self) -> Iterator[Fault]:
         examples = {"estimates": "[{metric: minutes, value: 0.19, low: 0.02, high: 0.39}]",
                     "citation": "authors, title, year", "published": "2025-07-10"}  # fmt: skip
@@ -286,7 +324,10 @@ class Pilot(Declared):
                 yield Fault("HW105", ("estimates", index, "value"), what, "copy the three figures again")
 
     def _run_here(self) -> Iterator[Fault]:
-        if self.source is None and self.key is None:
+        if self.over_events and self.window is None and self.key is not None:
+            what = "a pilot over exposures and series without 'window': how long one unit is watched"
+            yield Fault("HW432", ("window",), what, "add window: {length: 14d}, or name its rows as source")
+        elif self.source is None and not (self.over_events and self.window):
             yield Fault(
                 "HW432",
                 ("source",),
@@ -339,3 +380,11 @@ class Pilot(Declared):
             yield Fault(
                 "HW432", ("arms",), what, "correct the shares, or list the names alone: [control, assisted]"
             )
+
+
+def _reaches_beyond(covariate: str) -> bool:
+    try:
+        before(covariate)
+    except ValueError:
+        return True
+    return False

@@ -72,9 +72,14 @@ class PromotionBudget(Declared):
     """How many of the promoted initiatives may be false promotions."""
 
     share: Share = Field(0.1, description="the share of promotions, or of promoted money, that may be false")
+    of: Literal["initiatives", "money"] = Field(
+        "initiatives", description="what the share is counted in: initiatives, or the money they ask for"
+    )
     slots: Count | None = Field(None, description="how many pilots may ask for promotion in the year")
     envelope: Money | None = Field(None, description="the money that promotions may release in the year")
-    year: Count | None = Field(None, description="the year in which the budget holds")
+    year: Count | None = Field(
+        None, description="the year in which the budget holds; default: that of the moment judged"
+    )
 
 
 class LedgerSettings(Declared):

@@ -35,6 +35,9 @@ class Source(Declared):
     )
     version: Text | None = Field(None, description="the version of the format, where it has several")
     summed: Flag = Field(default=False, description="whether the rows are sums already")
+    cumulative: Flag = Field(
+        default=False, description="whether each of these sums states all that was there by its `closed_at`"
+    )
     citation: Text = Field("", description="the publication the rows come from")
     licence: Text = Field("", description="the licence of the rows")
     title: Text = Field("", description="one line for people")
@@ -55,6 +58,9 @@ class Source(Declared):
             "table": "analytics.claims",
             "fact": "unit",
         }
+        if self.cumulative and not self.summed:
+            what = "'cumulative: yes' without 'summed: yes': only sums can be snapshots"
+            yield Fault("HW438", ("cumulative",), what, "add summed: yes, or drop `cumulative`")
         for key in needs:
             if not getattr(self, key):
                 what = f"'{key}' is absent or empty; a source of kind '{self.kind}' needs it"

@@ -8,11 +8,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from headway.render import board, changes, cover, figures, glossary, summary
+from headway.render import board, changes, cover, figures, glossary, promotion, summary
 from headway.render.base import Record, best_standing, outcome_effects, saw, state_of
 from headway.render.page import anchor, split_metric, view
 from headway.render.people import person
 from headway.render.pictures import Mark, bars
+from headway.render.stairs import stairs
 
 
 def review(record: Record, width: int) -> str:
@@ -40,6 +41,7 @@ def review(record: Record, width: int) -> str:
         pairs=list(zip(initiatives, views, strict=True)),
         titles=titles,
         bills=[_bill(record, c, b, at) for at, (c, b) in enumerate(record["totals"]["bill"].items(), 1)],
+        promotion=_promotion(record),
         missing=summary.missing_groups(initiatives),
         folded=len(initiatives) > board.LINES,
         findings=[d for d in record["diagnostics"] if d["severity"] != "note"],
@@ -66,6 +68,25 @@ def _changed(record: Record) -> dict[str, Any] | None:
     if record["changes"] is None:
         return None
     return {"title": changes.title(record), "lines": changes.lines(record, full=True)}
+
+
+def _promotion(record: Record) -> dict[str, Any] | None:
+    budget = record["promotion"]
+    if budget is None:
+        return None
+    rows = {f"list {one['grade']}": one["rows"] for one in budget["lists"] if one["rows"]}
+    pictures = [
+        stairs(budget, ranked, f"promotion-{at}", f"E-values of {name} against what they need")
+        for at, (name, ranked) in enumerate(rows.items(), 1)
+    ]
+    return {
+        "lead": promotion.lead(record),
+        "without": promotion.without(record),
+        "lists": [
+            {"title": title, "accepted": accepted, "rows": lines, "svg": svg}
+            for (title, accepted, lines), svg in zip(promotion.lists(record), pictures, strict=True)
+        ],
+    }
 
 
 def _calls(record: Record) -> list[dict[str, Any]]:

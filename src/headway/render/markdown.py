@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from headway.render import board, changes, cover
+from headway.render import board, changes, cover, promotion
 from headway.render.base import Record, open_rows, saw, state_of
 from headway.render.figures import day, exact, places_of
 from headway.render.glossary import mark
@@ -29,7 +29,7 @@ def review(record: Record, width: int) -> str:
     record = cleaned(record)
     first = (_heading(record), _since(record), _moves(record), _calls(record))
     head = "\n\n".join(p for p in first if p)
-    tail = "\n\n".join(p for p in (_gaps(record), _bill(record), _findings(record)) if p)
+    tail = "\n\n".join(p for p in (_gaps(record), _promotion(record), _bill(record), _findings(record)) if p)
     shown, left = [], ROOM - len(head) - len(tail)
     details = [d for d in map(_details, record["initiatives"]) if d]
     for block in details:
@@ -148,6 +148,22 @@ def _bill(record: Record) -> str:
         table = _table(("", f"{currency}", "share"), rows, right=(1, 2))
         made.append(f"<details><summary>Spend{when}</summary>\n\n{table}\n\n</details>")
     return "\n\n".join(made)
+
+
+def _promotion(record: Record) -> str:
+    said = promotion.lead(record)
+    if not said:
+        return ""
+    parts = [f"### Promotion budget {record['promotion']['year']}", escaped(" ".join(said))]
+    for title, accepted, rows in promotion.lists(record):
+        head = ("", "initiative", "e-value", "look", "by count", "by money", "asks for")
+        cells = [
+            (str(r.rank), escaped(r.title), r.e, r.look, r.count, r.money, escaped(r.cost))
+            for r in rows[:_ROWS]
+        ]
+        more = f"\n\nand {len(rows) - _ROWS} more" if len(rows) > _ROWS else ""
+        parts.append(f"**{title}.** {accepted}\n\n{_table(head, cells, right=(0,))}{more}")
+    return "\n\n".join(parts)
 
 
 def _gaps(record: Record) -> str:

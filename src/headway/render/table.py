@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from headway.render import board, changes, cover
+from headway.render import board, changes, cover, promotion
 from headway.render.base import Record, effects_of, open_rows, other_evidence, saw, state_of
 from headway.render.figures import day, exact, places_of, span
 from headway.render.glossary import MARKS, MODES
@@ -72,6 +72,7 @@ def _page(record: Record, console: Console, *, full: bool) -> None:
         for initiative in record["initiatives"]:
             _block(console, record, initiative)
     _gaps(console, record, full=full)
+    _promotion(console, record, full=full)
     _bill(console, record, full=full)
     if full:
         _missing(console, record)
@@ -224,6 +225,31 @@ def _gaps(console: Console, record: Record, *, full: bool) -> None:
     if len(gaps) > len(shown):
         left = f"and {len(gaps) - len(shown)} more; `--all` shows them"
         paragraph(console, left, 1, style="dim")
+
+
+def _promotion(console: Console, record: Record, *, full: bool) -> None:
+    """The promotion budget: each list by itself, its rows by e-value."""
+    said = promotion.lead(record)
+    if not said:
+        return
+    _title(console, f"Promotion budget {record['promotion']['year']}")
+    paragraph(console, " ".join(said), 1, 2)
+    for title, accepted, rows in promotion.lists(record):
+        paragraph(console, Text.assemble((title, "bold"), f". {accepted}"), 1, 2)
+        shown = rows if full else rows[:_GAPS]
+        for row in shown:
+            mark = Text(f"{MARKS['met' if row.inside else 'inconclusive']} ")
+            mark.stylize(style_of("met" if row.inside else "inconclusive"))
+            paragraph(
+                console, mark.append(f"{row.title}: e-value {row.e}, {row.look}", style="default"), 2, 2
+            )
+            paid = f"; by money {row.money}" if row.money else ""
+            paragraph(console, f"by count {row.count}{paid}", 4, style="dim")
+        if len(rows) > len(shown):
+            paragraph(console, f"and {len(rows) - len(shown)} more; `--all` shows them", 2, style="dim")
+    if full:
+        for title, why in promotion.without(record):
+            paragraph(console, f"{title}: {why}", 2, 2, "dim")
 
 
 def _bill(console: Console, record: Record, *, full: bool) -> None:

@@ -16,7 +16,7 @@ from headway.facts.panel import PANEL
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import digest
 from headway.portfolio.initiative import derived_name
-from headway.portfolio.pilot import Pilot
+from headway.portfolio.pilot import ROLLOUTS, Pilot
 from headway.sources.derived import Making
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from headway.aggregates.engine import Opened
 
-DESIGNS = ("staggered", "rollout_order")
 # Sums of one metric over all cohorts; beyond it a statement is no longer one a database reads at ease.
 MOST_CELLS = 20_000
 _DATED = ("date", "timestamp")
@@ -36,11 +35,11 @@ def rollout_table(making: Making) -> Bound | None:
     """The wide rows of a rollout's panel; None where the pilot is no rollout, or its source is not there.
 
     Raises:
-        SourceFault: HW303 or HW304 a metric that the panel does not have, or that is no number; HW308 a
+        SourceFault: HW303 or HW304 a metric that the panel does not have, or that is no number; HW432 a
             source of another fact; HW420 more periods and starts than can be summed; what the engine says.
     """
     pilot = making.initiative.pilot
-    if pilot is None or pilot.design not in DESIGNS or (pilot.source or "") not in making.bound:
+    if pilot is None or pilot.design not in ROLLOUTS or (pilot.source or "") not in making.bound:
         return None
     source = making.bound[pilot.source or ""]
     metrics = metrics_of(pilot)
@@ -79,9 +78,9 @@ def metrics_of(pilot: Pilot) -> tuple[str, ...]:
 
 def _refuse(source: Bound, design: str, metrics: Sequence[str]) -> None:
     if source.fact.name != PANEL.name:
-        what = f"the design '{design}' needs a source of fact 'panel', not of fact '{source.fact.name}'"
+        what = f"the design '{design}' over source '{source.source}' of fact {source.fact.name}"
         raise SourceFault(
-            "HW308", source.source, what, "declare it with fact: panel, one row per unit and period"
+            "HW432", source.source, what, "bind a source of fact panel: one row per unit and period"
         )
     for metric in metrics:
         if metric not in source.columns:

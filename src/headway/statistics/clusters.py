@@ -146,7 +146,7 @@ class ClusterFit:
             (1.25, 0.478714, 3.0)
 
         """
-        direction = self._estimable(c)
+        direction = self.direction(c)
         adjusted, p = self._adjust(direction, kind)
         variance = _factor(kind, self) * float(((adjusted @ direction) ** 2).sum())
         df = float(self.clusters - 1)
@@ -161,7 +161,38 @@ class ClusterFit:
             method=kind,
         )
 
-    def _estimable(self, c: FloatArray) -> FloatArray:
+    def degrees(self, c: FloatArray) -> float:
+        """Satterthwaite df of the CR2 error of c'beta: from who stands where, never from outcomes.
+
+        Args:
+            c: (k,) weights of the coefficients.
+
+        Returns:
+            Degrees of freedom, above zero.
+
+        Raises:
+            Degenerate: `singular` when the data do not identify c'beta,
+                `zero_variance` when fixed effects absorb every cluster.
+
+        """
+        direction = self.direction(c)
+        _, p = self._adjust(direction, "CR2")
+        return _satterthwaite(p, self.leverage, float(direction @ direction))
+
+    def direction(self, c: FloatArray) -> FloatArray:
+        """A contrast of the coefficients read in the basis of the fit, where its variance is a plain length.
+
+        Args:
+            c: (k,) weights of the coefficients.
+
+        Returns:
+            (rank,) M'c.
+
+        Raises:
+            Degenerate: `singular` when the data do not identify c'beta.
+            ValueError: `c` has not one weight per coefficient.
+
+        """
         if c.shape != self.beta.shape:
             msg = f"contrast {c.shape} for coefficients {self.beta.shape}"
             raise ValueError(msg)
@@ -237,6 +268,35 @@ def fit(sums: ClusterSums) -> ClusterFit:
         outside=outside,
         column_scale=scale,
     )
+
+
+def least_clusters(df: float, *, within: bool) -> int:
+    """How many clusters of like size a comparison of two arms needs for so many degrees of freedom.
+
+    Args:
+        df: Satterthwaite degrees of freedom of CR2, at most 200.
+        within: every cluster holds both arms; else each cluster is in one, half in each.
+
+    Returns:
+        Clusters of both arms together.
+
+    Raises:
+        ValueError: `df` is above 200.
+
+    Example:
+        >>> least_clusters(4, within=True), least_clusters(4, within=False)
+        (5, 6)
+
+    """
+    for clusters in range(2, 203) if within else range(4, 204, 2):
+        label = np.repeat(np.arange(clusters), 2)
+        arm = np.tile([0.0, 1.0], clusters) if within else (label % 2).astype(np.float64)
+        x = np.column_stack([np.ones(arm.size), arm])
+        reached = fit(ClusterSums.from_rows(x, np.zeros(arm.size), label)).degrees(np.array([0.0, 1.0]))
+        if reached >= df * (1 - ROUNDING):
+            return clusters
+    msg = f"{df} degrees of freedom: no table of clusters is that long"
+    raise ValueError(msg)
 
 
 def _orthonormal(xx: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -18,6 +18,7 @@ Reason = Literal[
     "zero_variance",
     "near_zero_mean",
     "few_clusters",
+    "few_blocks",
     "singular",
     "not_finite",
     "negative",
@@ -29,11 +30,11 @@ class Degenerate(ValueError):
     """The data allow no estimate: too few units, no variance, nothing identified.
 
     Raised by every estimator of this room instead of returning NaN, so that a
-    caller turns it into its diagnostic (HW406, HW413, HW415).
+    caller turns it into its diagnostic (HW406, HW413, HW415, HW422).
 
     Attributes:
         reason: one of `too_few`, `zero_variance`, `near_zero_mean`,
-            `few_clusters`, `singular`, `not_finite`, `negative`.
+            `few_clusters`, `few_blocks`, `singular`, `not_finite`, `negative`.
         detail: one sentence with the numbers that were seen.
 
     """

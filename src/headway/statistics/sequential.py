@@ -148,15 +148,26 @@ def _check(t: float, df: float, r: float) -> None:
 
 
 def _log_student(z: float, df: float) -> float:
-    """Log of Student's cdf, also where the cdf itself underflows.
+    """Log of Student's cdf, also where the cdf itself underflows."""
+    cdf = float(stdtr(df, z))
+    return math.log(cdf) if cdf > UNDERFLOW else log_student_far(z, df)
+
+
+def log_student_far(z: float, df: float) -> float:
+    """Log of Student's cdf so far in its left tail that the cdf itself underflows.
 
     There F(z) = I_y(df/2, 1/2) / 2 with y = df / (df + z^2) is written, by Pfaff's
     transformation, as a closed form times 2F1(1/2, 1; df/2 + 1; -df/z^2), whose
     terms fall like (2k + 1)/z^2 (NIST DLMF 8.17.8, 15.8.1).
+
+    Args:
+        z: far below zero.
+        df: degrees of freedom, finite.
+
+    Returns:
+        Natural log of the probability of less than `z`.
+
     """
-    cdf = float(stdtr(df, z))
-    if cdf > UNDERFLOW:
-        return math.log(cdf)
     ratio = df / (z * z)
     term = series = 1.0
     for k in range(TERMS):

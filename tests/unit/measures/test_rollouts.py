@@ -58,7 +58,7 @@ def test_an_order_drawn_by_lot_and_followed_is_grade_a(declare: Declare) -> None
     assert found["beta"] == pytest.approx(expected.beta)
     assert found["grade"] == "A"
     assert reasons(made) == [
-        "order drawn by lot on 2025-04-01",
+        "order drawn by lot on 2025-04-01, registered: osf.io",
         "100% of unit-periods are as drawn (0 of 80 units otherwise)",
     ]
     assert (found["e"]["form"], found["followed"]) == ("t", 1.0)
@@ -89,6 +89,16 @@ def test_an_order_that_nobody_recorded_in_time_is_no_lot(
     assert found["grade"] == "B"
     assert reasons(made)[0] == words
     assert found["e"]["form"] == "calibrator"
+
+
+def test_a_lot_without_a_registered_metric_is_not_grade_a(declare: Declare) -> None:
+    """Who starts when was left to chance, and what is looked at was not: HW400, as for every design."""
+    unregistered = DRAWN.replace("registered: {where: osf.io, id: abc, on: 2025-03-31}\n", "")
+    folder = declare(unregistered, panel(), source=PANEL)
+    record(folder, lot())
+    made = reviewed(folder)
+    assert "HW400" in codes(made)
+    assert estimates(made, "effect")["y"]["grade"] == "C"
 
 
 def test_units_that_start_otherwise_cost_the_grade(declare: Declare) -> None:
@@ -260,7 +270,7 @@ def test_a_wrong_source_is_told_at_the_pilot(declare: Declare) -> None:
     """Another fact, a metric that is not there or is a text: each its code, and the review goes on."""
     rows = panel()
     unit = {"unit_id": [1, 2], "variant": ["a", "b"], "y": [1.0, 2.0]}
-    assert "HW308" in codes(reviewed(declare(STAGGERED, unit)))
+    assert "HW432" in codes(reviewed(declare(STAGGERED, unit)))
     assert "HW303" in codes(
         reviewed(declare(STAGGERED.replace("metric: y", "metric: z"), rows, source=PANEL))
     )

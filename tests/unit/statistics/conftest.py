@@ -14,6 +14,7 @@ import pytest
 
 from headway.statistics.clusters import ClusterSums
 from headway.statistics.contrast import FloatArray
+from headway.statistics.synthetic import OneTreated
 
 
 class Regression(NamedTuple):
@@ -121,3 +122,18 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def _column(rows: list[dict[str, str]], name: str) -> FloatArray:
     return np.array([float(r[name]) if r[name] not in {"", "NA"} else np.nan for r in rows])
+
+
+@pytest.fixture(scope="session")
+def prop99(shared: Path) -> OneTreated:
+    """Cigarette packs per person, 1970 to 2000: California, taxed from 1989, and 38 other states."""
+    with (shared / "causal-classics" / "prop99_california.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    states = sorted({r["State"] for r in rows} - {"California"})
+    packs = {(r["State"], int(r["Year"])): float(r["PacksPerCapita"]) for r in rows}
+    years = range(1970, 2001)
+    return OneTreated(
+        treated=np.array([packs["California", y] for y in years]),
+        donors=np.array([[packs[s, y] for s in states] for y in years]),
+        starts=19,
+    )

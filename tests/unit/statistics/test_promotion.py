@@ -64,3 +64,44 @@ def test_an_envelope_is_a_sum_of_money(envelope: float) -> None:
     """No envelope, no promotion by money."""
     with pytest.raises(ValueError, match="envelope"):
         accepted_by_money([0.0], [0.0], envelope, 0.1)
+
+
+def money_on_duds(floor: float, cut_after: float) -> float:
+    """Exact expected share of promoted money on duds, in a world of twenty equally likely states.
+
+    Twenty duds of cost 1 each: in state j dud j has E = 20 and all others 0, so each has mean 1. One
+    initiative of cost 80 works and has E = 15 in every state. The envelope is 100, the share .1.
+    """
+    costs = [1.0] * 20 + [80.0]
+    total = 0.0
+    for state in range(20):
+        log_e = [math.log(20) if dud == state else -math.inf for dud in range(20)] + [math.log(15)]
+        taken = accepted_by_money(log_e, costs, 100.0, 0.1, floor)
+        kept = [yes and e >= math.log(cut_after) for yes, e in zip(taken, log_e, strict=True)]
+        spent = sum(c for c, yes in zip(costs, kept, strict=True) if yes)
+        total += sum(c / spent for c, yes in zip(costs[:20], kept[:20], strict=True) if yes) / 20
+    return total
+
+
+def test_a_floor_after_the_selection_breaks_the_promise_and_before_it_does_not() -> None:
+    """Cut after selecting, all promoted money goes to duds; cut before, or not at all, at most a tenth does.
+
+    The dud is let in by the 80 of the initiative that works; taking that out afterwards leaves the dud alone.
+    """
+    assert money_on_duds(floor=0.0, cut_after=20.0) == pytest.approx(1.0)
+    assert money_on_duds(floor=20.0, cut_after=20.0) == 0.0
+    assert money_on_duds(floor=0.0, cut_after=1e-9) == pytest.approx(1 / 81)
+
+
+def test_a_cost_named_after_the_result_breaks_the_promise() -> None:
+    """Whichever dud was lucky asks for all that is left: in every state it eats 90 of the 95 promoted.
+
+    Registered beforehand at 4.5 each, the same duds are never let in.
+    """
+    honest, greedy = [], []
+    for state in range(20):
+        log_e = [math.log(20) if dud == state else -math.inf for dud in range(20)] + [math.log(1000)]
+        named_after = [90.0 if dud == state else 0.0 for dud in range(20)] + [5.0]
+        honest.append(accepted_by_money(log_e, [4.5] * 20 + [5.0], 100.0, 0.1)[state])
+        greedy.append(accepted_by_money(log_e, named_after, 100.0, 0.1)[state])
+    assert (any(honest), all(greedy)) == (False, True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from headway.evidence.record import Evidence
 from headway.kernel.estimate import Estimate
 
@@ -14,6 +16,8 @@ _NAMES = {
 }
 _HUNDRED = 100
 _DIGITS = 10
+_LARGEST_E = 1e12
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def metric_words(metric: str) -> str:
@@ -56,6 +60,28 @@ def estimate_words(evidence: Evidence) -> str:
         return f"{name} {_amount(estimate.value, estimate)}, grade {estimate.grade}"
     ends = f"{_number(estimate.low, estimate)} to {_number(estimate.high, estimate)}, {level_words(estimate)}"
     return f"{name} {_amount(estimate.value, estimate)} ({ends}), grade {estimate.grade}"
+
+
+def e_words(log_e: float) -> str:
+    """An e-value from its natural log; beyond 1e12 its size no longer tells anything.
+
+    >>> import math
+    >>> [e_words(math.log(e)) for e in (0.1256, 4.0588, 66.67, 12591)], e_words(700)
+    (['0.126', '4.06', '66.7', '12,591'], 'over 1,000,000,000,000')
+    """
+    if log_e > math.log(_LARGEST_E):
+        return f"over {_LARGEST_E:,.0f}"
+    e = math.exp(log_e)
+    return f"{e:,.0f}" if e >= _HUNDRED else f"{e:.3g}"
+
+
+def count_words(count: int) -> str:
+    """A count as it is said: in words up to ten.
+
+    >>> count_words(2), count_words(11)
+    ('two', '11')
+    """
+    return _COUNTS[count] if count < len(_COUNTS) else str(count)
 
 
 def level_words(estimate: Estimate) -> str:

@@ -51,6 +51,12 @@ class Setting:
         """What picks this pilot's rows out of a table that holds several."""
         return (("key", self.key),) if self.key else ()
 
+    @property
+    def cumulative(self) -> bool:
+        """Whether the rows are snapshots: each states all that was there by then."""
+        declared = self.ask.portfolio.sources.get(self.bound.source)
+        return declared is not None and declared.cumulative
+
     def metrics(self) -> tuple[tuple[str, Role], ...]:
         """Every metric to estimate, the outcome first, each once."""
         named: dict[str, Role] = {self.pilot.metric: "outcome"}
@@ -61,11 +67,12 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """What integrity needs to know of an arm: units seen, units with an outcome, clusters."""
+    """What integrity needs to know of an arm: units seen, units with an outcome, and the same of clusters."""
 
     units: int
     measured: int
     clusters: int | None = None
+    measured_clusters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +119,14 @@ class Refused:
         arm: the treated arm.
         fault: why there is none.
         mend: what mends it, where that depends on the data; else the words of its code stand.
-        code: the design's own code for it; else that of the fault's reason.
+        found: the finding that says so, where the design knows it better than the fault's reason does.
     """
 
     metric: str
     arm: str
     fault: Degenerate
     mend: str = ""
-    code: str = ""
+    found: Diagnostic | None = None
 
 
 class Design(Protocol):
@@ -142,14 +149,16 @@ class Design(Protocol):
         ...
 
 
+def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str) -> Diagnostic:
+    """A finding about one pilot, placed at its declaration."""
+    name = setting.ask.initiative.initiative
+    place = setting.ask.portfolio.place("initiative", name, "pilot", *path)
+    return Diagnostic(code, what, place, mend, subject=name)
+
+
 def randomised_grade(setting: Setting) -> tuple[Grade, tuple[str, ...]]:
-    """A where the design was registered before its first exposure, else C with the reason."""
-    registered, starts = setting.pilot.registered, setting.pilot.dates.starts if setting.pilot.dates else None
-    if registered is None or registered.on is None:
-        return Grade.C, ("randomised, but no dated registration before the first exposure",)
-    if starts is not None and registered.on > starts:
-        return Grade.C, (f"registered on {registered.on}, after the first exposure on {starts}",)
-    return Grade.A, (f"randomised, registered: {registered.where}",)
+    """A by design; whether it was registered in time is asked of every design of grade A alike."""
+    return Grade.A, ("clusters randomised" if setting.pilot.design == "clusters" else "randomised",)
 
 
 def at_midnight(day: object) -> datetime | None:

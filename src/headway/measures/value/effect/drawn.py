@@ -13,9 +13,8 @@ from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Grade
 from headway.kernel.identity import Json
 from headway.measures.value.effect import rollout, staggered
-from headway.measures.value.effect.base import Arm, Compared, Refused, Role, Setting
+from headway.measures.value.effect.base import Arm, Compared, Refused, Role, Setting, diagnostic
 from headway.measures.value.effect.followed import Followed, followed, order_of, started
-from headway.measures.value.effect.integrity import diagnostic
 from headway.measures.value.effect.rollout import Rows, Shown
 from headway.statistics.contrast import Degenerate
 from headway.statistics.rollout_order import Ordered, anticipation, comparable, covariance, ordered
@@ -94,7 +93,7 @@ class DrawnRollout:
                 return replace(made, notes=(*made.notes, *_not_followed(setting, found)))
             return effect(setting, metric, rows, found)
         except Degenerate as fault:
-            return rollout.refused(metric, fault)
+            return rollout.refused(setting, metric, fault)
 
 
 def checks(setting: Setting, rows: Rows, sums: Mapping[Request, Sums]) -> Checks:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
+from headway.aggregates.request import Request, count
 from headway.aggregates.sums import Sums
+from headway.facts.unit import CROSSED, REPEATED
 from headway.kernel.diagnostic import Diagnostic
-from headway.measures.value.effect.base import Arm, Setting
+from headway.measures.value.effect.answers import ALL, asked
+from headway.measures.value.effect.base import Arm, Setting, diagnostic
 from headway.statistics.evalues import sample_ratio_log_e
 
 MOST_CONCENTRATED = 10_000.0
@@ -15,15 +19,10 @@ MOST_CONCENTRATED = 10_000.0
 SRM_LIMIT = 100.0
 # Share of values of one column that may be other than finite numbers before the source must be cleaned.
 NONFINITE_LIMIT = 0.001
+# Share of units that met two arms before the assignment is no longer one (measurement.md 5.5).
+CROSSING_LIMIT = 0.01
 # From here on an e-value is printed without decimals.
 _WHOLE_FROM = 10
-
-
-def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str) -> Diagnostic:
-    """A finding about one pilot, placed at its declaration."""
-    name = setting.ask.initiative.initiative
-    place = setting.ask.portfolio.place("initiative", name, "pilot", *path)
-    return Diagnostic(code, what, place, mend, subject=name)
 
 
 def arms_as_declared(setting: Setting, arms: Mapping[str, Arm]) -> Diagnostic | None:
@@ -75,6 +74,87 @@ def split_as_declared(setting: Setting, arms: Mapping[str, Arm], log_e: float | 
         "compare the assignment log with the exposure log by day and client version",
         "arms",
     )
+
+
+def attrition_log_e(setting: Setting, arms: Mapping[str, Arm]) -> float | None:
+    """Natural logarithm of the e-value that having an outcome depends on the arm; None where all have one.
+
+    Each arm's share of the units is what its share of the outcomes should be. Where clusters were assigned,
+    clusters are counted: their units go missing together.
+    """
+    there = {a: _counted(setting, arms[a]) for a in setting.pilot.arms if a in arms}
+    if len(there) < len(setting.pilot.arms) or not all(seen for seen, _ in there.values()):
+        return None
+    seen, measured = zip(*there.values(), strict=True)
+    if seen == measured:
+        return None
+    return sample_ratio_log_e(measured, seen, _concentration(setting, sum(measured)))
+
+
+def _counted(setting: Setting, arm: Arm) -> tuple[int, int]:
+    if setting.pilot.design == "clusters":
+        return arm.clusters or 0, arm.measured_clusters or 0
+    return arm.units, arm.measured
+
+
+def none_left(setting: Setting, arms: Mapping[str, Arm], log_e: float | None) -> Diagnostic | None:
+    """HW403: who has no outcome depends so much on the arm that those who have one are not alike."""
+    if log_e is None or log_e < math.log(SRM_LIMIT):
+        return None
+    counts = [_counted(setting, arms[a]) for a in setting.pilot.arms]
+    what = "clusters" if setting.pilot.design == "clusters" else "units"
+    seen = " / ".join(f"{measured:,} of {units:,}" for units, measured in counts)
+    return diagnostic(
+        setting,
+        "HW403",
+        f"{seen} {what} have an outcome (e = {e_shown(log_e)}): who is missing depends on the arm",
+        "compare who is missing by arm, day and client version",
+        "metric",
+    )
+
+
+def crossings(setting: Setting) -> tuple[Request, ...]:
+    """The count of units that met two arms, or stand in several rows; none where the table cannot tell."""
+    request = asked(setting, ("variant",), (ALL, count(CROSSED)))
+    if CROSSED in setting.bound.columns:
+        return (request,)
+    if setting.bound.summed or setting.bound.fact.name != "unit" or setting.pilot.design == "before_after":
+        return ()
+    terms = (ALL, count(CROSSED), count(REPEATED))
+    return (replace(request, keys=(), terms=terms, each="unit_id"),)
+
+
+def crossed(setting: Setting, sums: Mapping[Request, Sums]) -> tuple[int, int] | None:
+    """How many units met two arms, and how many there are."""
+    requests = crossings(setting)
+    if not requests:
+        return None
+    answer = sums[requests[0]]
+    return int(answer[count(CROSSED)].sum()), int(answer[ALL].sum())
+
+
+def in_one_arm(setting: Setting, sums: Mapping[Request, Sums]) -> Diagnostic | None:
+    """HW404: more than one unit in a hundred met a second arm while it was watched."""
+    found = crossed(setting, sums)
+    if found is None or found[0] <= CROSSING_LIMIT * found[1]:
+        return None
+    what = f"{found[0]:,} of {found[1]:,} units met two arms within their window"
+    mend = "see that a unit is always given the same arm: the same id, and one bucketing"
+    return diagnostic(setting, "HW404", what, mend, "arms")
+
+
+def in_one_row(setting: Setting, sums: Mapping[Request, Sums]) -> Diagnostic | None:
+    """HW457: units stand in several rows, and nothing says that these move together."""
+    requests = crossings(setting)
+    if not requests or not requests[0].each:
+        return None
+    answer = sums[requests[0]]
+    repeated, units = int(answer[count(REPEATED)].sum()), int(answer[ALL].sum())
+    if not repeated:
+        return None
+    what = f"{repeated:,} of {units:,} units stand in several rows, which are not independent of each other"
+    mend = "name what repeats as `cluster`, or make one row per unit in the source's `sql`"
+    return diagnostic(setting, "HW457", what, mend, "unit")
 
 
 def finite_values(setting: Setting, answer: Sums, rows: int) -> Diagnostic | None:

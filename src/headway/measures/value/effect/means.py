@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.measures.value.effect.answers import ALL, answered, asked
 from headway.measures.value.effect.base import Arm, Compared, Refused, Scale, Setting, randomised_grade
+from headway.measures.value.effect.course import Course
+from headway.measures.value.effect.means_by_day import courses_of_means
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 from headway.statistics.covariates import CrossMoments, lin
 from headway.statistics.means import Moments, log_ratio, welch
@@ -27,7 +30,7 @@ class Means:
         terms: set[Term] = {ALL}
         for metric, _ in setting.metrics():
             terms |= set(_terms(metric, _factors(setting)))
-        return (asked(setting, ("variant",), sorted(terms)),)
+        return (asked(setting, ("variant",), sorted(terms), days=1),)
 
     def compare(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Compared | Refused]:
         """Every treated arm against control on every metric."""
@@ -46,6 +49,10 @@ class Means:
         return {
             str(group[0]): Arm(int(answer[ALL][i]), int(measured[i])) for i, group in enumerate(answer.groups)
         }
+
+    def courses(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Course]:
+        """Every past look."""
+        return courses_of_means(setting, self.needs(setting)[0], sums, _factors(setting))
 
     def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """A for registered randomisation."""
@@ -87,17 +94,18 @@ def _compare(
     setting: Setting, metric: str, arm: str, answer: Sums, arms: Mapping[str, Arm]
 ) -> Compared | Refused:
     rows = {str(g[0]): i for i, g in enumerate(answer.groups)}
+    shift = answer.shift.get(metric, 0.0)
     try:
         treated, control = (_moments(answer, metric, _row(rows, name)) for name in (arm, setting.control))
         if setting.pilot.covariates:
             contrast, scale = _adjusted(setting, metric, answer, (rows[arm], rows[setting.control]))
         elif setting.scale == "relative":
-            contrast, scale = log_ratio(treated, control), "log"
+            contrast, scale = log_ratio(_lifted(treated, shift), _lifted(control, shift)), "log"
         else:
             contrast, scale = welch(treated, control), setting.scale
     except Degenerate as fault:
         return Refused(metric, arm, fault)
-    return Compared(metric, arm, contrast, scale, control.mean, arms)
+    return Compared(metric, arm, contrast, scale, shift + control.mean, arms)
 
 
 def _adjusted(setting: Setting, metric: str, answer: Sums, rows: tuple[int, int]) -> tuple[Contrast, Scale]:
@@ -106,7 +114,8 @@ def _adjusted(setting: Setting, metric: str, answer: Sums, rows: tuple[int, int]
     contrast = lin(*(_cross(answer, metric, factors, at) for at in rows))
     if setting.scale != "relative":
         return contrast, setting.scale
-    treated, control = (_moments(answer, metric, at) for at in rows)
+    shift = answer.shift.get(metric, 0.0)
+    treated, control = (_lifted(_moments(answer, metric, at), shift) for at in rows)
     log_ratio(treated, control)
     return contrast.scaled_by(1 / control.mean), "relative"
 
@@ -117,20 +126,30 @@ def _row(rows: Mapping[str, int], arm: str) -> int:
     return rows[arm]
 
 
+def _lifted(moments: Moments, shift: float) -> Moments:
+    """The moments of the values themselves, where a ratio needs them."""
+    return replace(moments, mean=moments.mean + shift)
+
+
 def _moments(answer: Sums, metric: str, at: int) -> Moments:
+    """Moments about the shift: at 10^12 a mean has no digits left for a difference of one."""
     n = int(answer[count(metric)][at])
     if n < LEAST_UNITS:
         raise Degenerate("too_few", f"{n} units with '{metric}' in arm '{answer.groups[at][0]}'")
     first, second = answer[sum_of(metric)][at], answer[sum_of(metric, metric)][at]
-    return Moments.from_sums(n, float(first), float(second), answer.shift.get(metric, 0.0))
+    found = Moments.from_sums(n, float(first), float(second))
+    if found.m2 == 0:
+        # Welch's error would come from the other arm alone: no event in 200 units is not "never".
+        raise Degenerate("zero_variance", f"all {n} units of arm '{answer.groups[at][0]}' have one value")
+    return found
 
 
 def _cross(answer: Sums, metric: str, factors: Sequence[Factor], at: int) -> CrossMoments:
+    """Moments of outcome and covariates about their shifts, which no difference between arms feels."""
     names = (Factor(metric), *factors)
     first: FloatArray = np.array([_first(answer, metric, f, at) for f in names])
     second: FloatArray = np.array([[_second(answer, metric, f, g, at) for g in names] for f in names])
-    shift = np.array([0.0 if f.missing == "flag" else answer.shift.get(f.column, 0.0) for f in names])
-    return CrossMoments.from_sums(int(answer[count(metric)][at]), first, second, shift)
+    return CrossMoments.from_sums(int(answer[count(metric)][at]), first, second, np.zeros(len(names)))
 
 
 def _first(answer: Sums, metric: str, factor: Factor, at: int) -> float:

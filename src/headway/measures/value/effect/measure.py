@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -11,16 +12,29 @@ from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
+from headway.kernel.identity import Json
 from headway.kernel.registry import load, names
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
 from headway.measures.value.effect import integrity
-from headway.measures.value.effect.answers import answered, observed, without_variance
-from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, at_midnight
+from headway.measures.value.effect.answers import answered, dated_by, observed, without_variance
+from headway.measures.value.effect.base import (
+    Arm,
+    Compared,
+    Design,
+    Refused,
+    Setting,
+    at_midnight,
+    diagnostic,
+)
+from headway.measures.value.effect.course import courses_of, with_looks
 from headway.measures.value.effect.medians import Medians
+from headway.measures.value.effect.open_ended import open_ended, voided
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
+from headway.measures.value.effect.registration import registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
+from headway.portfolio.pilot import ONE_TREATED, ROLLOUTS
 from headway.statistics.contrast import Degenerate
 
 _CODES = {
@@ -33,6 +47,9 @@ _CODES = {
     "not_finite": ("HW411", "clean the source of NaN and infinite values"),
 }
 
+# Codes that more data would clear.
+_TOO_LITTLE = ("HW406", "HW415", "HW419")
+
 
 class EffectMeasure:
     """Did it move the outcome, by how much, how sure: one estimate per metric and treated arm."""
@@ -44,7 +61,9 @@ class EffectMeasure:
     def needs(self, ask: Ask) -> tuple[Request, ...]:
         """The sums of the pilot's design."""
         setting = setting_of(ask)
-        return design_of(setting).needs(setting) if setting and _faults(setting) == () else ()
+        if setting is None or _faults(setting):
+            return ()
+        return (*design_of(setting).needs(setting), *integrity.crossings(setting))
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """Effects, or why there is none."""
@@ -106,12 +125,23 @@ class SampleRatio:
             value=value, low=value, high=value, level=1.0, unit="e-value", n=counted,
             method="sample-ratio e-value, Lindon and Malek 2022", grade=Grade.C,
             grade_reasons=("a count of all units",),
-            detail={"n_per_arm": {a: c.units for a, c in arms.items()}, "log_e": log_e},
+            detail={
+                "n_per_arm": {a: c.units for a, c in arms.items()}, "log_e": log_e,
+                **_beside(setting, arms, given),
+            },
         )  # fmt: skip
         window = _window(setting, requests, given.sums)
         closed, _ = closing(setting)
         stands = STANDS[Grade.A] if closed else RUNNING_STANDS
         return Result((Finding("srm", estimate, window, stands, requests, parameters_of(setting, "")),))
+
+
+def _beside(setting: Setting, arms: Mapping[str, Arm], given: Given) -> dict[str, Json]:
+    """What else tells whether arms are alike, where there is something to tell."""
+    missing = integrity.attrition_log_e(setting, arms)
+    both = integrity.crossed(setting, given.sums)
+    beside: dict[str, Json] = {} if missing is None else {"attrition_log_e": missing}
+    return beside if both is None else {**beside, "crossed": both[0]}
 
 
 def setting_of(ask: Ask) -> Setting | None:
@@ -140,7 +170,7 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
     if pilot.design not in names("headway.designs"):
         what = f"the design '{pilot.design}' is not in this build"
         return (
-            integrity.diagnostic(
+            diagnostic(
                 setting, "HW308", what, f"use one of: {', '.join(names('headway.designs'))}", "design"
             ),
         )
@@ -149,18 +179,27 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
     ):
         what = "a median needs rows, without clusters or covariates"
         return (
-            integrity.diagnostic(
+            diagnostic(
                 setting, "HW432", what, "compare means, or drop the cluster and covariates", "statistic"
             ),
         )
+    if setting.cumulative and dated_by(setting) is None:
+        what = f"source '{bound.source}' holds snapshots and does not say of when"
+        mend = f"map `closed_at` in source '{bound.source}'"
+        return (diagnostic(setting, "HW303", what, mend, "source"),)
     if bound.summed and (pilot.covariates or pilot.fixed_effects):
         what = f"source '{bound.source}' is already summed and carries no cross-products"
         return (
-            integrity.diagnostic(
+            diagnostic(
                 setting, "HW432", what, "drop covariates and fixed effects, or bind rows", "covariates"
             ),
         )
-    if bound.summed or bound.fact.name == "panel":
+    if pilot.design in ONE_TREATED and bound.fact.name != "panel":
+        what = f"the design '{pilot.design}' over source '{bound.source}' of fact {bound.fact.name}"
+        mend = "bind a source of fact panel: one row per group and period"
+        return (diagnostic(setting, "HW432", what, mend, "source"),)
+    # The table of a rollout is refused where it is made: its columns are no longer those of the source.
+    if bound.summed or pilot.design in ROLLOUTS:
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
     wanted += [(c, ("covariates",)) for c in pilot.covariates] + [
@@ -169,12 +208,12 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
     absent = [(c, path) for c, path in wanted if c not in bound.columns]
     mend = f"map it in source '{bound.source}'; it has: {', '.join(bound.columns[:12])}"
     found = [
-        integrity.diagnostic(setting, "HW303", f"no column '{c}' in source '{bound.source}'", mend, *path)
+        diagnostic(setting, "HW303", f"no column '{c}' in source '{bound.source}'", mend, *path)
         for c, path in absent
     ]
     numbers = [m for m, _ in wanted if m in bound.columns and m not in pilot.fixed_effects]
     found += [
-        integrity.diagnostic(
+        diagnostic(
             setting,
             "HW304",
             f"column '{name}' is {bound.types[name]}, not a number",
@@ -198,7 +237,7 @@ def _effects(setting: Setting, sums: Mapping[Request, Sums]) -> Result:
         compared = design.compare(setting, sums)
     except TooManyLevels as fault:
         what = f"{fault} levels of fixed effects, at most {MAX_LEVELS} are fitted"
-        found = integrity.diagnostic(setting, "HW430", what, "use coarser groups", "fixed_effects")
+        found = diagnostic(setting, "HW430", what, "use coarser groups", "fixed_effects")
         return _nothing(setting.pilot.metric, "source_failed", what, found)
     return _collected(setting, design, requests, sums, compared)
 
@@ -217,14 +256,20 @@ def _integrity(
         both = straddling(setting, answer)
         if both:
             what = f"{len(both)} clusters stand in two arms, first '{both[0]}'"
-            stop = integrity.diagnostic(
+            stop = diagnostic(
                 setting,
                 "HW405",
                 what,
                 "name what was assigned as `cluster`, or use design: randomised",
                 "cluster",
             )
-    return stop or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
+    return (
+        stop
+        or integrity.in_one_arm(setting, sums)
+        or (None if isinstance(design_of(setting), Clusters) else integrity.in_one_row(setting, sums))
+        or integrity.split_as_declared(setting, arms, integrity.split_log_e(setting, arms))
+        or integrity.none_left(setting, arms, integrity.attrition_log_e(setting, arms))
+    )
 
 
 def _collected(
@@ -233,37 +278,49 @@ def _collected(
 ) -> Result:  # fmt: skip
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
-    graded = design.grade(setting, sums)
+    grade, reasons, told = registered_grade(setting, design.grade(setting, sums), requests[0], sums)
+    graded, void = (grade, reasons), open_ended(setting, requests[0], sums)
+    if void:
+        graded = voided(graded)
+    courses = courses_of(design, setting, sums)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = [*told, *([void] if void else [])]
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
-            code, mend = _CODES[row.fault.reason]
-            code = row.code or code
-            what = f"{metric}: {row.fault.detail if row.code else _in_words(row.fault)}"
-            diagnostics.append(integrity.diagnostic(setting, code, what, row.mend or mend, "metric"))
-            absent.append(
-                Absent(
-                    metric, "below_min_n" if code in ("HW406", "HW415") else "source_failed", row.fault.detail
-                )
-            )
+            found = row.found or _refusal(setting, metric, row)
+            # One fault of the rows refuses every metric, and is told once.
+            diagnostics += [found] if found not in diagnostics else []
+            why = "below_min_n" if found.code in _TOO_LITTLE else "source_failed"
+            absent.append(Absent(metric, why, row.fault.detail))
             continue
-        diagnostics += row.notes
-        made = effect_of(setting, row, roles[row.metric], graded, window, requests)
+        # What was seen before the design was changed to what it is now is no evidence for it.
+        counted = replace(row, form="none") if any(d.code == "HW401" for d in told) else row
+        made = effect_of(setting, counted, roles[row.metric], graded, window, requests)
+        if isinstance(made, Finding):
+            made = with_looks(made, courses.get((row.metric, row.arm)), [void] if void else [])
         if isinstance(made, Absent):
             absent.append(made)
         else:
             findings.append(made)
-    lost = without_variance(setting, requests[0], sums)
-    if lost:
-        what = f"{lost} summed rows state no sum of squares"
-        diagnostics.append(
-            integrity.diagnostic(setting, "HW412", what, "ask the source for the variance", "source")
-        )
+            diagnostics += [note for note in row.notes if note not in diagnostics]
+    diagnostics += _left_out(setting, requests[0], sums)
     diagnostics += proxy_misleads(setting.ask, findings)
     return Result(tuple(findings), tuple(absent), tuple(diagnostics))
+
+
+def _refusal(setting: Setting, metric: str, row: Refused) -> Diagnostic:
+    code, mend = _CODES[row.fault.reason]
+    what = f"{metric}: {_in_words(row.fault)}"
+    return diagnostic(setting, code, what, row.mend or mend, "metric")
+
+
+def _left_out(setting: Setting, request: Request, sums: Mapping[Request, Sums]) -> list[Diagnostic]:
+    lost = without_variance(setting, request, sums)
+    what = f"{lost} summed rows state no sum of squares"
+    told = diagnostic(setting, "HW412", what, "ask the source for the variance", "source")
+    return [told] if lost else []
 
 
 def _in_words(fault: Degenerate) -> str:

@@ -11,6 +11,7 @@ from headway.kernel.identity import Json
 from headway.measures.base import STANDS, Absent, Finding
 from headway.measures.value.effect.base import Compared, Role, Setting
 from headway.measures.value.effect.evalue import e_values
+from headway.measures.value.effect.registration import named_registration
 from headway.statistics.sequential import boundary, r_star
 
 LEVEL = 0.95
@@ -76,6 +77,7 @@ def effect_of(
         "control_mean": compared.control_mean,
         "n_per_arm": {a: c.measured for a, c in compared.arms.items()},
         "design": setting.pilot.design,
+        "registration": named_registration(setting.ask),
         "e": e_values(setting, compared, role, progress(setting, compared)),
         **compared.beside,
     }

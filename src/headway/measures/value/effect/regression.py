@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,22 @@ from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.measures.value.effect.answers import ALL, answered, asked
 from headway.measures.value.effect.base import Arm, Compared, Design, Refused, Setting, randomised_grade
-from headway.statistics.clusters import ClusterFit, ClusterSums, fit
+from headway.measures.value.effect.clusters_by_day import courses_of_clusters, days_apart
+from headway.measures.value.effect.course import Course
+from headway.measures.value.effect.resampled import (
+    Regressed,
+    believable,
+    enough_clusters,
+    more_clusters,
+    with_resampled,
+)
+from headway.statistics.clusters import ClusterSums, fit
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 
+# What varies between clusters takes two of them in an arm.
+LEAST_CLUSTERS = 2
 # Levels of all fixed effects together; beyond it the normal equations no longer are small.
 MAX_LEVELS = 50
-# Below this the Satterthwaite approximation is not to be believed (measurement.md 4).
-LEAST_DF = 4.0
 
 
 class TooManyLevels(ValueError):
@@ -47,7 +58,7 @@ class Clusters:
         for metric, _ in setting.metrics():
             terms |= set(_terms(metric, setting.pilot.covariates))
         keys = ("variant", _cluster(setting), *setting.pilot.fixed_effects)
-        return (asked(setting, keys, sorted(terms)),)
+        return (asked(setting, keys, sorted(terms), days=days_apart(setting)),)
 
     def compare(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Compared | Refused]:
         """Every treated arm against control on every metric."""
@@ -63,8 +74,13 @@ class Clusters:
         for name in dict.fromkeys(str(v) for v in answer.column("variant")):
             inside = [i for i, g in enumerate(answer.groups) if str(g[0]) == name]
             clusters = len({answer.groups[i][1] for i in inside})
-            found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters)
+            there = len({answer.groups[i][1] for i in inside if measured[i]})
+            found[name] = Arm(int(answer[ALL][inside].sum()), int(measured[inside].sum()), clusters, there)
         return found
+
+    def courses(self, setting: Setting, sums: Mapping[Request, Sums]) -> Sequence[Course]:
+        """Past looks, as many as regressions are cheap."""
+        return courses_of_clusters(setting, self.needs(setting)[0], sums, partial(_contrasts, setting))
 
     def grade(self, setting: Setting, sums: Mapping[Request, Sums]) -> tuple[Grade, tuple[str, ...]]:
         """A for registered randomisation of clusters, else that of the design that assigned units."""
@@ -93,34 +109,47 @@ def _terms(metric: str, covariates: Sequence[str]) -> list[Term]:
 def _metric(setting: Setting, metric: str, answer: Sums, arms: Mapping[str, Arm]) -> list[Compared | Refused]:
     try:
         design = _design(setting, metric, answer)
-        fitted = fit(design.sums)
+        of = Regressed(design.sums, fit(design.sums), setting.treated)
     except Degenerate as fault:
         return [Refused(metric, arm, fault) for arm in setting.treated]
-    return [_arm(setting, metric, arm, design, fitted, arms) for arm in setting.treated]
+    return [_arm(setting, metric, arm, of, design.control_mean, arms) for arm in setting.treated]
+
+
+def _contrasts(setting: Setting, metric: str, answer: Sums) -> dict[str, Contrast]:
+    """What each arm differs by, of those that can be told."""
+    design = _design(setting, metric, answer)
+    of = Regressed(design.sums, fit(design.sums), setting.treated)
+    found: dict[str, Contrast] = {}
+    for arm in setting.treated:
+        with suppress(Degenerate):
+            contrast = believable(of.fitted.contrast(of.weights(arm)))
+            relative = setting.scale == "relative"
+            found[arm] = (
+                contrast.scaled_by(1 / _away_from_zero(design.control_mean)) if relative else contrast
+            )
+    return found
 
 
 def _arm(
-    setting: Setting, metric: str, arm: str, design: _Cells, fitted: ClusterFit, arms: Mapping[str, Arm]
+    setting: Setting, metric: str, arm: str, of: Regressed, mean: float, arms: Mapping[str, Arm]
 ) -> Compared | Refused:
-    weights = np.zeros(design.columns)
-    weights[1 + setting.treated.index(arm)] = 1.0
-    mean = design.control_mean
+    weights = of.weights(arm)
+    for one in (arm, setting.control):
+        if (arms[one].clusters or 0) < LEAST_CLUSTERS:
+            fault = Degenerate("few_clusters", f"{arms[one].clusters} cluster in arm '{one}': none to vary")
+            return Refused(metric, arm, fault, enough_clusters())
     try:
-        contrast = _believable(fitted.contrast(weights))
-        usual = fitted.contrast(weights, "CR1")
+        found = of.fitted.contrast(weights)
+        contrast, usual = believable(found), of.fitted.contrast(weights, "CR1")
         if setting.scale == "relative":
             contrast = contrast.scaled_by(1 / _away_from_zero(mean))
+        beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
+        note = "coefficient over the control mean" if setting.scale == "relative" else ""
+        compared = Compared(metric, arm, contrast, setting.scale, mean, arms, note, beside)
+        return with_resampled(setting, of, compared, found.p_value())
     except Degenerate as fault:
-        return Refused(metric, arm, fault)
-    beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
-    note = "coefficient over the control mean" if setting.scale == "relative" else ""
-    return Compared(metric, arm, contrast, setting.scale, mean, arms, note, beside)
-
-
-def _believable(contrast: Contrast) -> Contrast:
-    if contrast.df < LEAST_DF:
-        raise Degenerate("few_clusters", f"{contrast.clusters} clusters give df {contrast.df:.1f}")
-    return contrast
+        few = fault.reason == "few_clusters"
+        return Refused(metric, arm, fault, more_clusters(of.fitted, weights) if few else "")
 
 
 def _away_from_zero(mean: float) -> float:
@@ -134,7 +163,6 @@ class _Cells:
     """Cluster sums of a design: intercept, treated arms, covariates, then fixed-effect dummies."""
 
     sums: ClusterSums
-    columns: int
     control_mean: float
 
 
@@ -176,7 +204,7 @@ def _design(setting: Setting, metric: str, answer: Sums) -> _Cells:
         xy=xy[:, order],
         yy=np.bincount(where, weights=answer[sum_of(metric, metric, complete=complete)][kept]).astype(float),
     )
-    return _Cells(made, k + p, _control_mean(setting, metric, answer, kept))
+    return _Cells(made, _control_mean(setting, metric, answer, kept))
 
 
 def _dummies(setting: Setting, groups: Sequence[tuple[Any, ...]]) -> tuple[FloatArray, int]:

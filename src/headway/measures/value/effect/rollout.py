@@ -14,9 +14,9 @@ from headway.aggregates.request import Request, Term, count, sum_of
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.identity import Json
-from headway.measures.value.effect.base import Compared, Refused, Role, Scale, Setting
+from headway.measures.value.effect.base import Compared, Refused, Role, Scale, Setting, diagnostic
 from headway.measures.value.effect.evalue import good_direction, hurdle
-from headway.measures.value.effect.integrity import NONFINITE_LIMIT, diagnostic
+from headway.measures.value.effect.integrity import NONFINITE_LIMIT
 from headway.measures.value.effect.record import LEVEL, shown
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 from headway.statistics.panel import LEAST_IN_COHORT, Panel
@@ -147,11 +147,12 @@ class Unfit(Degenerate):
         self.mend = mend
 
 
-def refused(metric: str, fault: Degenerate) -> Refused:
+def refused(setting: Setting, metric: str, fault: Degenerate) -> Refused:
     """What is said where there is no estimate."""
-    if isinstance(fault, Unfit):
-        return Refused(metric, "", fault, fault.mend, fault.code)
-    return Refused(metric, "", fault)
+    if not isinstance(fault, Unfit):
+        return Refused(metric, "", fault)
+    found = diagnostic(setting, fault.code, f"{metric}: {fault.detail}", fault.mend, "metric")
+    return Refused(metric, "", fault, found=found)
 
 
 def somebody_compared(rows: Rows, after: Sequence[object]) -> None:

@@ -11,8 +11,7 @@ from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Grade
 from headway.kernel.identity import Json
 from headway.measures.value.effect import rollout
-from headway.measures.value.effect.base import Arm, Compared, Refused, Role, Setting
-from headway.measures.value.effect.integrity import diagnostic
+from headway.measures.value.effect.base import Arm, Compared, Refused, Role, Setting, diagnostic
 from headway.measures.value.effect.rollout import Rows, Shown
 from headway.measures.value.effect.sensitivity import EXTRA, UNTESTED, Breakdown, NotInstalled, breakdown
 from headway.statistics.contrast import Degenerate
@@ -60,7 +59,7 @@ class Staggered:
         try:
             return effect(setting, metric, role, rollout.rows_of(setting, metric, answer))
         except Degenerate as fault:
-            return rollout.refused(metric, fault)
+            return rollout.refused(setting, metric, fault)
 
 
 def graded(rows: Rows, why: str) -> tuple[Grade, tuple[str, ...]]:

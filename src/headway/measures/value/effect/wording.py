@@ -88,6 +88,9 @@ def sentence(estimate: Estimate, metric: str, objective: float, good: int) -> st
 
 def _to_settle(estimate: Estimate, at: Turned) -> str:
     """How many more units, or clusters where those count, would decide it; nothing when out of reach."""
+    if "course" in estimate.detail:
+        # Only time, or other groups, would settle it, and how much of either nobody can say.
+        return ""
     clusters = estimate.detail.get("clusters")
     seen, noun = (clusters, "clusters") if isinstance(clusters, int) else (estimate.n, "units")
     more = units_to_settle(seen, (at.high - at.low) / 2, at.value - at.objective) if seen else None
@@ -100,9 +103,15 @@ def _plain(metric: str) -> str:
 
 def _basis(estimate: Estimate) -> str:
     clusters, df = estimate.detail.get("clusters"), estimate.detail.get("df")
+    groups, periods = estimate.detail.get("groups"), estimate.detail.get("periods")
     parts = [f"n {estimate.n:,}"] if estimate.n else []
+    if groups and periods:
+        parts = [f"{groups} groups over {periods} periods" if groups != 1 else f"{periods} periods"]
     if clusters:
         parts.append(f"{clusters} clusters" + (f", df {df:.1f}" if isinstance(df, float) else ""))
+    bootstrap = estimate.detail.get("bootstrap")
+    if isinstance(bootstrap, dict) and bootstrap["agrees"] is False:
+        parts.append("the wild bootstrap disagrees")
     caution = estimate.detail.get("caution")
     return ", ".join([*parts, f"grade {estimate.grade}", *([caution] if isinstance(caution, str) else [])])
 

@@ -1,0 +1,150 @@
+"""The nearest point of a convex hull: least squares with weights that are shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from headway.statistics.contrast import Degenerate, FloatArray
+
+ROUNDING = 1e-12
+"""Distances below this share of the farthest point count as none."""
+
+TIED = 1e-9
+"""Slack of a point's optimality condition, as a share of the same size, below which it ties."""
+
+TIE_BREAK = 1e-10
+"""Weight of the squared shares, relative to the squared size, that picks one of many equal optima."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shares:
+    """Weights that are at least zero and sum to one.
+
+    Args:
+        weights: (J,) one share per column.
+        distance: Euclidean norm of target minus weighted columns, without the ridge.
+        unique: whether no other shares come as near.
+
+    """
+
+    weights: FloatArray
+    distance: float
+    unique: bool
+
+
+def nearest_shares(columns: FloatArray, target: FloatArray, ridge: float = 0.0) -> Shares:
+    """Shares of the columns whose mixture comes nearest to the target.
+
+    Wolfe, "Finding the nearest point in a polytope" (Math. Programming 1976): an
+    active-set method that ends at the exact optimum after finitely many steps.
+    Where several mixtures are equally near (equal columns; a target inside the hull),
+    the one with the smallest sum of squared shares is taken, so the order of the
+    columns never matters.
+
+    Args:
+        columns: (T, J) one column per donor.
+        target: (T,) what they shall imitate.
+        ridge: weight of the squared shares in the sum of squares, at least zero.
+
+    Returns:
+        The shares, how near they come, and whether they are the only ones.
+
+    Raises:
+        Degenerate: `too_few` without a column or a row, `not_finite` on NaN or infinity.
+        ValueError: the shapes do not fit, or the ridge is negative.
+
+    Example:
+        >>> found = nearest_shares(np.array([[0.0, 4.0], [0.0, 0.0]]), np.array([1.0, 2.0]))
+        >>> found.weights.round(6).tolist(), round(found.distance, 6), found.unique
+        ([0.75, 0.25], 2.0, True)
+
+    """
+    if columns.ndim != 2 or target.shape != columns.shape[:1] or not ridge >= 0:
+        msg = f"columns {columns.shape}, target {target.shape}, ridge {ridge}"
+        raise ValueError(msg)
+    if not columns.size:
+        raise Degenerate(reason="too_few", detail=f"{columns.shape[1]} donors, {columns.shape[0]} periods")
+    if not (np.isfinite(columns).all() and np.isfinite(target).all()):
+        raise Degenerate(reason="not_finite", detail="a value of the panel is NaN or infinite")
+    points = columns - target[:, None]
+    size = float(np.sqrt((points**2).sum(axis=0).max() + ridge))
+    if size == 0:
+        return Shares(np.full(points.shape[1], 1 / points.shape[1]), 0.0, points.shape[1] == 1)
+    points = points / size
+    weights = _nearest(points, ridge / size**2)
+    unique = ridge > 0 or _only_one(points, weights)
+    if not unique:
+        weights = _nearest(points, TIE_BREAK)
+    return Shares(weights, size * float(np.linalg.norm(points @ weights)), unique)
+
+
+def _nearest(points: FloatArray, ridge: float) -> FloatArray:
+    """Wolfe's method on points of at most unit length; `ridge` adds an axis of its own to each."""
+    start = int(np.argmin((points**2).sum(axis=0)))
+    chosen, shares = [start], np.ones(1)
+    nearest = np.inf
+    while True:
+        at = points[:, chosen] @ shares
+        slope = at @ points
+        slope[chosen] += ridge * shares
+        squared = float(at @ at + ridge * shares @ shares)
+        best = int(np.argmin(slope))
+        # Rounding can make a step that no longer comes nearer; the steps before it were exact.
+        if squared - slope[best] <= ROUNDING * max(np.sqrt(squared), ROUNDING) or squared >= nearest:
+            break
+        if best in chosen:
+            break
+        nearest = squared
+        chosen, shares = _inside(points, ridge, [*chosen, best], np.append(shares, 0.0))
+    weights = np.zeros(points.shape[1])
+    weights[chosen] = shares
+    return weights
+
+
+def _inside(
+    points: FloatArray, ridge: float, chosen: list[int], shares: FloatArray
+) -> tuple[list[int], FloatArray]:
+    """Walk to the nearest point of the affine hull, dropping points whose shares would be negative."""
+    while True:
+        wanted = _affine(points[:, chosen], ridge)
+        if (wanted > 0).all():
+            return chosen, wanted
+        falling = wanted <= 0
+        steps = shares[falling] / (shares[falling] - wanted[falling])
+        moved = shares + steps.min() * (wanted - shares)
+        moved[np.flatnonzero(falling)[int(np.argmin(steps))]] = 0.0
+        kept = moved > 0
+        chosen = [c for c, k in zip(chosen, kept, strict=True) if k]
+        shares = moved[kept] / moved[kept].sum()
+
+
+def _affine(points: FloatArray, ridge: float) -> FloatArray:
+    """Nearest point to the origin of the affine hull, as weights that sum to one.
+
+    A row of ones lifts affinely independent points to linearly independent ones
+    without moving the optimum, so that one triangular factor solves it.
+    """
+    size = points.shape[1]
+    rows = [np.ones((1, size)), points]
+    if ridge:
+        rows.append(np.sqrt(ridge) * np.eye(size))
+    upper = np.linalg.qr(np.concatenate(rows), mode="r")
+    ones = np.ones(size)
+    try:
+        weights = np.linalg.solve(upper, np.linalg.solve(upper.T, ones))
+    except np.linalg.LinAlgError:
+        weights = np.linalg.lstsq(upper.T @ upper, ones, rcond=None)[0]
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
+
+
+def _only_one(points: FloatArray, weights: FloatArray) -> bool:
+    """Whether the points that could enter at no cost are affinely independent."""
+    at = points @ weights
+    slack = at @ points - at @ at
+    length = float(np.linalg.norm(at))
+    free = slack <= TIED * length if length > TIED else np.ones(slack.size, dtype=bool)
+    free |= weights > 0
+    lifted = np.concatenate([np.ones((1, int(free.sum()))), points[:, free]])
+    return int(np.linalg.matrix_rank(lifted, tol=TIED * lifted.shape[1])) == lifted.shape[1]
