@@ -130,7 +130,7 @@ def _judge(
     fact = promotion.fact(name) if promotion else None
     basis = Basis(
         gate=gate,
-        subject=subject_of(portfolio, name, told, checked.as_of, fact),
+        subject=subject_of(portfolio, name, told, checked.as_of, fact, collected.asks[name].acts),
         evidence=collected.evidence[name],
         missing=collected.missing[name],
         as_of=checked.as_of,

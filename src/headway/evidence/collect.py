@@ -199,7 +199,9 @@ def _derive(
 
 def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     """Sources that some measure may read: pilots', bills, and usage that an initiative names."""
-    named = {i.pilot.source for i in chosen.values() if i.pilot and i.pilot.source}
+    pilots = [i.pilot for i in chosen.values() if i.pilot]
+    named = {p.source for p in pilots if p.source}
+    named |= {g.source for p in pilots for g in p.guardrails if g.source}
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
     named |= {n for n, s in portfolio.sources.items() if s.fact == "cost"}
