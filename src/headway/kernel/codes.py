@@ -105,11 +105,8 @@ CODES: dict[str, Code] = {
     "HW419": _error("too few periods for the design"),
     "HW420": _error("a panel of more than twenty thousand cells"),
     "HW421": _warning("the effect of an interrupted series may be its own drift"),
-<<<<<<< HEAD
-    "HW423": _error("units did not start in the order that was drawn"),
-=======
     "HW422": _error("a series too short for its own memory"),
->>>>>>> main
+    "HW423": _error("units did not start in the order that was drawn"),
     "HW425": _error("all slots of the promotion budget are taken"),
     "HW426": _error("the envelope of the promotion budget does not hold what is asked"),
     "HW427": _error("the e-value of a slot is frozen already"),
