@@ -616,6 +616,24 @@ def _decide() -> Schema:
         gate=_or_null(_word("the gate judged", GATES)),
         state=_or_null(_word("its state", STATES)),
         verdict=_or_null(_text("digest of the verdict")),
+        frozen=_or_null(
+            _object(
+                "the e-values that were frozen with it",
+                seq=_count("the number of their entry"),
+                year=_count("of the promotion budget"),
+                slot=_count("the number of the slot"),
+                rows=_list(
+                    "one per approach",
+                    _object(
+                        "an e-value",
+                        approach=_text("the arm"),
+                        grade=_word("of its evidence", GRADES),
+                        log_e=_number("its natural log"),
+                        e=_text("in words"),
+                    ),
+                ),
+            )
+        ),
         head_behind=_or_null(_text("why ledger.head could not be rewritten")),
     )
     refused = _object(
@@ -655,6 +673,7 @@ def schemas() -> dict[str, Schema]:
                 bill=_map("currency to the bill in it; empty without one", _ref("bill")),
             ),
             promotion=_or_null(_ref("promotion")),
+            wins=_list("every effect that an approval rested on: claimed, shrunk, and today", _ref("win")),
             coverage=_ref("coverage"),
             changes=_or_null(_ref("changes")),
             moves=_list("at most three next moves: decisions first, then the dearest", _ref("move")),

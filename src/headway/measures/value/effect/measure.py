@@ -30,6 +30,7 @@ from headway.measures.value.effect.course import courses_of, with_looks
 from headway.measures.value.effect.guardrails import judged, not_compared
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.open_ended import open_ended, voided
+from headway.measures.value.effect.past import past_requests, shrunk
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
 from headway.measures.value.effect.registration import not_begun, registered_grade
@@ -64,12 +65,16 @@ class EffectMeasure:
         """The sums of the pilot's design."""
         setting = setting_of(ask)
         if setting is None or _faults(setting):
-            return ()
+            return past_requests(ask) if ask.initiative.pilot else ()
         rails = (*error_counts.needs(setting), *monitored.needs(setting))
-        return (*design_of(setting).needs(setting), *integrity.crossings(setting), *rails)
+        own = (*design_of(setting).needs(setting), *integrity.crossings(setting), *rails)
+        return (*own, *past_requests(ask))
 
     def estimate(self, ask: Ask, given: Given) -> Result:
-        """Effects, or why there is none."""
+        """Effects, or why there is none; beside each what past ones leave of it."""
+        return shrunk(ask, given, self._estimate(ask, given))
+
+    def _estimate(self, ask: Ask, given: Given) -> Result:
         pilot = ask.initiative.pilot
         if pilot is None:
             return Result(absent=(Absent("effect", "none", "no pilot is declared"),))
