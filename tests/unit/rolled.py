@@ -33,8 +33,7 @@ objective: {change: "-0.5", scale: absolute}
 dates: {starts: 2025-05-01, ends: 2025-12-31}
 """
 DRAWN = (
-    STAGGERED.replace("staggered", "rollout_order")
-    + "registered: {where: osf.io, id: abc, on: 2025-03-31}\n"
+    STAGGERED.replace("staggered", "rollout_order") + "registered: {where: osf.io, id: abc, on: 2025-03-31}\n"
 )
 MONTHS = tuple(f"2025-{m:02d}-01" for m in range(3, 11))
 STARTS = ("2025-05-01", "2025-07-01", "2025-09-01", "never")

@@ -133,7 +133,14 @@ class _Wide:
         from headway.aggregates.engine import Opened
 
         opened = self.source.opened
-        return Opened(opened.engine, turned(opened.table, self.periods, self.metrics))
+        wide = turned(opened.table, self.periods, self.metrics)
+        return Opened(opened.engine, wide, look=self._near)
+
+    def _near(self) -> ir.Table:
+        """Any outcomes of a metric in every column of it: each period's mean lies somewhere near."""
+        panel = self.source.opened.table
+        near = {f"{m} at {p}": panel[m].cast("float64") for m in self.metrics for p in self.periods}
+        return panel.select(**near)
 
 
 def turned(table: ir.Table, periods: Sequence[str], metrics: Sequence[str]) -> ir.Table:

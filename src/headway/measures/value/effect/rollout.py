@@ -259,7 +259,13 @@ class Shown:
             reach = critical * own
             band = sorted((self.figure(value - reach), self.figure(value + reach)))
             made.append(
-                {"since": since, **self.average(value, own), "band_low": band[0], "band_high": band[1]}
+                {
+                    "since": since,
+                    "se": abs(self.factor) * own,
+                    **self.average(value, own),
+                    "band_low": band[0],
+                    "band_high": band[1],
+                }
             )
         return made
 
