@@ -153,7 +153,8 @@ def _basis(estimate: Estimate) -> str:
     bootstrap = estimate.detail.get("bootstrap")
     if isinstance(bootstrap, dict) and bootstrap["agrees"] is False:
         parts.append("the wild bootstrap disagrees")
-    return ", ".join([*parts, f"grade {estimate.grade}"])
+    caution = estimate.detail.get("caution")
+    return ", ".join([*parts, f"grade {estimate.grade}", *([caution] if isinstance(caution, str) else [])])
 
 
 def _level(estimate: Estimate) -> str:
