@@ -178,7 +178,7 @@ def test_twenty_metrics_are_one_scan(place: Place, tmp_path: Path, monkeypatch: 
     folder = declared(tmp_path, f"  proxies: [{', '.join(f'm{i:02d}' for i in range(19))}]\n")
     made = reviewed(folder)
     assert len(estimates(made, "effect")) == 20
-    by_arm, by_unit = sorted(made.collected.reads, key=lambda read: "headway_crossed" in read.sql)
+    by_arm, by_unit = sorted(made.collected.reads, key=lambda read: "unit_id" in read.sql)
     assert (by_arm.scans, by_unit.scans) == (1, 1)
-    assert "headway_crossed" in by_unit.sql
+    assert "unit_id" in by_unit.sql
     assert by_arm.serves == by_unit.serves == ("effect of trial", "srm of trial")

@@ -78,6 +78,13 @@ def believable(contrast: Contrast) -> Contrast:
     return contrast
 
 
+def enough_clusters() -> str:
+    """How many clusters of like size the least degrees of freedom take, by how they are assigned."""
+    each = least_clusters(LEAST_DF, within=False) // 2
+    both = least_clusters(LEAST_DF, within=True)
+    return f"assign at least {each} clusters of like size to each arm, or {both} that hold both arms each"
+
+
 def more_clusters(fitted: ClusterFit, weights: FloatArray) -> str:
     """How many clusters the least degrees of freedom take: of like size, and as unequal as those seen.
 
@@ -85,10 +92,8 @@ def more_clusters(fitted: ClusterFit, weights: FloatArray) -> str:
         fitted: the regression that had too few.
         weights: the contrast it was asked for.
     """
-    each = least_clusters(LEAST_DF, within=False) // 2
-    both = least_clusters(LEAST_DF, within=True)
-    words = f"assign at least {each} clusters of like size to each arm, or {both} that hold both arms each"
-    if fitted.clusters < 2 * each:
+    words = enough_clusters()
+    if fitted.clusters < least_clusters(LEAST_DF, within=False):
         return words
     # Satterthwaite's df grows with the number of clusters while their inequality stays.
     alike = round(fitted.clusters * LEAST_DF / fitted.degrees(weights) + 0.5)
