@@ -233,6 +233,17 @@ def test_a_series_is_judged_by_its_blocks(declare: Declare, margin: str, shift: 
         assert found["clusters"] == found["n"] // found["block"]
 
 
+def test_a_series_is_told_by_its_blocks(declare: Declare) -> None:
+    """Points that resemble each other are not counted as units."""
+    said = "metric: latency, kind: series, worse: up, source: monitoring, margin: {relative: 0.05}"
+    folder = declare(guarded(RANDOMISED, said), two_arms(), monitoring=SERIES_SOURCE)
+    monitored(folder)
+    record: Any = reviewed(folder).as_json()
+    words = [e["sentence"] for e in record["initiatives"][0]["evidence"] if e["metric"] == "latency"]
+    assert words[0].startswith("inside its margin: latency ")
+    assert words[0].endswith(" blocks of 9, grade A")
+
+
 def test_the_control_alone_may_be_the_baseline(declare: Declare) -> None:
     """Where the treated arm did not exist before, the memory is that of the control."""
     said = "metric: latency, kind: series, worse: up, source: monitoring, margin: {relative: 0.05}"
