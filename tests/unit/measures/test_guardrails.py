@@ -241,7 +241,7 @@ def test_a_series_is_told_by_its_blocks(declare: Declare) -> None:
     record: Any = reviewed(folder).as_json()
     words = [e["sentence"] for e in record["initiatives"][0]["evidence"] if e["metric"] == "latency"]
     assert words[0].startswith("inside its margin: latency ")
-    assert words[0].endswith(" blocks of 9, grade A")
+    assert words[0].endswith("; 180 blocks of 8, grade A")
 
 
 def test_the_control_alone_may_be_the_baseline(declare: Declare) -> None:
