@@ -21,6 +21,7 @@ BENCHES = {
     "warm-review": "warm_review",
     "wide-review": "wide_review",
     "wide-days": "wide_days",
+    "events": "events",
     "experiments": "experiments",
 }
 

@@ -366,6 +366,7 @@ def _predicate(row: Any) -> str:
         return "that these are declared: " + ", ".join(f"`{p}`" for p in asked)
     told = ["that these are declared: " + ", ".join(f"`{p}`" for p in asked.get("paths", ()))]
     told += ["that the outcome leads to a P&L line"] if "reaches_line" in asked else []
+    told += ["that the pilot's design is registered, as it stands now"] if "registered" in asked else []
     told += ["for none of " + ", ".join(f"[{c}](codes.md#{c.lower()})" for c in asked.get("without", ()))]
     refused = asked.get("refuse", {}).items()
     told += [f"that `{path}` is not " + ", ".join(f"`{v}`" for v in values) for path, values in refused]

@@ -177,7 +177,7 @@ def test_a_metric_adjusted_for_its_own_past(
     filled = np.where(np.isnan(x), np.nanmean(x), x)
     parts = [filled - filled.mean(), flag - flag.mean()]
     oracle = sm.OLS(y, np.column_stack([np.ones(y.size), d, *parts, *(d * p for p in parts)])).fit()
-    assert flag.sum() > 20
+    assert flag.sum() > 5
     assert found["theta"] == pytest.approx(oracle.params[1], abs=EXACT)
 
 

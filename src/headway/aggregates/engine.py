@@ -92,7 +92,7 @@ class Opened:
     present: frozenset[str] = frozenset()
     raw: Mapping[str, str] = field(default_factory=dict)
     within: Callable[[Sequence[str]], ir.Table] | None = None
-    look: ir.Table | None = None
+    look: Callable[[], ir.Table] | None = None
 
     @property
     def types(self) -> dict[str, str]:

@@ -74,7 +74,7 @@ def choose_shift(opened: Opened, terms: Sequence[Term]) -> dict[str, float]:
     columns = sorted({f.column for t in terms if t.kind == "sum" for f in t.factors if f.missing != "flag"})
     if not columns:
         return {}
-    table = opened.table if opened.look is None else opened.look
+    table = opened.look() if opened.look else opened.table
     sample = opened.engine.fetch(table.select(columns).limit(SHIFT_ROWS))
     return {c: fitting(table, c, _centre(sample.column(c))) for c in columns}
 

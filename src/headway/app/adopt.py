@@ -16,6 +16,7 @@ from headway.app.check import Checked, diagnostic_json
 from headway.app.migrate import Migration, Rewritten
 from headway.app.migrate import write as write_files
 from headway.app.review import Review, review
+from headway.facts import EVENT_FACTS
 from headway.gates.adoption import planned
 from headway.gates.faults import gate_faults
 from headway.gates.model import SHIPPED, OperatingModel, in_force, named_model
@@ -331,6 +332,9 @@ def _measured(made: Comparison, name: str, measure: str) -> Iterator[str]:
         fact = _FACTS[measure]
         named = [f"source {s.source} ({fact})" for s in portfolio.sources.values() if s.fact == fact]
         yield from named or [f"a source of fact {fact}, and none is declared"]
+    elif pilot and pilot.over_events:
+        read = {s.source: s.fact for s in portfolio.sources.values() if s.fact in EVENT_FACTS}
+        yield from [f"source {n} ({fact})" for n, fact in read.items()] or ["a source of fact exposure"]
     elif pilot and pilot.source:
         yield f"source {pilot.source} (pilot)"
     else:

@@ -92,7 +92,7 @@ def new_source(
     Args:
         portfolio: where.
         table: a CSV or Parquet file.
-        fact: unit, cost or usage.
+        fact: the contract that it fills.
         name: of the source; by default that of the file.
         said: path to text; ``columns.FACT_COLUMN`` says which column of the table fills it.
 
@@ -113,7 +113,7 @@ def new_source(
         columns = ", ".join(f"'{c}'" for c in (*found.others, *found.numbers)) or "none is left"
         what = f"no column was found for {lacking}; columns left: {columns}"
         mend = f"add --set columns.{lacks[0].name}=COLUMN"
-        if lacks[0].name == "unit_id":
+        if FACTS[fact].key == (lacks[0].name,):
             mend += ", or number the rows: --set 'sql=select row_number() over () as unit_id, * from file'"
         return Diagnostic("HW126", what, Place(table.name), mend)
     path = Path(os.path.relpath(table.resolve(), (portfolio.root / file).resolve().parent)).as_posix()

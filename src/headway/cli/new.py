@@ -49,7 +49,10 @@ for _name in ("initiative", "outcome", "component"):
 @command.command("source")
 @click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--fact", type=click.Choice(["unit", "cost", "usage"]), required=True, help="What its rows are."
+    "--fact",
+    type=click.Choice(["unit", "exposure", "series", "attribute", "panel", "cost", "usage"]),
+    required=True,
+    help="What its rows are.",
 )
 @click.option("--name", help="The source's name; default: that of the file.")
 @_set_option

@@ -23,9 +23,15 @@ _NUMBER = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
 # What tables call the columns of our facts, the surest word first.
 _CALLED: Mapping[str, str] = {
     "unit_id": "unit, id, unit id, case, case id, user, user id, claim, ticket, request, customer, session, "
-    "issue, vorgang, fall, kunde, nummer",
+    "issue, feature flag context id, targeting key, subject, subject id, vorgang, fall, kunde, nummer",
     "variant": "arm, group, variant, treatment, treatment group, condition, bucket, assignment, cell, "
-    "gruppe, variante",
+    "feature flag result variant, variation, gruppe, variante",
+    "key": "key, feature flag key, flag key, flag, experiment, experiment key, experiment id",
+    "set_id": "set id, feature flag set id",
+    "version": "version, feature flag version",
+    "reason": "reason, feature flag result reason",
+    "metric": "metric, metric name, measure, event, event name, name, kennzahl",
+    "value": "value, metric value, amount, result, wert",
     "cluster": "cluster, team, class, site, store, branch, school, klasse, filiale",
     "stratum": "stratum, block, strata, schicht",
     "assigned_at": "assigned, assigned at, exposed, exposed at, enrolled, randomised at, zugeteilt",
@@ -43,7 +49,7 @@ _CALLED: Mapping[str, str] = {
     "Tags": "tags, labels",
     "workload": "workload, pod, service, job, deployment, app",
     "resource": "resource, resource type, device",
-    "ts": "ts, time, timestamp, at, date, hour, zeit",
+    "ts": "ts, time, timestamp, event time, at, date, hour, zeit",
     "granted": "granted, requested, request, allocated, limit, reserved, capacity",
     "used": "used, usage, utilised, utilized, use, verbrauch",
     "used_max": "used max, max, peak",
@@ -125,7 +131,7 @@ def propose(looked: Looked, fact: Fact, told: Mapping[str, str]) -> Proposal:
     columns = dict(told)
     for wanted in fact.columns:
         free = [c for c in looked.columns if c not in columns.values()]
-        if wanted.name not in columns and (found := _best(wanted, free, looked)):
+        if wanted.name not in columns and (found := _best(wanted, free, looked, fact)):
             columns[wanted.name] = found
     rest = [c for c in looked.columns if c not in columns.values()]
     numbers = tuple(c for c in rest if _all(looked.columns[c], _number))
@@ -139,21 +145,21 @@ def propose(looked: Looked, fact: Fact, told: Mapping[str, str]) -> Proposal:
     )
 
 
-def _best(wanted: Column, free: Sequence[str], looked: Looked) -> str | None:
+def _best(wanted: Column, free: Sequence[str], looked: Looked, fact: Fact) -> str | None:
     words = [plain(w) for w in _CALLED.get(wanted.name, "").split(",")]
     called = [plain(wanted.name), header_words(wanted.name), *words]
     ranked = []
     for column in free:
         rank = next((called.index(w) for w in (plain(column), header_words(column)) if w in called), None)
-        if rank is not None and _fits(wanted, looked.columns[column], looked.rows):
+        if rank is not None and _fits(wanted, looked.columns[column], looked.rows, fact):
             ranked.append((rank, column))
     return min(ranked)[1] if ranked else None
 
 
-def _fits(wanted: Column, cells: Sequence[str], rows: int) -> bool:
+def _fits(wanted: Column, cells: Sequence[str], rows: int, fact: Fact) -> bool:
     if wanted.name == "variant":
         return 1 < len({c for c in cells if c}) <= _MOST_ARMS
-    if wanted.name == "unit_id":
+    if fact.key == (wanted.name,):
         return len(set(cells)) == rows
     test = {"moment": _moment, "number": _number, "decimal": _number, "integer": _number}.get(wanted.type)
     return test is None or _all(cells, test)

@@ -83,6 +83,22 @@ Arms = Annotated[
 ]
 
 
+def _one(found: object) -> str:
+    if isinstance(found, list | tuple):
+        example = "the metric that decides, and list the others under guardrails or proxies"
+        raise refuse("one primary metric", example, "HW407")
+    if not isinstance(found, str):
+        raise refuse("a text", "a few words")
+    return found
+
+
+PrimaryMetric = Annotated[
+    str,
+    PlainValidator(_one),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "description": "a text"}),
+]
+
+
 class Objective(Declared):
     """The change that was promised."""
 
@@ -140,6 +156,18 @@ class PilotPlan(Declared):
     smallest_effect: Change | None = Field(
         None, description="the smallest effect worth having", examples=["-8 %"]
     )
+    weekly: Count | None = Field(
+        None, description="units that arrive in a week, where no rows tell it", examples=["200"]
+    )
+    clusters: Count | None = Field(
+        None, description="clusters in all arms together, where no rows tell it", examples=["40"]
+    )
+    mean: Figure | None = Field(
+        None, description="mean of the metric without the change, where no rows tell it", examples=["0.19"]
+    )
+    sd: Number | None = Field(
+        None, description="standard deviation of the metric between units, where no rows tell it"
+    )
 
 
 class Registered(Declared):
@@ -188,7 +216,7 @@ class Pilot(Declared):
     cluster: Text | None = Field(
         None, description="the group whose units are not independent", examples=["team"]
     )
-    metric: Text = Field(description="the primary metric, exactly one", examples=["reopened"])
+    metric: PrimaryMetric = Field(description="the primary metric, exactly one", examples=["reopened"])
     statistic: Literal["mean", "median"] = Field("mean", description="what of the metric is compared")
     objective: Objective = Field(
         description="the change promised", examples=["{change: -10 %, scale: relative}"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headway.kernel.identity import Json, digest
 from headway.kernel.quantity import parse_share, show_duration
-from headway.portfolio.pilot import Pilot
+from headway.portfolio.pilot import Pilot, PilotWindow
 
 SCHEMA = "headway.registration/1"
 # The act by which a design enters the ledger.
@@ -35,7 +35,7 @@ def frozen(pilot: Pilot) -> dict[str, Json]:
         "statistic": pilot.statistic,
         "objective": {"change": pilot.objective.value, "scale": pilot.objective.scale},
         "promote_above": parse_share(pilot.promote_above),
-        "window": {"length": show_duration(window.length), "absent": window.absent} if window else None,
+        "window": _window(window) if window else None,
         "covariates": sorted(pilot.covariates),
         "fixed_effects": sorted(pilot.fixed_effects),
         "starts": dates.starts.isoformat() if dates else None,
@@ -65,3 +65,10 @@ def frozen(pilot: Pilot) -> dict[str, Json]:
 def digest_of(pilot: Pilot) -> str:
     """Names a design: equal designs have equal digests, however they are written."""
     return digest(frozen(pilot))
+
+
+def _window(window: PilotWindow) -> dict[str, Json]:
+    """How long a unit is watched; what its values become only where that is not their sum."""
+    made: dict[str, Json] = {"length": show_duration(window.length), "absent": window.absent}
+    kinds = {metric: kind for metric, kind in sorted(window.aggregate.items()) if kind != "sum"}
+    return {**made, "aggregate": kinds} if kinds else made

@@ -59,10 +59,9 @@ class Seen:
         return frozenset(n for piece in self.pieces for n in piece.names)
 
     def parts(self, low: datetime | None, high: datetime | None) -> Sequence[str] | None:
-        """The parts with a row in a span; None where it has no parts."""
-        if not self.bound.parts:
-            return None
-        return [piece.part for piece in self.pieces if piece.meets(low, high)]
+        """The parts with a row in a span; None where they are all of it."""
+        met = [piece.part for piece in self.pieces if piece.meets(low, high)]
+        return met if len(met) < len(self.bound.parts) else None
 
     def contents(self, low: datetime | None, high: datetime | None) -> list[Json]:
         """What names the rows of a span."""

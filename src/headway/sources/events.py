@@ -199,7 +199,7 @@ class _Opening:
         def within(days: Sequence[str]) -> ir.Table:
             return made.wide(Days(moment_of(min(days)), moment_of(max(days)) + DAY))
 
-        return Opened(engine, made.wide(), self.chosen.sure, {}, within, made.wide(few=True))
+        return Opened(engine, made.wide(), self.chosen.sure, {}, within, lambda: made.wide(few=True))
 
     def _events(self) -> tuple[Events, Engine]:
         """The rows of all sources, which lie in one place.

@@ -25,6 +25,27 @@ _CALLED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "closed_at": ("closed", "finishedat", "completedat", "endedat", "resolvedat", "end"),
         "key": ("experiment", "experimentkey", "test", "pilot"),
     },
+    "exposure": {
+        "key": ("featureflagkey", "flagkey", "flag", "experiment", "experimentkey", "experimentid"),
+        "unit_id": ("featureflagcontextid", "targetingkey", "unit", "userid", "user", "subject", "subjectid"),
+        "variant": ("featureflagresultvariant", "variation", "arm", "group", "treatment", "bucket"),
+        "ts": ("timestamp", "time", "datetime", "exposedat", "at"),
+        "cluster": ("team", "class", "classroom", "site", "school", "branch", "store", "clusterid"),
+        "set_id": ("featureflagsetid",),
+        "version": ("featureflagversion",),
+        "reason": ("featureflagresultreason",),
+    },
+    "series": {
+        "metric": ("metricname", "event", "eventname", "measure"),
+        "unit_id": ("unit", "userid", "user", "subject", "subjectid", "customerid", "id"),
+        "ts": ("timestamp", "time", "datetime", "eventtime", "at"),
+        "value": ("metricvalue", "amount", "result"),
+    },
+    "attribute": {
+        "unit_id": ("unit", "id", "userid", "user", "subject", "subjectid", "customerid"),
+        "cluster": ("team", "class", "classroom", "site", "school", "branch", "store", "clusterid"),
+        "stratum": ("strata", "block", "segment"),
+    },
     "cost": {
         "BilledCost": ("cost", "amount", "unblendedcost", "pretaxcost", "totalcost", "charge"),
         "BillingCurrency": ("currency", "currencycode", "billingcurrencycode"),
@@ -48,6 +69,8 @@ _CALLED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "holder": ("team", "owner", "namespace", "initiative"),
     },
 }  # fmt: skip
+# Nearly every table has what this needs: a name for each row. It is taken for one where somebody says so.
+_TOLD = frozenset({"attribute"})
 _MOST_ARMS = 12
 _CLOSE = 0.85
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
@@ -110,7 +133,9 @@ def propose(path: Path, fact: str = "") -> Proposal:
         known = ", ".join(READERS)
         raise SourceFault("HW302", path.name, f"its ending is '{path.suffix}'", f"use one of: {known}")
     seen, rows, arms = _look(path, reader)
-    best = max((f for f in FACTS if fact in ("", f)), key=lambda f: _fit(f, seen, rows))
+    best = max(
+        (f for f in FACTS if f == (fact or f) and f not in _TOLD - {fact}), key=lambda f: _fit(f, seen, rows)
+    )
     matched = _matched(best, seen, rows)
     contract = FACTS[best].columns
     taken = set(matched.values())

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.events import PILOT as EVENTS
+from tests.unit.events import SOURCES
 from tests.unit.small import FRAMED, INITIATIVE, PORTFOLIO, RANDOMISED, Declare, two_arms
 
 from headway.app.adopt import adopt, under, write
@@ -155,6 +157,12 @@ add:
         "scale.value.effect",
     )
     assert [r["sources"] for r in back["rows"]] == [["the initiative's file, under pilot.source"]]
+    events = lonely + "pilot:\n" + "".join(f"  {line}\n" for line in EVENTS.splitlines())
+    settings = SETTINGS + "operating_model: {extends: asks@1}\n"
+    read = ["source exposures (exposure)", "source metrics (series)"]
+    for text, named in (("", ["a source of fact exposure"]), (SOURCES, read)):
+        folder = declare(portfolio=settings, initiative=events, house=house, sources=text)
+        assert [r["sources"] for r in asked(folder, "scale.value.effect")["rows"]] == [named]
 
 
 SELECT = "cost: {select: [{tag: {app: trial}}]}\n"

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.events import declared, measured, parquet, shown
 from tests.unit.small import FRAMED, RANDOMISED, Declare, two_arms
 
 from headway.app.check import check
@@ -67,6 +68,18 @@ def test_a_source_that_fails_costs_no_other(declare: Declare) -> None:
     assert {s.name: s.rows for s in found.sources} == {"gone": None, "units": 400}
     (fault,) = next(s.findings for s in found.sources if s.name == "gone")
     assert (fault.code, fault.place) == ("HW301", "gone.yaml:3:7")
+
+
+def test_events_are_used_by_pilots_that_name_no_source(tmp_path: Path) -> None:
+    """And where there is none, the mend says how one is read from them."""
+    parquet(tmp_path, exposures=[shown(1, "treated", "2026-01-05T12:00")])
+    parquet(tmp_path, metrics=[measured(1, "2026-01-05T12:00", 1)])
+    here = declared(tmp_path)
+    assert [f for s in doctor(here).sources for f in s.findings] == []
+    (here / "initiative.yaml").write_text(FRAMED)
+    found = [f for s in doctor(here).sources for f in s.findings]
+    assert [f.what for f in found] == ["nothing reads it"] * 2
+    assert found[0].mend.startswith("write window: {length: 14d}")
 
 
 def test_rows_of_the_future_are_a_warning(declare: Declare) -> None:

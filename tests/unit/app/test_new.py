@@ -170,6 +170,38 @@ def test_a_bill_is_mapped(declare: Declare) -> None:
     assert portfolio(folder).sources["cloud"].title == "The bill"
 
 
+@pytest.mark.parametrize(
+    ("fact", "text", "columns"),
+    [
+        (
+            "exposure",
+            (
+                "timestamp,feature_flag.key,feature_flag.context.id,feature_flag.result.variant\n"
+                "2026-01-12T09:00:00Z,trial,c1,ai\n2026-01-12T09:05:00Z,trial,c2,none\n2026-01-12T09:05:00Z,trial,c1,ai\n"
+            ),
+            {
+                "key": "feature_flag.key",
+                "unit_id": "feature_flag.context.id",
+                "variant": "feature_flag.result.variant",
+                "ts": "timestamp",
+            },
+        ),
+        (
+            "series",
+            "time,event,user,amount\n2026-01-12,buy,c1,5\n2026-01-13,buy,c1,7\n",
+            {"metric": "event", "unit_id": "user", "ts": "time", "value": "amount"},
+        ),
+    ],
+)
+def test_events_are_mapped(declare: Declare, fact: str, text: str, columns: dict[str, str]) -> None:
+    """OpenFeature's evaluation events are exposures; what happens to units is a series."""
+    folder = declare()
+    (folder / "events.csv").write_text(text)
+    made = written(new_source(portfolio(folder), folder / "events.csv", fact, None, {}))
+    assert made.proposal is not None
+    assert made.proposal.columns == columns
+
+
 def test_parquet_is_mapped_by_its_schema(declare: Declare) -> None:
     """Names that are the fact's own need no mapping."""
     folder = declare()

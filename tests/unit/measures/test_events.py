@@ -127,6 +127,20 @@ def test_a_source_that_may_hold_its_rows_and_fails_leaves_no_number(tmp_path: Pa
     )
 
 
+def test_each_day_is_a_look_of_its_own(tmp_path: Path) -> None:
+    """Units count on the day their window closes, so the sums of days add up, and one query tells them all."""
+    folder = pilot_of(tmp_path, 6000)
+    declared(folder, f"{PILOT}looks: daily\nplan: {{units: 6000}}\n")
+    made = reviewed(folder, "2026-01-09")
+    looks = estimates(made, "effect")["y"]["looks"]
+    assert [(look["day"], look["n"]) for look in looks] == [
+        ("2026-01-07", 1440),
+        ("2026-01-08", 2880),
+        ("2026-01-09", 4320),
+    ]
+    assert [read.scans for read in made.collected.reads] == [1]
+
+
 def test_what_is_no_number_is_kept_apart(tmp_path: Path) -> None:
     """A unit with a NaN among its values has no outcome; more than one in a thousand stops the effect."""
     folder = pilot_of(tmp_path, 4000)

@@ -35,7 +35,7 @@ def test_sound_pilots_have_no_fault() -> None:
     """Neither a running nor a published pilot is blamed for what its design does not need."""
     assert faults(PILOT) == []
     assert faults(PUBLISHED) == []
-    assert faults(PILOT, source=None, key="replies") == []
+    assert faults(PILOT, source=None, window={"length": "14d"}, covariates=["reopened@-28d", "age"]) == []
     assert faults(PILOT, looks="daily", plan={"units": "2400"}) == []
 
 
@@ -43,6 +43,9 @@ def test_sound_pilots_have_no_fault() -> None:
     ("changes", "found"),
     [
         ({"source": None}, ("HW432", ("source",))),
+        ({"source": None, "key": "replies"}, ("HW432", ("window",))),
+        ({"covariates": ["age", "reopened"]}, ("HW414", ("covariates", 1))),
+        ({"proxies": ["drafts"], "covariates": ["drafts"]}, ("HW414", ("covariates", 0))),
         ({"arms": {"control": "100 %"}}, None),
         ({"arms": ["assisted"]}, ("HW432", ("arms",))),
         ({"arms": {"control": "50 %", "assisted": "60 %"}}, ("HW432", ("arms",))),
@@ -65,6 +68,25 @@ def test_what_a_design_needs_is_asked_for(
             faults(PILOT, **changes)
     else:
         assert faults(PILOT, **changes) == [found]
+
+
+@pytest.mark.parametrize("span", ["28d", "+28d", "-0d", "-28", ""])
+def test_a_covariate_that_reaches_beyond_the_exposure_is_refused(span: str) -> None:
+    """The treatment may have moved it; in a table of units the name of a column may hold anything."""
+    events: dict[str, object] = {"source": None, "window": {"length": "14d"}}
+    assert faults(PILOT, **events, covariates=[f"reopened@{span}"]) == [("HW414", ("covariates", 0))]
+    assert faults(PILOT, covariates=[f"reopened@{span}"]) == []
+
+
+def test_a_pilot_has_one_primary_metric(declare: Declare) -> None:
+    """Of two, the one that moved would be picked afterwards."""
+    pilot = (
+        "pilot: {design: randomised, source: a, arms: [a, b], metric: [a, b], objective: {change: '-1'}}\n"
+    )
+    found = {d.code: d.what for d in declare({"initiatives.yaml": INITIATIVE + pilot}).diagnostics}
+    assert found["HW407"] == "'metric' is a list; expected one primary metric"
+    number = pilot.replace("[a, b], objective", "{a: b}, objective")
+    assert "HW105" in {d.code for d in declare({"initiatives.yaml": INITIATIVE + number}).diagnostics}
 
 
 @pytest.mark.parametrize("design", ["synthetic", "interrupted", "staggered", "rollout_order"])

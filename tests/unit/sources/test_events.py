@@ -151,8 +151,56 @@ def test_what_is_fixed_comes_from_the_first_exposure_or_from_a_source_of_attribu
     assert units(folder, ("y", "cluster", "age", "new")) == [(1, "treated", 1, "b", 30, 1)]
 
 
+def test_moments_with_and_without_a_zone_are_compared_in_utc(tmp_path: Path) -> None:
+    """A flag engine writes its offset, a log does not; names of units may be whole numbers or not."""
+    shown_at = shown(1, "treated", "2026-01-05T14:00+02:00")
+    parquet(
+        tmp_path, exposures=[shown_at], metrics=[measured(1.0, f"2026-01-0{d}T11:59:59", 1) for d in (5, 7)]
+    )
+    assert units(declared(tmp_path)) == [(1, "treated", 1)]
+    later = [measured(1, f"2026-01-0{d}T13:59:59+02:00", 1) for d in (5, 7)]
+    parquet(tmp_path, exposures=[shown(1, "treated", "2026-01-05T12:00")], metrics=later)
+    assert units(declared(tmp_path)) == [(1, "treated", 1)]
+
+
+def test_text_files_give_the_same_table(tmp_path: Path) -> None:
+    """CSV, as a flag engine exports it."""
+    (tmp_path / "exposures.csv").write_text("key,unit_id,variant,ts\ntrial,c1,treated,2026-01-05T12:00:00Z\n")
+    lines = "".join(f"y,c1,2026-01-0{day},{day}\n" for day in range(4, 9))
+    (tmp_path / "metrics.csv").write_text(f"metric,unit_id,ts,value\n{lines}")
+    folder = declared(tmp_path, sources=SOURCES.replace("parquet", "csv"))
+    assert units(folder) == [("c1", "treated", 6 + 7)]
+
+
+@pytest.mark.parametrize("fact", ["exposure", "series"])
+def test_a_pilot_without_source_needs_both_facts(tmp_path: Path, fact: str) -> None:
+    """The mend says which one to declare."""
+    parquet(tmp_path, exposures=ONE, metrics=[measured(1, "2026-01-05T12:00", 1)])
+    folder = declared(tmp_path)
+    kept = [text for text in SOURCES.split("---\n") if f"fact: {fact}" not in text]
+    (folder / "sources.yaml").write_text("---\n".join(kept))
+    with pytest.raises(SourceFault, match=f"no source fills the fact '{fact}'") as found:
+        units(folder)
+    assert (found.value.code, found.value.mend) == ("HW314", f"declare a source with fact: {fact}")
+
+
+def test_what_an_engine_says_of_a_source_is_a_fault_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every driver raises its own kind."""
+
+    def breaks(*_: object) -> None:
+        message = "disk is gone"
+        raise OSError(message)
+
+    monkeypatch.setattr("headway.sources.events.seen", breaks)
+    parquet(tmp_path, exposures=ONE, metrics=[measured(1, "2026-01-05T12:00", 1)])
+    with pytest.raises(SourceFault, match="disk is gone"):
+        units(declared(tmp_path))
+
+
 def test_sources_are_taken_by_what_they_hold(tmp_path: Path) -> None:
-    """Metrics may lie in several sources, flags be logged by several services, and names be text or numbers."""
+    """Metrics may lie in several sources, flags in several logs, and names be text or numbers."""
     more = "---\n".join((SOURCES, SOURCES.replace("exposures", "shown").replace("metrics", "sums")))
     parquet(
         tmp_path,

@@ -29,6 +29,12 @@ def written(folder: Path, text: str, name: str = "rows.csv") -> Path:
          ("BillingCurrency",)),
         ("pod,resource,timestamp,requested,used\nchat,gpu,2026-01-01,4,1\n", "usage",
          {"workload": "pod", "ts": "timestamp", "granted": "requested"}, ()),
+        (("timestamp,feature_flag.key,feature_flag.context.id,feature_flag.result.variant\n"
+         "2026-01-01,a,1,x\n2026-01-01,a,1,x\n"), "exposure",
+         {"key": "feature_flag.key", "unit_id": "feature_flag.context.id",
+          "variant": "feature_flag.result.variant", "ts": "timestamp"}, ()),
+        ("event,user,time,amount\nbuy,1,2026-01-01,5\nbuy,1,2026-01-02,5\n", "series",
+         {"metric": "event", "unit_id": "user", "ts": "time", "value": "amount"}, ()),
         ("billed_cost,billing_currency,charge_period_start\n1,EUR,2026-01-01\n", "cost",
          {"BilledCost": "billed_cost", "BillingCurrency": "billing_currency",
           "ChargePeriodStart": "charge_period_start"}, ()),
@@ -59,3 +65,11 @@ def test_a_file_that_cannot_be_looked_at_is_a_fault(name: str, code: str, tmp_pa
         propose(tmp_path / name)
     assert raised.value.code == code
     assert str(tmp_path) not in str(raised.value)
+
+
+def test_attributes_are_proposed_where_somebody_says_so(tmp_path: Path) -> None:
+    """A name for each row is what nearly every table has."""
+    file = written(tmp_path, "user,team,age\n1,a,30\n2,b,40\n")
+    assert propose(file).fact == "unit"
+    found = propose(file, "attribute")
+    assert (found.fact, found.columns) == ("attribute", {"unit_id": "user", "cluster": "team"})

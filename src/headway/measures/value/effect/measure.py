@@ -30,9 +30,10 @@ from headway.measures.value.effect.course import courses_of, with_looks
 from headway.measures.value.effect.guardrails import judged, not_compared
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.open_ended import open_ended, voided
+from headway.measures.value.effect.past import past_requests, shrunk
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
-from headway.measures.value.effect.registration import registered_grade
+from headway.measures.value.effect.registration import not_begun, registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
 from headway.portfolio.pilot import ONE_TREATED
@@ -64,12 +65,16 @@ class EffectMeasure:
         """The sums of the pilot's design."""
         setting = setting_of(ask)
         if setting is None or _faults(setting):
-            return ()
+            return past_requests(ask) if ask.initiative.pilot else ()
         rails = (*error_counts.needs(setting), *monitored.needs(setting))
-        return (*design_of(setting).needs(setting), *integrity.crossings(setting), *rails)
+        own = (*design_of(setting).needs(setting), *integrity.crossings(setting), *rails)
+        return (*own, *past_requests(ask))
 
     def estimate(self, ask: Ask, given: Given) -> Result:
-        """Effects, or why there is none."""
+        """Effects, or why there is none; beside each what past ones leave of it."""
+        return shrunk(ask, given, self._estimate(ask, given))
+
+    def _estimate(self, ask: Ask, given: Given) -> Result:
         pilot = ask.initiative.pilot
         if pilot is None:
             return Result(absent=(Absent("effect", "none", "no pilot is declared"),))
@@ -86,7 +91,8 @@ class EffectMeasure:
         faults = _faults(setting)
         if faults:
             return _nothing(pilot.metric, "source_failed", faults[0].what, *faults)
-        return _effects(setting, given.sums)
+        early = not_begun(setting)
+        return _nothing(pilot.metric, "none", early) if early else _effects(setting, given.sums)
 
 
 class SampleRatio:
@@ -112,6 +118,8 @@ class SampleRatio:
                 if pilot and pilot.design == "published"
                 else "no rows to count",
             )
+        if early := not_begun(setting):
+            return _nothing("srm", "none", early)
         design = design_of(setting)
         requests = design.needs(setting)
         arms = design.arms(setting, given.sums)
@@ -288,7 +296,7 @@ def _collected(
     courses = courses_of(design, setting, sums)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = [*told, *([void] if void else [])]
+    diagnostics: list[Diagnostic] = [void] if void else []
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
@@ -308,6 +316,7 @@ def _collected(
         else:
             findings.append(judged(setting, row, made))
             diagnostics += [note for note in row.notes if note not in diagnostics]
+    diagnostics += told if findings else ()
     diagnostics += _left_out(setting, requests[0], sums)
     diagnostics += proxy_misleads(setting.ask, findings)
     own = Result(tuple(findings), tuple(absent), tuple(diagnostics))

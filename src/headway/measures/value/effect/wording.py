@@ -85,7 +85,7 @@ def sentence(estimate: Estimate, metric: str, objective: float, good: int) -> st
         case _:
             words = f"not decided: {metric} {number}"
             words += _to_settle(estimate, at)
-    return f"{words}; {_basis(estimate)}"
+    return f"{words}{_expected(estimate)}; {_basis(estimate)}"
 
 
 def guardrail_sentence(estimate: Estimate, metric: str) -> str:
@@ -127,6 +127,17 @@ def _to_settle(estimate: Estimate, at: Turned) -> str:
     seen, noun = (clusters, "clusters") if isinstance(clusters, int) else (estimate.n, "units")
     more = units_to_settle(seen, (at.high - at.low) / 2, at.value - at.objective) if seen else None
     return f"; about {_rounded(more - seen):,} more {noun} would settle it" if more and more > seen else ""
+
+
+def _expected(estimate: Estimate) -> str:
+    """What past effects of its kind leave of it; nothing where there is no past to hold it against."""
+    shrunk = estimate.detail.get("shrunk")
+    if not isinstance(shrunk, dict):
+        return ""
+    ends = f"{_signed(float(shrunk['low']), estimate)} to {_signed(float(shrunk['high']), estimate)}"
+    beside = f"{shrunk['n_past']} past effects" if shrunk["n_past"] else "the declared prior"
+    fat = ", fat tails" if shrunk["fat_tails"] else ""
+    return f"; expect {_signed(float(shrunk['value']), estimate)} ({ends}) beside {beside}{fat}"
 
 
 def _plain(metric: str) -> str:
