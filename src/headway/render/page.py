@@ -9,6 +9,7 @@ from headway.render.base import (
     Record,
     drawable,
     effects_of,
+    judged_guardrails,
     named,
     open_rows,
     outcome_effects,
@@ -54,7 +55,11 @@ def view(initiative: Record, at: int) -> dict[str, Any]:
         "counterfactuals": counterfactual_pictures(initiative, ident),
         "studies": study_pictures(initiative, ident),
         "unplaced": [e for e in effects_of(initiative) if not drawable(e["estimate"])],
-        "sentences": [e["sentence"] for e in outcome_effects(initiative) if e["sentence"]],
+        "sentences": [
+            e["sentence"]
+            for e in (*outcome_effects(initiative), *judged_guardrails(initiative))
+            if e["sentence"]
+        ],
         "money": money_view(initiative, ident),
         "usage": usage_view(initiative, ident),
         "open": open_rows(initiative),
