@@ -118,6 +118,7 @@ CODES: dict[str, Code] = {
     "HW445": _error("two initiatives claim the same cost"),
     # 453-457 measures of value, continued
     "HW457": _error("units stand in several rows"),
+    "HW448": _error("a baseline that its source cannot give"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),
