@@ -68,7 +68,7 @@ def test_a_relative_effect_works_on_the_measured_level(declare: Declare, tmp_pat
 
 def test_days_after_the_window_change_nothing(declare: Declare, tmp_path: Path) -> None:
     """Where things stood is not asked again when new files arrive."""
-    parquet(tmp_path, metrics=values())
+    parquet(tmp_path, metrics=values(), metrics_before=[measured(1, "2025-09-01T00:00", 5.0)])
     folder = declare(initiative=FRAMED, outcome=MEASURED, source=SERIES)
     first = reviewed(folder)
     parquet(tmp_path, metrics_new=[measured(1, "2026-02-01T00:00", 5.0)])
