@@ -69,7 +69,12 @@ NAVIGATION = {
         "docs/reference/schemas",
         "docs/glossary",
     ),
-    "Why": ("docs/why/decisions", "docs/why/statistics", "docs/why/dependencies"),
+    "Why": (
+        "docs/why/decisions",
+        "docs/why/statistics",
+        "docs/why/promotion-budget",
+        "docs/why/dependencies",
+    ),
     "The project": (
         "examples/public-evidence/README",
         "examples/public-evidence/LICENCES",

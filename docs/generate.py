@@ -356,6 +356,8 @@ def _predicate(row: Any) -> str:
         )
     if row.predicate == "owner":
         return "for one live accountable person, and a sponsor who is another human"
+    if row.predicate == "guardrails":
+        return "that every guardrail of the pilot lies inside its margin"
     if row.predicate == "to_come":
         said = row.body["to_come"]
         return f"for {said['need']}; what answers it, `{said['by']}`, is still to come, so that it is missing"
@@ -364,6 +366,7 @@ def _predicate(row: Any) -> str:
         return "that these are declared: " + ", ".join(f"`{p}`" for p in asked)
     told = ["that these are declared: " + ", ".join(f"`{p}`" for p in asked.get("paths", ()))]
     told += ["that the outcome leads to a P&L line"] if "reaches_line" in asked else []
+    told += ["that the pilot's design is registered, as it stands now"] if "registered" in asked else []
     told += ["for none of " + ", ".join(f"[{c}](codes.md#{c.lower()})" for c in asked.get("without", ()))]
     refused = asked.get("refuse", {}).items()
     told += [f"that `{path}` is not " + ", ".join(f"`{v}`" for v in values) for path, values in refused]

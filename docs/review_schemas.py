@@ -94,6 +94,25 @@ DEFS: dict[str, Schema] = {
         ),
         uncounted=_list("live initiatives of which no spend is known", _text("an initiative")),
     ),
+    "win": _object(
+        "an effect that an approval rested on, beside what past effects left of it and what it is today",
+        initiative=_text("whose"),
+        metric=_text("what was measured; the arm in brackets"),
+        gate=_text("the gate that was passed"),
+        seq=_count("the entry of the decision"),
+        decided_at=_moment("when"),
+        unit=_text("of all figures"),
+        claimed=_ref("claim"),
+        shrunk=_or_null(_ref("claim")),
+        realised=_or_null(_ref("claim")),
+        observed_to=_or_null(_moment("last moment of the data behind what is realised")),
+    ),
+    "claim": _object(
+        "a value with its interval",
+        value=_number("the value"),
+        low=_number("lower end of its interval"),
+        high=_number("upper end"),
+    ),
     "promotion": _object(
         "the promotion budget of the year; null where none is declared for it",
         year=_count("in which it holds"),
@@ -107,6 +126,31 @@ DEFS: dict[str, Schema] = {
         envelope=_or_null(_money("the money of the year")),
         asked=_money("what those with a slot ask for, as far as the envelope holds it"),
         currency=_or_null(_text("of the envelope")),
+        shared=_list(
+            "running pilots that share more than 1 % of the units of the smaller one",
+            _object(
+                "two of them",
+                initiatives=_list("whose pilots", _text("an initiative")),
+                units=_count("how many units are in both"),
+                share=_number("of the smaller pilot, 0 to 1"),
+                cells=_list(
+                    "the shared units by the arms they met",
+                    _object(
+                        "one pair of arms",
+                        arms=_list("of the first pilot, and of the second", _text("an arm")),
+                        units=_count("how many"),
+                        means=_list(
+                            "of the first outcome, and of the second; null for fewer than five units",
+                            _or_null(_number("a mean")),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        not_compared=_list(
+            "running pilots whose units could not be compared",
+            _object("one of them", initiative=_text("which"), why=_text("in one line")),
+        ),
         lists=_list("one per grade; never joined", _ref("promotion_list")),
         without=_list(
             "initiatives that hold a slot and have no e-value",

@@ -525,6 +525,84 @@ def _adopt() -> Schema:
     )
 
 
+def _design() -> Schema:
+    weeks = _or_null(_count("whole weeks, the window of the last unit included; null where none are enough"))
+    change = _or_null(_number("the change, as a person reads it; null where none is decided"))
+    ways = ("once", "looks", "promotion")
+    recorded = _object(
+        "the registration that is in force",
+        recorded={"const": True},
+        new=_flag("whether it was written now"),
+        seq=_count("the number of its entry"),
+        actor=_text("who registered it"),
+        at=_moment("when"),
+        digest=_text("of the frozen design"),
+        replaces=_or_null(_count("the entry of another design before it")),
+        head_behind=_or_null(_text("why ledger.head could not be rewritten")),
+    )
+    refused = _object(
+        "nothing was registered",
+        recorded={"const": False},
+        code=_text("why", pattern=r"^HW\d{3}$"),
+        what=_text("what stands against it"),
+        mend=_text("what would settle it"),
+    )
+    outlook = _object(
+        "what the pilot will be able to tell",
+        **{"from": _word("where traffic and spread come from", ("rows", "plan"))},
+        rows=_count("rows that were seen"),
+        scale=_word("of the estimate", ("absolute", "relative", "log")),
+        smallest_effect=_number("the smallest effect worth having"),
+        promote_above=_number("what a promotion must exceed"),
+        sd=_number("standard deviation between units, over the mean on a relative scale"),
+        explained=_number("share of the variance that covariates explain"),
+        icc=_number("how alike the units of a cluster are"),
+        clusters=_or_null(_count("clusters in all arms")),
+        weekly=_number("units that arrive in a week"),
+        planned=_count("units that the boundary is tuned for"),
+        weeks=_number("from the first day to the last"),
+        looks=_word("how often it is looked at", ("daily", "weekly", "once")),
+        price_of_looks=_or_null(_number("units for each unit of one look with the same power")),
+        promotion_e=_or_null(_number("the e-value that a promotion asks of it alone; null without a budget")),
+        decided_by_end=_number("the chance of a decision by the last day at the smallest effect"),
+        detectable_by_end=change,
+        weeks_needed=_object("by how it is decided", **dict.fromkeys(ways, weeks)),
+        shorter=_list(
+            "what would shorten it, the shortest first",
+            _object("one change", what=_text("the change"), weeks=_count("weeks it then needs")),
+        ),
+        by_week=_list(
+            "the smallest effect that is decided with 80 %, by week",
+            _object(
+                "after so many weeks",
+                week=_count("from 1 to 26"),
+                units=_count("units whose outcome is in"),
+                **dict.fromkeys(ways, change),
+            ),
+        ),
+    )
+    return _schema(
+        "design",
+        "what `headway design` says of a pilot, and what came of registering it",
+        initiative=_text("whose pilot it is"),
+        hypothesis=_text("what is claimed, in one line"),
+        registration=_or_null(
+            _object(
+                "whether the design is registered as it stands now",
+                state=_word("how it is", ("none", "registered", "changed", "elsewhere", "published")),
+                on=_or_null(_text("the day", format="date")),
+                where=_text("the entry, the register or the publication"),
+                digest=_text("of the design as it stands now"),
+            )
+        ),
+        frozen=_or_null(_open("what a registration freezes: headway.registration/1")),
+        outlook=_or_null(outlook),
+        why_not=_text("what is lacking for an outlook; empty where there is one"),
+        registered=_or_null({"description": "what came of --register", "oneOf": [recorded, refused]}),
+        diagnostics=_DIAGNOSTICS,
+    )
+
+
 def _decide() -> Schema:
     common = {"schema": {"const": "headway.decide/1"}, "initiative": _text("whom it is about")}
     recorded = _object(
@@ -538,6 +616,24 @@ def _decide() -> Schema:
         gate=_or_null(_word("the gate judged", GATES)),
         state=_or_null(_word("its state", STATES)),
         verdict=_or_null(_text("digest of the verdict")),
+        frozen=_or_null(
+            _object(
+                "the e-values that were frozen with it",
+                seq=_count("the number of their entry"),
+                year=_count("of the promotion budget"),
+                slot=_count("the number of the slot"),
+                rows=_list(
+                    "one per approach",
+                    _object(
+                        "an e-value",
+                        approach=_text("the arm"),
+                        grade=_word("of its evidence", GRADES),
+                        log_e=_number("its natural log"),
+                        e=_text("in words"),
+                    ),
+                ),
+            )
+        ),
         head_behind=_or_null(_text("why ledger.head could not be rewritten")),
     )
     refused = _object(
@@ -577,6 +673,7 @@ def schemas() -> dict[str, Schema]:
                 bill=_map("currency to the bill in it; empty without one", _ref("bill")),
             ),
             promotion=_or_null(_ref("promotion")),
+            wins=_list("every effect that an approval rested on: claimed, shrunk, and today", _ref("win")),
             coverage=_ref("coverage"),
             changes=_or_null(_ref("changes")),
             moves=_list("at most three next moves: decisions first, then the dearest", _ref("move")),
@@ -603,6 +700,7 @@ def schemas() -> dict[str, Schema]:
         ),
         "adopt": _adopt(),
         "decide": _decide(),
+        "design": _design(),
         "verify": _schema(
             "verify",
             "what `headway verify` found",

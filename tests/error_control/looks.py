@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from headway.statistics.contrast import FloatArray
 from headway.statistics.sequential import boundary, log_e_two_sided, r_star
@@ -58,7 +59,8 @@ def watched(outcome: str, runs: int, seed: int, beyond: float = 1.0) -> Alarms:
         crossed = _crossed(np.where(ready, z, 0.0), df, beyond)
         peeked = np.where(ready, np.abs(z), 0.0) >= 1.96
         counts += [crossed.any(axis=1).sum(), peeked.any(axis=1).sum(), peeked[:, -1].sum()]
-    return Alarms(*(counts / runs).tolist(), runs)
+    sequential, peeked, once = (counts / runs).tolist()
+    return Alarms(sequential, peeked, once, runs)
 
 
 def _running(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -80,7 +82,7 @@ def _welch(
     return np.nan_to_num(z), np.nan_to_num(df, nan=1.0)
 
 
-def _crossed(t: FloatArray, df: FloatArray, beyond: float) -> FloatArray:
+def _crossed(t: FloatArray, df: FloatArray, beyond: float) -> npt.NDArray[np.bool_]:
     """Where the e-value reaches 1/.05; only looks beyond the normal boundary can."""
     share = np.arange(2, t.shape[1] + 2) / (t.shape[1] + 1)
     r = r_star(ALPHA) * beyond * share

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr
 
 from headway.statistics.contrast import FloatArray
@@ -20,6 +21,7 @@ CORRELATION = 0.5
 EFFECT = 3.5
 SHARE = 0.10
 ENVELOPE = 1.0
+Flags = npt.NDArray[np.bool_]
 Rule = Callable[[FloatArray, FloatArray, FloatArray], Sequence[bool]]
 
 
@@ -53,7 +55,7 @@ def by_money(log_e: FloatArray, costs: FloatArray, p: FloatArray, floor: float =
 
 def by_p_value(log_e: FloatArray, costs: FloatArray, p: FloatArray) -> Sequence[bool]:
     """Each initiative by itself at a one-sided p < .05."""
-    return (p < 0.05).tolist()
+    return [bool(x) for x in p < 0.05]
 
 
 def by_lond(log_e: FloatArray, costs: FloatArray, p: FloatArray) -> Sequence[bool]:
@@ -108,7 +110,7 @@ def kept(runs: int, seed: int, effect: float = EFFECT) -> dict[str, Kept]:
     return {name: Kept(*(total / runs).tolist()) for name, total in sums.items()}
 
 
-def _outcome(taken: FloatArray, works: FloatArray, costs: FloatArray) -> FloatArray:
+def _outcome(taken: Flags, works: Flags, costs: FloatArray) -> FloatArray:
     duds, hits = taken & ~works, taken & works
     return np.array([
         duds.sum() / max(1, taken.sum()),

@@ -25,7 +25,7 @@ def test_cr2_covers(clusters: int, assigned: Assigned, equal: bool) -> None:
 @pytest.mark.parametrize("assigned", ASSIGNED)
 @pytest.mark.parametrize("clusters", [10, 16, 44])
 def test_eight_looks_are_fooled_seldom(clusters: int, assigned: Assigned) -> None:
-    """2,000 worlds each, seed 8: the e-value reaches 20 at some look in at most 2 %; peeking at z in over 8 %."""
+    """2,000 worlds each, seed 8: the e-value reaches 20 in at most 2 %; peeking at z fools over 8 %."""
     anytime, peeked = crossed(clusters, assigned, 2000, seed=8)
     print(f"{clusters:>3} {assigned:<8} e-value {anytime:6.2%}, |z| > 1.96 {peeked:6.1%}")  # noqa: T201 - as above
     assert anytime <= 0.02

@@ -11,21 +11,17 @@ from headway.statistics.power import Deciding
 from headway.statistics.stopping import Rule, crossing
 
 RUNS = 400_000
+RULES = [Rule(), *(Rule(float(e), "one") for e in (10, 20, 50, 100, 200))]
 
 pytestmark = pytest.mark.soak
 
 
 @pytest.mark.parametrize("power", [0.8, 0.9])
-@pytest.mark.parametrize(
-    "rule", [Rule(), *(Rule(float(e), "one") for e in (10, 20, 50, 100, 200))], ids=lambda r: f"{r.sides}{r.threshold:g}"
-)  # fmt: skip
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.sides}-{rule.threshold:g}")
 def test_the_planned_effect_is_decided_as_often_as_planned(rule: Rule, power: float) -> None:
     """At k* times the fixed sample the simulated chance is the power, within four standard errors (.0025)."""
     effect = Deciding(rule).reach(power)
     seen = simulated(rule, effect, 1.5, RUNS, seed=2026)
-    print(
-        f"{rule.sides} E {rule.threshold:g} power {power}: k* {Deciding(rule).price(power):.4f}, seen {seen}"
-    )
     for share, chance in seen.items():
         exact = crossing(rule, 1.5).decided(effect, share)
         assert chance == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / RUNS))

@@ -307,6 +307,8 @@ def _from(made: Comparison, name: str, row: Requirement) -> Iterator[str]:
         yield from _from(made, name, member)
     if row.predicate == "owner":
         yield "people.yaml"
+    elif row.predicate == "guardrails":
+        yield from _measured(made, name, "effect")
     elif row.predicate == "to_come":
         yield "a later version of headway"
     elif row.predicate == "measure":

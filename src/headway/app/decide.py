@@ -13,7 +13,10 @@ from headway.app.review import Reviewed
 from headway.app.wiring import head_file, open_store
 from headway.decisions.approvals import Refused, decide
 from headway.decisions.decision import Decision, Kind
+from headway.decisions.freezing import frozen_in
 from headway.decisions.ledger import Ledger, Recorded
+from headway.evidence.slots import Frozen
+from headway.gates.rules.wording import e_words
 from headway.kernel.clock import now
 from headway.kernel.identity import Json
 from headway.portfolio.load import Portfolio
@@ -50,8 +53,24 @@ class Decided:
             "gate": entry.body.get("gate"),
             "state": entry.body.get("state"),
             "verdict": entry.body.get("verdict"),
+            "frozen": self._frozen(),
             "head_behind": str(self.outcome.behind) if self.outcome.behind else None,
         }
+
+    def frozen(self) -> Frozen | None:
+        """The e-values that were frozen with the decision."""
+        entry = self.outcome.after if isinstance(self.outcome, Recorded) else None
+        return next(frozen_in([entry]), None) if entry else None
+
+    def _frozen(self) -> dict[str, Json] | None:
+        found = self.frozen()
+        if found is None:
+            return None
+        rows: list[Json] = [
+            {"approach": r.approach, "grade": r.grade, "log_e": r.log_e, "e": e_words(r.log_e)}
+            for r in found.rows
+        ]
+        return {"seq": found.seq, "year": found.budget.year, "slot": found.slot, "rows": rows}
 
 
 def decide_on(checked: Checked, name: str, kind: Kind, actor: str | None, comment: str) -> Decided:

@@ -9,6 +9,7 @@ from headway.app.wiring import head_file, open_store, store_folder
 from headway.decisions.decision import DECISION
 from headway.decisions.entry import Entry
 from headway.facts.act import Act
+from headway.facts.past_estimate import PastEstimate
 from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import Json, instant
@@ -25,11 +26,13 @@ class Decisions:
         entries: the decisions.
         diagnostics: why there are none.
         acts: every entry, as rows that measures read.
+        past: every effect on an outcome that a decision looked at, likewise.
     """
 
     entries: tuple[Entry, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     acts: tuple[Act, ...] = ()
+    past: tuple[PastEstimate, ...] = ()
 
     def last(self) -> Mapping[str, Mapping[str, Json]]:
         """The last decision about each initiative."""
@@ -46,13 +49,15 @@ def decisions_of(portfolio: Portfolio) -> Decisions:
         return Decisions()
     # A review without a ledger need not wait for the database library.
     from headway.decisions.ledger import Ledger
+    from headway.decisions.past import past_estimates
 
     path = head_file(portfolio)
     try:
         with open_store(portfolio) as store:
             entries = tuple(Ledger(store, path).entries())
             decisions = tuple(e for e in entries if e.act == DECISION)
-            return Decisions(decisions, acts=tuple(map(act_of, entries)))
+            past = past_estimates(entries, store.pinned)
+            return Decisions(decisions, acts=tuple(map(act_of, entries)), past=past)
     except LedgerFault as fault:
         return Decisions((), (Diagnostic(fault.code, str(fault), Place(path.name), fault.mend),))
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from headway.evidence.frozen import FrozenE
+from headway.evidence.shared import Shared
 from headway.evidence.slots import Holder, Promotion
 from headway.gates.promotion import LISTS, Standing, standings
 from headway.gates.requirement import Requirement
@@ -48,12 +49,25 @@ def promotion_json(review: Review) -> Json:
         "envelope": budget.envelope,
         "asked": exact(asked),
         "currency": budget.currency,
+        "shared": [_shared(pair) for pair in review.collected.overlaps.pairs],
+        "not_compared": [
+            {"initiative": n, "why": why} for n, why in sorted(review.collected.overlaps.skipped.items())
+        ],
         "lists": [_list(promotion, grade, rows, share) for grade in LISTS],
         "without": [
             {"initiative": n, "why": why}
             for n, why in known.items()
             if isinstance(why, str) and n in _held(held)
         ],
+    }
+
+
+def _shared(pair: Shared) -> dict[str, Json]:
+    return {
+        "initiatives": list(pair.pilots),
+        "units": pair.units,
+        "share": round(pair.share, 9),
+        "cells": [{"arms": list(c.arms), "units": c.units, "means": list(c.means)} for c in pair.cells],
     }
 
 

@@ -11,6 +11,7 @@ from headway.app.gaps import gaps_of, missing_json, open_by_measure
 from headway.app.moves import moves_of
 from headway.app.promotion import promotion_json
 from headway.app.totals import totals_of
+from headway.app.wins import wins_json
 from headway.evidence.record import Evidence
 from headway.kernel.diagnostic import Place
 from headway.kernel.identity import Json, instant, plain
@@ -46,6 +47,7 @@ def record_of(review: Review) -> dict[str, Json]:
         "totals": {**totals, "stages": _stages(review), "claimed": _claimed(review)},
         "coverage": coverage_of(review.portfolio, review.collected, totals["bill"]),
         "promotion": promotion_json(review),
+        "wins": wins_json(review),
         "changes": None,
         "moves": moves_of(review.portfolio, verdicts, decided),
         "gaps": gaps_of(review.portfolio, judged, review.collected.missing),

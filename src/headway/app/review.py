@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -96,10 +96,12 @@ def review(
         raise ValueError(message)
     folder = store_folder(portfolio) if store is None else store
     decisions = decisions_of(portfolio) if recorded is None else Decisions(acts=recorded)
-    keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute), decisions.acts)
+    keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute), decisions.acts, decisions.past)
     collected = collect(portfolio, checked.as_of, now(), keeping, only, progress)
     frozen = frozen_in(decisions.acts)
     promotion = promotion_of(portfolio, frozen, decisions.acts, checked.as_of)
+    if promotion:
+        promotion = replace(promotion, flagged={n: collected.overlaps.of(n) for n in collected.asks})
     told = by_initiative(portfolio, checked.diagnostics)
     reviewed = tuple(
         _judge(checked, collected, promotion, name, told.get(name, ())) for name in collected.asks
@@ -130,7 +132,7 @@ def _judge(
     fact = promotion.fact(name) if promotion else None
     basis = Basis(
         gate=gate,
-        subject=subject_of(portfolio, name, told, checked.as_of, fact),
+        subject=subject_of(portfolio, name, told, checked.as_of, fact, collected.asks[name].acts),
         evidence=collected.evidence[name],
         missing=collected.missing[name],
         as_of=checked.as_of,

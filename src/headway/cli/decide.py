@@ -21,6 +21,7 @@ from headway.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from headway.app.decide import Decided
     from headway.decisions.ledger import Recorded
 
 _KINDS = (
@@ -77,11 +78,19 @@ def command(
             f"headway: error[{made.outcome.code}] {made.outcome.what}\n  mend: {made.outcome.mend}", err=True
         )
     else:
-        _recorded(made.outcome, head_name(found))
+        _recorded(made, made.outcome, head_name(found))
     sys.exit(1 if isinstance(made.outcome, Refused) else 0)
 
 
-def _recorded(outcome: Recorded, head: str) -> None:
+def _recorded(made: Decided, outcome: Recorded, head: str) -> None:
+    from headway.gates.rules.wording import e_words
+
+    frozen = made.frozen()
+    if frozen:
+        values = ", ".join(f"{e_words(r.log_e)} ({r.approach})" for r in frozen.rows)
+        click.echo(
+            f"entry {frozen.seq}: e-value {values} frozen in slot {frozen.slot} of {frozen.budget.year}"
+        )
     entry = outcome.entry
     against = " against the verdict" if entry.body["against"] else ""
     gate = f" at gate {entry.body['gate']} ({entry.body['state']})" if "gate" in entry.body else ""

@@ -20,6 +20,7 @@ COMMANDS = {
     "new": "A commented skeleton of an initiative, outcome, source or component.",
     "check": "Are the files right; is every initiative problem-first. No source is read.",
     "review": "The whole portfolio: effects, money, verdicts, what is missing and whose move it is.",
+    "design": "What a pilot can tell by which week; registers its design before it begins.",
     "gate": "May an initiative pass its next gate. The exit status says so.",
     "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
     "verify": "Is the ledger whole, and does every decision replay to its verdict.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headway.decisions.decision import Decision, Kind
 from headway.decisions.freezing import AlreadyFrozen, freeze, freezing
@@ -89,12 +89,13 @@ def decide(ledger: Ledger, decision: Decision, people: People, salt: bytes) -> R
     answer = admit(decision, people)
     if isinstance(answer, Refused):
         return answer
-    act = freezing(decision)
+    act, frozen = freezing(decision), None
     if act:
         try:
-            freeze(ledger, act)
+            frozen = freeze(ledger, act).entry
         except AlreadyFrozen as fault:
             what = f"entry {fault.seq} has frozen the e-value of this slot meanwhile"
             mend = "decide again: the decision then rests on the frozen row"
             return Refused("HW427", what, mend)
-    return ledger.append(decision.to_act(answer.verdict, against=answer.against, salt=salt))
+    made = ledger.append(decision.to_act(answer.verdict, against=answer.against, salt=salt))
+    return replace(made, after=frozen)

@@ -127,10 +127,10 @@ def misfit(entry: Entry, evidence: Iterable[Any]) -> str | None:
     """
     try:
         frozen = _frozen(entry.subject, entry.body, entry.seq)
-        known = {e.id: e for e in map(Evidence.from_json, evidence)}
+        known = [Evidence.from_json(e) for e in evidence]
         for row in frozen.rows:
             slot = Slot(row.approaches, row.registration, row.slot, row.cost)
-            if frozen_of(known[row.evidence], slot) != row:
+            if row not in [frozen_of(e, slot) for e in known]:
                 return f"the e-value of '{row.approach}' is not that of its evidence"
     # Whatever stands in a document that was made up, verifying goes on to the next entry.
     except Exception as fault:  # noqa: BLE001

@@ -41,10 +41,17 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An entry that is safe in the ledger, and the warning HW611 if the committed head could not follow."""
+    """An entry that is safe in the ledger.
+
+    Attributes:
+        entry: as it was recorded.
+        behind: the warning HW611 if the committed head could not follow.
+        after: an entry that had to go before it.
+    """
 
     entry: Entry
     behind: Diagnostic | None = None
+    after: Entry | None = None
 
 
 class Ledger:

@@ -10,6 +10,7 @@ from headway.decisions import head
 from headway.decisions.decision import DECISION, Kind
 from headway.decisions.entry import Entry, document
 from headway.decisions.freezing import frozen_in, misfit
+from headway.decisions.registration import other_design
 from headway.decisions.replay import Documents, JudgeAgain
 from headway.decisions.text import FreeText
 from headway.evidence.frozen import ACT
@@ -18,6 +19,7 @@ from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import Json, digest_bytes
 from headway.kernel.identity import digest as digest_of
+from headway.portfolio import registration
 from headway.store.base import NO_ENTRY, Store, Stored
 
 FILE = "ledger.db"
@@ -121,6 +123,8 @@ class _Reading:
             self._replay(entry, whole=not absent)
         elif entry.act == ACT and not absent:
             self._freezes(entry)
+        elif entry.act == registration.ACT and (why := other_design(entry)):
+            self.find("HW608", f"entry {self.seq}: {why}", _ALTERED)
 
     def _comment(self, digest: object) -> None:
         text = self.store.pinned(digest) if isinstance(digest, str) else None

@@ -16,8 +16,10 @@ from headway.aggregates.engine import Bound, Read
 from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.record import Evidence, Missing, Provenance
+from headway.evidence.shared import Overlaps, overlap_faults, running, shared_units
 from headway.facts import EVENT_FACTS
 from headway.facts.act import Act
+from headway.facts.past_estimate import PAST_ESTIMATE, PastEstimate
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, digest, instant
@@ -44,6 +46,7 @@ class Collected:
         reads: every query that was sent, with whom it served.
         answers: the sums themselves, for portfolio totals.
         asks: by initiative, the setting its measures saw.
+        overlaps: running pilots that share units, where a promotion budget is declared.
     """
 
     evidence: Mapping[str, tuple[Evidence, ...]]
@@ -52,6 +55,7 @@ class Collected:
     reads: tuple[Read, ...]
     answers: Answers
     asks: Mapping[str, Ask]
+    overlaps: Overlaps = field(default_factory=Overlaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,13 @@ class Keeping:
         store: keeps the digests of files.
         memory: keeps the sums of contents.
         acts: what the ledger says, read before the measures are.
+        past: the effects that its decisions looked at.
     """
 
     store: Path
     memory: Memory = field(default_factory=Memory)
     acts: tuple[Act, ...] = ()
+    past: tuple[PastEstimate, ...] = ()
 
 
 def collect(
@@ -96,7 +102,9 @@ def collect(
     chosen = {n: portfolio.initiatives[n] for n in (portfolio.initiatives if only is None else only)}
     context = Context(portfolio.root, instant(as_of), dict(os.environ), keeping.store, keeping.memory)
     with closing(context):
-        return _collect(portfolio, chosen, _When(as_of, received_at, keeping.acts), context, progress)
+        return _collect(
+            portfolio, chosen, _When(as_of, received_at, keeping.acts, keeping.past), context, progress
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,7 @@ class _When:
     as_of: datetime
     received_at: datetime
     acts: tuple[Act, ...]
+    past: tuple[PastEstimate, ...]
 
 
 def _collect(
@@ -116,7 +125,8 @@ def _collect(
     progress: Progress | None,
 ) -> Collected:
     bound, faults = _bind(portfolio, chosen, context)
-    asks = {n: Ask(portfolio, i, when.as_of, bound, frozenset(faults), when.acts) for n, i in chosen.items()}
+    recorded = (when.acts, when.past)
+    asks = {n: Ask(portfolio, i, when.as_of, bound, frozenset(faults), *recorded) for n, i in chosen.items()}
     every = measures()
     wanted, broken = _wanted(every, asks)
     answers = ask(wanted, bound, progress, context.memory)
@@ -125,9 +135,11 @@ def _collect(
     runs = {n: _Run(a, when.received_at, answers, failed) for n, a in asks.items()}
     for name, run in runs.items():
         run.all(every, {m: why for (of, m), why in broken.items() if of == name})
+    overlaps = shared_units(_beside(portfolio, asks, when, context), context.memory)
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
+    found += overlap_faults(portfolio, overlaps, asks)
     return Collected(
         {n: tuple(r.evidence) for n, r in runs.items()},
         {n: tuple(r.missing) for n, r in runs.items()},
@@ -135,7 +147,30 @@ def _collect(
         answers.reads,
         answers,
         asks,
+        overlaps,
     )
+
+
+def _beside(
+    portfolio: Portfolio, asks: Mapping[str, Ask], when: _When, context: Context
+) -> Mapping[str, Ask]:
+    """The running pilots whose units are compared: none where no promotion depends on it.
+
+    Where not all initiatives are asked about, the sources of the others are bound for this alone; one that
+    cannot be bound is told when its own initiative is asked about.
+    """
+    if portfolio.settings.promotion_budget is None or not any(map(running, asks.values())):
+        return {}
+    rest = {
+        n: i
+        for n, i in portfolio.initiatives.items()
+        if n not in asks and running(Ask(portfolio, i, when.as_of, {}))
+    }
+    if not rest:
+        return asks
+    bound, faults = _bind(portfolio, rest, context)
+    more = {n: Ask(portfolio, i, when.as_of, bound, frozenset(faults)) for n, i in rest.items()}
+    return {**asks, **more}
 
 
 def _wanted(
@@ -206,10 +241,12 @@ def _derive(
 
 def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     """Sources that some measure may read: pilots', bills, and usage that an initiative names."""
-    named = {i.pilot.source for i in chosen.values() if i.pilot and i.pilot.source}
+    pilots = [i.pilot for i in chosen.values() if i.pilot]
+    named = {p.source for p in pilots if p.source}
+    named |= {g.source for p in pilots for g in p.guardrails if g.source}
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
-    named |= {n for n, s in portfolio.sources.items() if s.fact == "cost"}
+    named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
     outcomes = (portfolio.outcomes.get(i.outcome) for i in chosen.values())

@@ -85,6 +85,7 @@ class Promotion:
         judged: the year of the moment judged.
         frozen: what was frozen in the year.
         holders: by initiative, in the order of registration.
+        flagged: by initiative, the running pilots that share units with its own.
     """
 
     budget: Budget
@@ -92,6 +93,7 @@ class Promotion:
     judged: int
     frozen: tuple[Frozen, ...] = ()
     holders: Mapping[str, Holder] = field(default_factory=dict)
+    flagged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def rows(self) -> tuple[FrozenE, ...]:
@@ -113,6 +115,7 @@ class Promotion:
             "registration": holder.registration if holder else None,
             "cost": exact(holder.cost) if holder and holder.cost is not None else None,
             "within": holder.within if holder else True,
+            "shares_units_with": list(self.flagged.get(name, ())),
             "frozen": [r.as_json() for r in self.rows],
         }
 
@@ -186,7 +189,7 @@ def _holders(
 def _days(one: Initiative, acts: Sequence[Act], zone: ZoneInfo) -> Iterator[date]:
     """When each design of a pilot was registered, by the ledger, else by the day that its files give.
 
-    A design that was changed once the pilot ran had been looked at: it spent a slot, and the next begins anew.
+    A design that was changed once the pilot ran had been looked at: it spent a slot, the next begins anew.
     """
     pilot = one.pilot
     starts = pilot.dates.starts if pilot and pilot.dates else None
@@ -260,7 +263,7 @@ def slot_faults(portfolio: Portfolio, promotion: Promotion) -> Iterator[Diagnost
     for holder in promotion.holders.values():
         place = portfolio.place("initiative", holder.initiative, "pilot")
         if holder.slot is None:
-            what = f"all {budget.slots} slots of {year} are taken by pilots registered before"
+            what = f"the slots of {year} ({budget.slots}) are all taken by pilots registered before"
             mend = f"ask in {year + 1}, and declare more slots for it if more pilots will ask"
             yield Diagnostic("HW425", what, place, mend, subject=holder.initiative)
         elif not holder.within:

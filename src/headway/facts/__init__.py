@@ -5,11 +5,14 @@ from headway.facts.base import Column, Fact
 from headway.facts.cost import COST
 from headway.facts.exposure import EXPOSURE
 from headway.facts.panel import PANEL
+from headway.facts.past_estimate import PAST_ESTIMATE
 from headway.facts.series import SERIES
 from headway.facts.unit import UNIT
 from headway.facts.usage import USAGE
 
-FACTS: dict[str, Fact] = {fact.name: fact for fact in (UNIT, EXPOSURE, SERIES, ATTRIBUTE, PANEL, COST, USAGE)}
+FACTS: dict[str, Fact] = {
+    fact.name: fact for fact in (UNIT, EXPOSURE, SERIES, ATTRIBUTE, PANEL, PAST_ESTIMATE, COST, USAGE)
+}
 # What a pilot is read from that names no source of its own.
 EVENT_FACTS = ("exposure", "series", "attribute")
 
@@ -20,6 +23,7 @@ __all__ = [
     "EXPOSURE",
     "FACTS",
     "PANEL",
+    "PAST_ESTIMATE",
     "SERIES",
     "UNIT",
     "USAGE",

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic, Severity
 from headway.kernel.identity import Json
+from headway.measures.value.effect.registration import Registrations
 from headway.portfolio.driver_tree import paths_to_lines
 from headway.portfolio.load import Portfolio
 
@@ -92,6 +94,7 @@ def subject_of(
     findings: Iterable[Diagnostic],
     as_of: datetime,
     promotion: Json = None,
+    acts: Iterable[Act] = (),
 ) -> Subject:
     """Build the subject of an initiative from the files.
 
@@ -101,6 +104,7 @@ def subject_of(
         findings: of `headway check`; those about this initiative become facts.
         as_of: the moment judged: whether a person has left depends on it.
         promotion: where it stands in the promotion budget of the year, frozen e-values included.
+        acts: what the ledger says: whether the pilot's design is registered depends on it.
     """
     initiative = portfolio.initiatives[name]
     document: dict[str, Json] = {"initiative": _plain(portfolio, "initiative", name)}
@@ -123,6 +127,9 @@ def subject_of(
     }
     if promotion is not None:
         facts["promotion"] = promotion
+    registered = Registrations.known(portfolio, name, acts, as_of)
+    if registered:
+        facts["registration"] = registered.as_fact()
     return Subject(name, initiative.stage, document, facts)
 
 

@@ -103,6 +103,8 @@ CODES: dict[str, Code] = {
     "HW419": _error("too few periods for the design"),
     "HW420": _error("a panel of more than twenty thousand groups times periods"),
     "HW421": _warning("the effect of an interrupted series may be its own drift"),
+    "HW422": _error("a series too short for its own memory"),
+    "HW424": _warning("few past effects to hold a new one against"),
     "HW425": _error("all slots of the promotion budget are taken"),
     "HW426": _error("the envelope of the promotion budget does not hold what is asked"),
     "HW427": _error("the e-value of a slot is frozen already"),
@@ -112,11 +114,18 @@ CODES: dict[str, Code] = {
     "HW431": _error("the arms of the source are not those declared"),
     "HW432": _error("a pilot without the settings its design needs"),
     "HW433": _error("the data do not identify the effect"),
+    "HW434": _error("a guardrail whose margin or kind does not fit it"),
+    "HW435": _error("a guardrail that counts errors where units belong"),
     "HW436": _error("a promotion budget that was changed after an e-value was frozen under it"),
     "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
+    "HW446": _warning("past effects without a usable standard error are left out"),
     # 453-457 measures of value, continued
+    "HW453": _warning("a pilot that is not likely to be decided by its end"),
+    "HW454": _warning("a pilot that can hardly ever be promoted"),
+    "HW455": _warning("a pilot whose length cannot be told"),
+    "HW456": _error("an initiative without a design to register"),
     "HW457": _error("units stand in several rows"),
     "HW448": _error("a baseline that its source cannot give"),
     # 501-506, 523-529 gates and decisions

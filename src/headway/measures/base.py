@@ -13,6 +13,7 @@ from headway.aggregates.engine import Bound
 from headway.aggregates.request import Request
 from headway.aggregates.sums import Sums
 from headway.facts.act import Act
+from headway.facts.past_estimate import PastEstimate
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import Json
@@ -31,7 +32,10 @@ STANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One initiative at one moment, with the sources that could be bound and the rows of the fact ``act``."""
+    """One initiative at one moment, with the sources that could be bound and what the ledger holds.
+
+    The ledger's rows are those of the facts ``act`` and ``past_estimate``.
+    """
 
     portfolio: Portfolio
     initiative: Initiative
@@ -39,6 +43,7 @@ class Ask:
     bound: Mapping[str, Bound]
     unbound: frozenset[str] = frozenset()
     acts: tuple[Act, ...] = ()
+    past: tuple[PastEstimate, ...] = ()
 
     @property
     def today(self) -> date:

@@ -10,6 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from headway.kernel.quantity import parse_share
 from headway.portfolio.before import before
+from headway.portfolio.guardrail import Guardrail, misfits
 from headway.portfolio.values import (
     Change,
     Count,
@@ -155,24 +156,18 @@ class PilotPlan(Declared):
     smallest_effect: Change | None = Field(
         None, description="the smallest effect worth having", examples=["-8 %"]
     )
-
-
-class Margin(Declared):
-    """How much worse a guardrail may become."""
-
-    ratio: Number | None = Field(None, description="the largest ratio of treated to control")
-    relative: Number | None = Field(None, description="the largest relative change")
-    ceiling: Number | None = Field(None, description="the largest value, whatever the control does")
-
-
-class Guardrail(Declared):
-    """A metric that must not become worse."""
-
-    metric: Text = Field(description="its name", examples=["complaints"])
-    kind: Literal["count", "mean", "series"] = Field("mean", description="how it is compared")
-    worse: Literal["up", "down"] = Field(description="which direction is bad", examples=["up"])
-    margin: Margin = Field(Margin(), description="how much worse it may become")
-    on_fail: Literal["roll_back", "hold"] = Field("hold", description="what a rollout does when it is missed")
+    weekly: Count | None = Field(
+        None, description="units that arrive in a week, where no rows tell it", examples=["200"]
+    )
+    clusters: Count | None = Field(
+        None, description="clusters in all arms together, where no rows tell it", examples=["40"]
+    )
+    mean: Figure | None = Field(
+        None, description="mean of the metric without the change, where no rows tell it", examples=["0.19"]
+    )
+    sd: Number | None = Field(
+        None, description="standard deviation of the metric between units, where no rows tell it"
+    )
 
 
 class Registered(Declared):
@@ -346,6 +341,7 @@ class Pilot(Declared):
                 "add source: and name its rows",
             )
         yield from self._over_time() if self.design in OVER_TIME else self._armed()
+        yield from self._guarded()
         if (
             self.looks != "once"
             and self.design not in ONE_TREATED
@@ -353,6 +349,15 @@ class Pilot(Declared):
         ):
             what = f"looks '{self.looks}' without 'plan.units': how many units the boundary is tuned for"
             yield Fault("HW432", ("looks",), what, "add plan: {units: 2400}, or look once")
+
+    def _guarded(self) -> Iterator[Fault]:
+        return misfits(
+            self.guardrails,
+            clustered=self.design == "clusters" or self.cluster is not None,
+            armed=self.design not in OVER_TIME,
+            dated=self.dates is not None,
+            planned=self.shares is not None,
+        )
 
     def _over_time(self) -> Iterator[Fault]:
         if self.arms:

@@ -91,6 +91,9 @@ def _of_initiatives(portfolio: Portfolio) -> Iterator[Reference]:
             )
         if one.pilot:
             yield Reference("initiative", name, ("pilot", "source"), "source", one.pilot.source)
+            for index, rail in enumerate(one.pilot.guardrails):
+                path = ("pilot", "guardrails", index, "source")
+                yield Reference("initiative", name, path, "source", rail.source)
         if one.forecast:
             yield Reference("initiative", name, ("forecast", "line"), "outcome", one.forecast.line)
 

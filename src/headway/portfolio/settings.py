@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from headway.kernel.clock import parse_as_of
+from headway.kernel.quantity import parse_share
 from headway.portfolio.adoption import Adoption
 from headway.portfolio.values import (
+    Change,
     Count,
     Declared,
     Duration,
@@ -82,6 +84,19 @@ class PromotionBudget(Declared):
     )
 
 
+class Prior(Declared):
+    """What effects usually are, where too few were measured to tell."""
+
+    mean: Change = Field(description="the usual relative change, good direction positive", examples=["1 %"])
+    sd: Change = Field(description="how far effects lie apart, as a standard deviation", examples=["3 %"])
+
+    def faults(self) -> Iterator[Fault]:
+        """A spread of nought or below: it would leave nothing of any effect."""
+        if parse_share(self.sd) <= 0:
+            what = f"'sd' is '{self.sd}'; effects that never differ need no measuring"
+            yield Fault("HW105", ("sd",), what, "write how far effects usually lie apart, such as 3 %")
+
+
 class LedgerSettings(Declared):
     """Where the ledger's head is kept."""
 
@@ -121,6 +136,9 @@ class PortfolioSettings(Declared):
     promotion_budget: PromotionBudget | None = Field(
         None, description="what false promotions may cost in a year"
     )
+    prior: Prior | None = Field(
+        None, description="what effects usually are, until ten were measured; used to shrink new ones"
+    )
     north_star: Text | None = Field(None, description="the outcome that leads all others")
     store: Location = Field(
         ".headway", description="the folder of the store, or ${NAME} of a PostgreSQL address"
@@ -140,9 +158,11 @@ class PortfolioSettings(Declared):
         return None if self.as_of is None else parse_as_of(self.as_of, self.time_zone)
 
     def faults(self) -> Iterator[Fault]:
-        """An `as_of` that is no moment: it can be read only once the time zone is known."""
+        """An `as_of` that is no moment, which the time zone must tell; a prior without a spread."""
         try:
             _ = self.moment
         except ValueError:
             what = f"'as_of' is '{self.as_of}'; expected a date or a moment"
             yield Fault("HW105", ("as_of",), what, "write it as 2026-03-31 or 2026-03-31T12:00:00Z")
+        for fault in self.prior.faults() if self.prior else ():
+            yield Fault(fault.code, ("prior", *fault.path), fault.what, fault.mend)

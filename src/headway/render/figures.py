@@ -133,6 +133,8 @@ def figure(value: float, unit: str) -> str:
     """
     if unit in ("share", "probability"):
         return share(value)
+    if unit == "relative change":
+        return change(value, unit)
     if currency_of(unit):
         head, _, tail = unit.partition(" ")
         return f"{money(value, head)} {tail}".strip()

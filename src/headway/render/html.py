@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from headway.render import board, changes, cover, figures, glossary, promotion, summary
+from headway.render import board, changes, cover, figures, glossary, promotion, summary, wins
 from headway.render.base import Record, best_standing, outcome_effects, saw, state_of
 from headway.render.page import anchor, split_metric, view
 from headway.render.people import person
@@ -42,6 +42,8 @@ def review(record: Record, width: int) -> str:
         titles=titles,
         bills=[_bill(record, c, b, at) for at, (c, b) in enumerate(record["totals"]["bill"].items(), 1)],
         promotion=_promotion(record),
+        wins=list(wins.lines(record)),
+        wins_title=wins.TITLE,
         missing=summary.missing_groups(initiatives),
         folded=len(initiatives) > board.LINES,
         findings=[d for d in record["diagnostics"] if d["severity"] != "note"],
@@ -81,6 +83,7 @@ def _promotion(record: Record) -> dict[str, Any] | None:
     ]
     return {
         "lead": promotion.lead(record),
+        "shared": promotion.shared(record),
         "without": promotion.without(record),
         "lists": [
             {"title": title, "accepted": accepted, "rows": lines, "svg": svg}

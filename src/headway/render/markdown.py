@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from headway.render import board, changes, cover, promotion
+from headway.render import board, changes, cover, promotion, wins
 from headway.render.base import Record, open_rows, saw, state_of
 from headway.render.figures import day, exact, places_of
 from headway.render.glossary import mark
@@ -29,7 +29,9 @@ def review(record: Record, width: int) -> str:
     record = cleaned(record)
     first = (_heading(record), _since(record), _moves(record), _calls(record))
     head = "\n\n".join(p for p in first if p)
-    tail = "\n\n".join(p for p in (_gaps(record), _promotion(record), _bill(record), _findings(record)) if p)
+    tail = "\n\n".join(
+        p for p in (_gaps(record), _promotion(record), _wins(record), _bill(record), _findings(record)) if p
+    )
     shown, left = [], ROOM - len(head) - len(tail)
     details = [d for d in map(_details, record["initiatives"]) if d]
     for block in details:
@@ -162,8 +164,29 @@ def _promotion(record: Record) -> str:
             for r in rows[:_ROWS]
         ]
         more = f"\n\nand {len(rows) - _ROWS} more" if len(rows) > _ROWS else ""
-        parts.append(f"**{title}.** {accepted}\n\n{_table(head, cells, right=(0,))}{more}")
+        parts.append(f"**{escaped(title)}.** {accepted}\n\n{_table(head, cells, right=(0,))}{more}")
+    parts += [f"- {escaped(words)}" for words in promotion.shared(record)]
     return "\n\n".join(parts)
+
+
+def _wins(record: Record) -> str:
+    rows = list(wins.lines(record))
+    if not rows:
+        return ""
+    head = ("initiative", "metric", "approved", "claimed", "shrunk", "today")
+    cells = [
+        (
+            escaped(r.title),
+            escaped(r.metric),
+            r.on,
+            escaped(r.claimed),
+            escaped(r.shrunk),
+            escaped(r.realised),
+        )
+        for r in rows[:_ROWS]
+    ]
+    more = f"\n\nand {len(rows) - _ROWS} more" if len(rows) > _ROWS else ""
+    return f"### {wins.TITLE}\n\n{_table(head, cells)}{more}"
 
 
 def _gaps(record: Record) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from headway.render.base import Record
-from headway.render.figures import money
+from headway.render.figures import money, significant
 from headway.render.people import titled
 
 KINDS = {"by_count": "by count", "by_money": "by money"}
@@ -130,3 +130,23 @@ def without(record: Record) -> list[tuple[str, str]]:
     budget = record["promotion"]
     rows = budget["without"] if budget else []
     return [(titled(record, [r["initiative"]])[0], r["why"]) for r in rows]
+
+
+def shared(record: Record) -> list[str]:
+    """Running pilots that share units, what these say by the arms they met, and who was not compared."""
+    budget = record["promotion"]
+    if budget is None:
+        return []
+    made = []
+    for pair in budget["shared"]:
+        one, two = titled(record, pair["initiatives"])
+        cells = "; ".join(_cell(c) for c in pair["cells"])
+        units = f"{pair['units']:,} units ({pair['share'] * 100:.1f} % of the smaller pilot)"
+        made.append(f"{one} and {two} share {units}, and are frozen at their ends alone. By arms: {cells}.")
+    left = ((titled(record, [row["initiative"]])[0], row["why"]) for row in budget["not_compared"])
+    return [*made, *(f"{title}: units not compared, because {why}." for title, why in left)]
+
+
+def _cell(cell: Record) -> str:
+    means = " and ".join("not shown" if m is None else significant(m) for m in cell["means"])
+    return f"{' × '.join(cell['arms'])}, {cell['units']:,} units, means {means}"

@@ -17,8 +17,8 @@ from headway.render.scale import fitted
 _TOP, _HEIGHT, _BOTTOM = 24.0, 168.0, 44.0
 _LEFT = 56.0
 _SIZE, _NUMBER = 12.5, 16
-# Beyond a millionth and a million an e-value says no more to the eye.
-_LEAST, _MOST = -1.0, 6.0
+# Beyond a tenth and a hundred thousand an e-value says no more to the eye.
+_LEAST, _MOST = -1.0, 5.0
 _LN_10 = math.log(10)
 
 
@@ -65,6 +65,7 @@ def _drawn(steps: Sequence[_Step], sheet: Sheet, ident: str, title: str) -> str:
 
     drawn = [
         *_axis(sheet, low, high, at),
+        _tag("path", "stair", d=_flight(steps, wide, at)),
         _text("muted start", 0, 12, fitted("e-value (line: needed at that rank)", _SIZE, sheet.width)),
         *(
             p
@@ -81,20 +82,27 @@ def _reach(steps: Sequence[_Step]) -> tuple[float, float]:
     low = max(_LEAST, min(0.0, *(s.height for s in steps)))
     stair = max(s.stair for s in steps)
     high = max(stair, min(_MOST, max(s.height for s in steps)))
-    return math.floor(low), math.ceil(high + 1e-9)
+    return math.floor(low), math.ceil(high - 1e-9)
 
 
 def _axis(sheet: Sheet, low: float, high: float, at: Callable[[float], float]) -> Iterable[str]:
     for power in range(int(low), int(high) + 1):
         y = at(power)
         yield _line("zero" if power == 0 else "step-rule", _LEFT, y, sheet.width - 8, y)
-        yield _text("tick-text end", _LEFT - 8, y + 4, f"{10.0**power:,g}")
+        yield _text(
+            "tick-text end", _LEFT - 8, y + 4, f"{10.0**power:,.0f}" if power >= 0 else f"{10.0**power:g}"
+        )
+
+
+def _flight(steps: Sequence[_Step], wide: float, at: Callable[[float], float]) -> str:
+    """The stairs as one line, a tread for each rank."""
+    treads = (f"V{at(s.stair):g} h{wide:g}" for s in steps)
+    return f"M{_LEFT:g} {at(steps[0].stair):g} {' '.join(treads)}"
 
 
 def _rank(step: _Step, k: int, wide: float, at: Callable[[float], float], *, label: bool) -> Iterable[str]:
     left = round(_LEFT + k * wide, 2)
-    middle, stair, y = round(left + wide / 2, 2), at(step.stair), at(step.height)
-    yield _line("stair", left, stair, round(left + wide, 2), stair)
+    middle, y = round(left + wide / 2, 2), at(step.height)
     kind = f"e-value {'in' if step.inside else 'out'}{'' if step.frozen else ' open'}"
     if step.inside:
         yield _tag("rect", kind, x=round(middle - 4.5, 2), y=round(y - 4.5, 2), width=9, height=9)

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from headway.render import board, changes, cover, promotion
+from headway.render import board, changes, cover, promotion, wins
 from headway.render.base import Record, effects_of, open_rows, other_evidence, saw, state_of
 from headway.render.figures import day, exact, places_of, span
 from headway.render.glossary import MARKS, MODES
@@ -73,6 +73,7 @@ def _page(record: Record, console: Console, *, full: bool) -> None:
             _block(console, record, initiative)
     _gaps(console, record, full=full)
     _promotion(console, record, full=full)
+    _wins(console, record, full=full)
     _bill(console, record, full=full)
     if full:
         _missing(console, record)
@@ -247,9 +248,25 @@ def _promotion(console: Console, record: Record, *, full: bool) -> None:
             paragraph(console, f"by count {row.count}{paid}", 4, style="dim")
         if len(rows) > len(shown):
             paragraph(console, f"and {len(rows) - len(shown)} more; `--all` shows them", 2, style="dim")
+    for words in promotion.shared(record):
+        paragraph(console, words, 2, 2)
     if full:
         for title, why in promotion.without(record):
             paragraph(console, f"{title}: {why}", 2, 2, "dim")
+
+
+def _wins(console: Console, record: Record, *, full: bool) -> None:
+    """What approvals rested on, beside what past effects left of it and what it is today."""
+    rows = list(wins.lines(record))
+    if not rows:
+        return
+    _title(console, wins.TITLE)
+    shown = rows if full else rows[:_GAPS]
+    for row in shown:
+        paragraph(console, Text.assemble((row.title, "bold"), f": {row.metric}, approved {row.on}"), 1, 2)
+        paragraph(console, f"claimed {row.claimed}; shrunk {row.shrunk}; today {row.realised}", 3, 3)
+    if len(rows) > len(shown):
+        paragraph(console, f"and {len(rows) - len(shown)} more; `--all` shows them", 1, style="dim")
 
 
 def _bill(console: Console, record: Record, *, full: bool) -> None:

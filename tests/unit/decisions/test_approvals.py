@@ -153,8 +153,12 @@ def test_there_is_one_way_in_for_decisions() -> None:
         for node in ast.walk(modules()["decisions/approvals.py"])
         if isinstance(node, ast.FunctionDef) and node.name == "decide"
     )
-    called = [ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)]
-    assert called == ["admit", "isinstance", "ledger.append", "decision.to_act"]
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    called = [ast.unparse(c.func) for c in sorted(calls, key=lambda c: (c.lineno, c.col_offset))]
+    # It asks first, then the e-values that the decision rests on are frozen, and only then is it recorded.
+    assert called == [
+        "admit", "isinstance", "freezing", "freeze", "Refused", "ledger.append", "decision.to_act", "replace",
+    ]  # fmt: skip
 
 
 def test_only_the_ledger_writes_to_a_store() -> None:

@@ -163,7 +163,7 @@ def test_no_field_for_an_amount_is_forgotten(tmp_path: Path) -> None:
     }
     pilot = (
         "pilot: {design: before_after, source: rows, arms: [before, after], metric: y,"
-        " objective: {change: '-1', scale: absolute}, budget: 5 EUR}\n"
+        " objective: {change: '-1', scale: absolute}, budget: 5 EUR, asks: 6 EUR}\n"
     )
     settings = PORTFOLIO + "promotion_budget: {envelope: 9 EUR}\n"
     initiative = FRAMED + FOREIGN + pilot

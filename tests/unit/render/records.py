@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from tests.unit.render.budgets import full
 from tests.unit.render.rows import (
     AS_OF,
     CITATION,
@@ -96,6 +97,7 @@ def rich() -> Record:
         gap("a bill", names[2:5], fact="cost", mend="bind a billing export"),
         gap("a pilot with a table of its units", names[3:5]),
     ]
+    made["promotion"] = full(names)
     made["diagnostics"] = [
         finding(),
         finding(

@@ -151,8 +151,8 @@ def test_the_order_is_that_of_a_board() -> None:
     initiatives = [i["title"] for i in records.rich()["initiatives"]]
     assert found == [
         "AI at the house", "Since 1 Mar 2026 (today&#39;s files as of then)", "Next moves",
-        "What the evidence says", "Missing evidence, by what would settle it", "Outcomes", *initiatives,
-        "Spend", "Not measured, by what it waits for", "Findings in the files and sources",
+        "What the evidence says", "Missing evidence, by what would settle it",
+        "Promotion budget 2026", "Outcomes", *initiatives, "Spend", "Not measured, by what it waits for", "Findings in the files and sources",
         "How to read this",
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Worlds of clusters in which nothing works: how often the interval covers nought, how often a look is fooled."""
+"""Worlds of clusters in which nothing works: how often an interval holds nought, or a look is fooled."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def world(clusters: int, assigned: Assigned, rng: np.random.Generator, *, equal:
     """Cluster effects are lognormal; nothing works.
 
     Ten to fifty rows a cluster and a covariate that differs between clusters; or 30 rows each and none.
-    Where units are assigned inside clusters, the slopes of the arm differ between clusters and are drawn around
-    0; where whole clusters are (half of them, by lot), the arm has no slope at all.
+    Where units are assigned inside clusters, the slopes of the arm differ between clusters and are drawn
+    around 0; where whole clusters are (half of them, by lot), the arm has no slope at all.
     """
     sizes = np.full(clusters, 30) if equal else rng.integers(10, 51, clusters)
     cluster = np.repeat(np.arange(clusters), sizes)

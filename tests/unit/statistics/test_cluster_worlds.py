@@ -23,7 +23,7 @@ def test_unequal_clusters_are_refused_before_they_mislead() -> None:
 
 
 def test_eight_looks_fool_the_e_value_seldom_and_the_usual_z_often() -> None:
-    """Ten clusters, 100 worlds in which nothing works, seed 8: at most 3 cross; peeking at z fools 15 or more."""
+    """Ten clusters, 100 worlds, seed 8: at most 3 reach an e-value of 20; peeking at z fools 15 or more."""
     anytime, peeked = crossed(10, "within", 100, seed=8)
     assert anytime <= 0.03
     assert peeked >= 0.15

@@ -52,7 +52,7 @@ def test_a_worse_arm_has_less_evidence_of_being_no_worse() -> None:
     """Beyond the margin the mean of the non-inferiority e-value is below 1, the further the less."""
     means = []
     for s in (0.556, 0.6, 0.7, 0.9):
-        chances = stats.binom.pmf(range(41), 40, s).tolist()
+        chances = [float(stats.binom.pmf(k, 40, s)) for k in range(41)]
         logs = [counts_log_e_below(even(k, 40 - k), 1.25) for k in range(41)]
         means.append(sum(math.exp(log_e) * p for log_e, p in zip(logs, chances, strict=True)))
     assert means[0] < 1

@@ -66,8 +66,8 @@ def test_four_columns_adjust_a_ratio_by_what_it_was_before() -> None:
 def test_with_every_denominator_one_it_is_the_difference_of_means() -> None:
     """Spend per visitor, as a ratio, is Welch's comparison."""
     z = [np.column_stack([rows[:, 0], np.ones(len(rows))]) for rows in (TREATED, CONTROL)]
-    found = ratio_of_sums(*(crossed(rows) for rows in z))
-    plain = welch(*(Moments.from_sums(len(r), r[:, 0].sum(), r[:, 0] @ r[:, 0]) for r in z))
+    found = ratio_of_sums(crossed(z[0]), crossed(z[1]))
+    plain = welch(*(Moments.from_sums(len(r), float(r[:, 0].sum()), float(r[:, 0] @ r[:, 0])) for r in z))
     assert (found.theta, found.se, found.df) == pytest.approx((plain.theta, plain.se, plain.df))
 
 
@@ -87,8 +87,8 @@ def test_the_log_scale_is_the_relative_lift() -> None:
 def test_a_ratio_before_that_never_varied_changes_nothing() -> None:
     """Nothing is foretold by a ratio that was the same for every unit."""
     same = [np.column_stack([z[:, :2], 20 * z[:, 3], z[:, 3]]) for z in (TREATED, CONTROL)]
-    found = ratio_cuped(*(crossed(z) for z in same))
-    plain = ratio_of_sums(*(crossed(z[:, :2]) for z in same))
+    found = ratio_cuped(crossed(same[0]), crossed(same[1]))
+    plain = ratio_of_sums(crossed(same[0][:, :2]), crossed(same[1][:, :2]))
     assert (found.theta, found.se) == pytest.approx((plain.theta, plain.se))
 
 
@@ -132,4 +132,4 @@ def test_the_columns_must_be_those_of_the_estimator() -> None:
         ratio_of_sums(crossed(TREATED), crossed(CONTROL))
     negative = [np.column_stack([z[:, :3], -z[:, 3]]) for z in (TREATED, CONTROL)]
     with pytest.raises(Degenerate, match="denominator before"):
-        ratio_cuped(*(crossed(z) for z in negative))
+        ratio_cuped(crossed(negative[0]), crossed(negative[1]))

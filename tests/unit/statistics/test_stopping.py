@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -96,6 +97,6 @@ def test_mass_is_never_made() -> None:
     """What is undecided falls from look to look, and a far effect leaves nothing."""
     path: Crossing = crossing(Rule())
     left = [path.undecided(2.0, look) for look in range(len(path.shares))]
-    assert all(a >= b - 1e-6 for a, b in zip(left, left[1:], strict=False))
+    assert all(a >= b - 1e-6 for a, b in itertools.pairwise(left))
     assert path.undecided(9.0, len(left) - 1) < 1e-6
     assert np.all(path.shares > 0)

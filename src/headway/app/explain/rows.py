@@ -98,6 +98,7 @@ def _declared(asked: Any) -> str:
         return f"declared: {', '.join(map(str, asked))}"
     said = [f"declared: {', '.join(map(str, asked['paths']))}"] if asked.get("paths") else []
     said += ["the outcome leads to a P&L line"] if "reaches_line" in asked else []
+    said += ["the pilot's design is registered, as it stands now"] if "registered" in asked else []
     said += [f"no finding {', '.join(asked['without'])}"] if asked.get("without") else []
     refused: Mapping[str, Any] = asked.get("refuse", {})
     said += [f"{path} is not {' or '.join(map(str, values))}" for path, values in refused.items()]

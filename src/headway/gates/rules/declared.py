@@ -1,4 +1,4 @@
-"""The predicate ``declared``: what must be written, what must not, and where the outcome must lead."""
+"""The predicate ``declared``: what must be written or registered, what must not, where the outcome leads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from headway.kernel.codes import CODES
 from headway.kernel.identity import Json
 from headway.portfolio.values import BLANK
 
-_KEYS = ("paths", "without", "refuse", "reaches_line")
+_KEYS = ("paths", "without", "refuse", "reaches_line", "registered")
+_FLAGS = ("reaches_line", "registered")
 _LONGEST_SHOWN = 80
 
 
@@ -20,8 +21,9 @@ class DeclaredInFiles:
     """What the files say.
 
     ``declared`` is a list of paths, or a mapping of ``paths``, ``without`` (codes of findings that must not
-    be there), ``refuse`` (path to the values that are a no) and ``reaches_line`` (the outcome leads to a
-    P&L line). A path is one into the initiative, or begins with ``outcome.``.
+    be there), ``refuse`` (path to the values that are a no), ``reaches_line`` (the outcome leads to a
+    P&L line) and ``registered`` (the pilot's design is, as it stands now). A path is one into the initiative,
+    or begins with ``outcome.``.
     """
 
     settings: tuple[str, ...] = ()
@@ -46,8 +48,9 @@ class DeclaredInFiles:
         asked = row.body["declared"]
         wanted: Mapping[str, Any] = asked if isinstance(asked, Mapping) else {"paths": asked}
         paths = [str(p) for p in wanted.get("paths", [])]
-        line = flag(wanted.get("reaches_line", "no"))
+        line, registered = (flag(str(wanted.get(key, "no"))) for key in _FLAGS)
         needs = [*map(_short, paths), *(["a path to a P&L line"] if line else [])]
+        needs += ["registered before the first exposure"] if registered else []
         need = ", ".join(needs) or "nothing that speaks against it"
         for path, values in wanted.get("refuse", {}).items():
             value = _value(scene, path)
@@ -56,6 +59,9 @@ class DeclaredInFiles:
         absent = [_short(p) for p in paths if _value(scene, p) is None]
         if absent:
             return Answer(State.MISSING, f"not declared: {', '.join(absent)}", need, "none")
+        open_design = _unregistered(scene, need) if registered else None
+        if open_design:
+            return open_design
         findings: Any = scene.subject.facts["findings"]
         against = [findings[code] for code in wanted.get("without", []) if code in findings]
         if against:
@@ -78,11 +84,11 @@ def _check_parts(asked: Mapping[str, Any], fault: Fault) -> None:
     if not isinstance(refuse, Mapping) or not all(map(_texts, refuse.values())):
         mend = "write refuse: {risk.eu_ai_act: [prohibited]}"
         fault("HW105", "'refuse' is no path with a list of values", mend, "declared", "refuse")
-    try:
-        flag(str(asked.get("reaches_line", "no")))
-    except ValueError:
-        mend = "write true or false"
-        fault("HW105", "'reaches_line' is neither true nor false", mend, "declared", "reaches_line")
+    for key in _FLAGS:
+        try:
+            flag(str(asked.get(key, "no")))
+        except ValueError:
+            fault("HW105", f"'{key}' is neither true nor false", "write true or false", "declared", key)
 
 
 def _texts(value: Any) -> bool:
@@ -98,6 +104,18 @@ def _value(scene: Scene, path: str) -> Json:
     except KeyError:
         return None
     return None if isinstance(value, str) and value.strip() in BLANK else value or None
+
+
+def _unregistered(scene: Scene, need: str) -> Answer | None:
+    """Why the design counts as not registered; None where it is, here or elsewhere."""
+    known: Any = scene.subject.facts.get("registration") or {"state": "none"}
+    register = f"`headway design {scene.subject.name} --register`"
+    if known["state"] == "none":
+        return Answer(State.MISSING, f"the design is not registered: {register}", need, "none")
+    if known["state"] == "changed":
+        saw = f"the design was changed after it was registered on {known['on']}: {register}"
+        return Answer(State.MISSING, saw, need, "subject_changed")
+    return None
 
 
 def _short(path: str) -> str:

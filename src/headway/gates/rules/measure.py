@@ -30,7 +30,7 @@ from headway.kernel.registry import names
 # What one registered measure answers under a name of its own.
 _WITHIN = {"return_probability": ("returns", "return_probability"), "return": ("returns", "return")}
 # The metric that is meant where a row names none.
-_MAIN = {"returns": "return", "srm": "srm", "cost": "cost"}
+_MAIN = {"returns": "return", "srm": "srm", "cost": "cost", "power": "decided_by_end"}
 _SEVERAL = {"utilisation": "used_share, idle_share"}
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -74,7 +74,7 @@ class Wanted:
     @property
     def counted(self) -> bool:
         """Whether it is a probability or a count over everything, whose point value may be judged."""
-        return self.measure in ("srm", "cost") or self.metric == "return_probability"
+        return self.measure in ("srm", "cost") or self.metric in ("return_probability", "decided_by_end")
 
     def name(self) -> str:
         """In words."""

@@ -127,7 +127,7 @@ class _Asking:
         if not budget.slots:
             return "no slots are declared: promotion_budget: {slots: 20} in portfolio.yaml"
         if self.known["slot"] is None:
-            return f"all {budget.slots} slots of {year} are taken by pilots registered before"
+            return f"the slots of {year} ({budget.slots}) are all taken by pilots registered before"
         if self.asked.under(budget)[1] != "money":
             return ""
         if budget.envelope is None:
@@ -151,7 +151,13 @@ class _Asking:
         if isinstance(mine, Answer):
             return mine
         share, of = self.asked.under(self.budget)
-        told = best(standings(self.budget, mine, [r for r in rows if r.initiative != name], share, of))
+        least = _least(self.row)
+        sound = [r for r in mine if Grade(r.grade).at_least(least)]
+        found = standings(self.budget, sound, [r for r in rows if r.initiative != name], share, of)
+        if not found:
+            saw = f"frozen with grade {mine[0].grade} where {least} is asked; {MEND_GRADE}"
+            return Answer(State.MISSING, saw, self.need, "grade")
+        told = best(found)
         state = State.MET if told.accepted else State.INCONCLUSIVE
         ids = tuple(dict.fromkeys(r.evidence for r in mine))
         return Answer(state, _saw(told, frozen=frozen), self.need, "", ids)
@@ -159,8 +165,8 @@ class _Asking:
     def now(self) -> Sequence[FrozenE] | Answer:
         """Its evidence as it would be frozen now, or why none of it may be."""
         of_pilot = [e for e in self.scene.evidence if e.estimate.detail.get("role") == "outcome"]
-        effects = [(e, _obstacle(e, self.row, self.scene)) for e in of_pilot if e.measure == "effect"]
-        known = self.known
+        known, shares = self.known, tuple(self.known["shares_units_with"])
+        effects = [(e, _obstacle(e, self.row, self.scene, shares)) for e in of_pilot if e.measure == "effect"]
         slot = Slot(int(known["approaches"]), str(known["registration"]), int(known["slot"]), known["cost"])
         sound = [frozen_of(e, slot) for e, obstacle in effects if obstacle is None]
         if sound:
@@ -191,21 +197,33 @@ def asks_for_it(row: Requirement) -> Iterator[Requirement]:
         yield from asks_for_it(member)
 
 
-def _obstacle(evidence: Evidence, row: Requirement, scene: Scene) -> tuple[str, str] | None:
+def _obstacle(
+    evidence: Evidence, row: Requirement, scene: Scene, shares: Sequence[str]
+) -> tuple[str, str] | None:
     """Why an effect may not be asked with: the reason and the words; None where it may."""
-    estimate = evidence.estimate
-    least = row.grade if row.grade and row.grade.at_least(Grade(LISTS[-1])) else Grade(LISTS[-1])
+    estimate, least = evidence.estimate, _least(row)
     if not estimate.grade.at_least(least):
         why = f": {'; '.join(estimate.grade_reasons)}" if estimate.grade_reasons else ""
         return "grade", f"grade {estimate.grade} where {least} is asked{why}; {MEND_GRADE}"
     if not asks(evidence):
         return "none", f"the estimator of this design has no e-value: {estimate.method}"
+    if shares and not evidence.closed:
+        return (
+            "none",
+            f"its pilot shares units with that of {', '.join(shares)}: it asks at its registered end",
+        )
     old = stale(evidence, scene.as_of, row.max_age, row.stands)
     if old:
         return "stale", old
     if estimate.n < row.min_n:
         return "below_min_n", f"{estimate.n:,} units, {row.min_n:,} are asked"
     return None
+
+
+def _least(row: Requirement) -> Grade:
+    """The least grade that may ask: what the row says, but never a grade without a list."""
+    lowest = Grade(LISTS[-1])
+    return row.grade if row.grade and row.grade.at_least(lowest) else lowest
 
 
 def _need(share: float, of: str) -> str:

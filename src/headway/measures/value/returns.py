@@ -104,7 +104,7 @@ def _returns(
     draws = np.sum(list(by_grade.values()), axis=0) - float(cost.per_year)
     grade = worst(cost.grade, *(Grade(g) for g in by_grade))
     reasons = (
-        f"effect grade {effect.estimate.grade}",
+        f"effect grade {effect.estimate.grade}" + _beside_the_past(effect.estimate),
         *(f"path to {p.line} grade {p.grade}" for p in paths),
         *cost.reasons,
     )
@@ -153,7 +153,7 @@ def _returns(
         {
             **effect.parameters,
             "seed": str(seed),
-            "effect": effect.estimate.value,
+            "effect": _believed(effect.estimate),
             **ask.portfolio.rates.parameters,
         },
     )
@@ -163,8 +163,23 @@ def _returns(
     ]
 
 
+def _believed(effect: Estimate) -> Json:
+    """The value that the draws stand around."""
+    shrunk = effect.detail.get("shrunk")
+    return shrunk["value"] if isinstance(shrunk, dict) else effect.value
+
+
+def _beside_the_past(effect: Estimate) -> str:
+    return ", shrunk towards past effects" if isinstance(effect.detail.get("shrunk"), dict) else ""
+
+
 def _change(effect: Estimate, outcome: Outcome, generator: np.random.Generator) -> Draws | str:
-    """Draws of the change in the outcome's own unit."""
+    """Draws of the change in the outcome's own unit; of what past effects leave of it, where they do."""
+    shrunk = effect.detail.get("shrunk")
+    if isinstance(shrunk, dict):
+        drawn = float(shrunk["value"]) + float(shrunk["sd"]) * generator.standard_normal(DRAWS)
+        level = _level(outcome, generator)
+        return level if isinstance(level, str) else level * drawn
     scale = str(effect.detail.get("scale"))
     theta, se, df = (effect.detail.get(k) for k in ("theta", "se", "df"))
     if scale == "absolute" or (scale == "relative" and isinstance(theta, float)):
@@ -179,18 +194,26 @@ def _change(effect: Estimate, outcome: Outcome, generator: np.random.Generator) 
         if isinstance(df, int | float) and df > _LEAST_DF
         else generator.standard_normal(DRAWS)
     )
-    drawn: Draws = middle + width * noise
+    drawn = middle + width * noise
     if scale == "absolute":
-        return drawn
+        return np.asarray(drawn, dtype=np.float64)
+    level = _level(outcome, generator)
+    if isinstance(level, str):
+        return level
+    relative = drawn if scale == "relative" and isinstance(theta, float) else np.expm1(drawn)
+    changed: Draws = level * relative
+    return changed
+
+
+def _level(outcome: Outcome, generator: np.random.Generator) -> Draws | str:
+    """Draws of where the outcome stood, which turns a relative change into one in its unit."""
     base = outcome.baseline
     if base is None or base.value is None:
         return "a relative effect needs the outcome's baseline to become a change in its unit"
     level = np.full(DRAWS, float(base.value))
     if base.low is not None and base.high is not None:
         level = level + (float(base.high) - float(base.low)) / (2 * _Z95) * generator.standard_normal(DRAWS)
-    relative = drawn if scale == "relative" and isinstance(theta, float) else np.expm1(drawn)
-    changed: Draws = level * relative
-    return changed
+    return level
 
 
 def _worth(ask: Ask, path: DriverPath, generator: np.random.Generator) -> Draws | str:

@@ -14,6 +14,7 @@ from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Grade
 from headway.kernel.identity import Json
 from headway.measures.base import Ask
+from headway.portfolio.guardrail import Guardrail, Margin
 from headway.portfolio.pilot import Pilot
 from headway.statistics.contrast import Contrast, Degenerate
 
@@ -58,11 +59,28 @@ class Setting:
         return declared is not None and declared.cumulative
 
     def metrics(self) -> tuple[tuple[str, Role], ...]:
-        """Every metric to estimate, the outcome first, each once."""
+        """Every metric whose units are compared, the outcome first, each once.
+
+        Guardrails that count errors or watch a series are not among them: they have their own comparison.
+        """
         named: dict[str, Role] = {self.pilot.metric: "outcome"}
         named |= {p: "proxy" for p in self.pilot.proxies if p not in named}
-        named |= {g.metric: "guardrail" for g in self.pilot.guardrails if g.metric not in named}
+        means = (g.metric for g in self.pilot.guardrails if g.kind == "mean")
+        named |= {m: "guardrail" for m in means if m not in named}
         return tuple(named.items())
+
+    def guardrail(self, metric: str) -> Guardrail | None:
+        """The guardrail on a metric that is not itself the outcome or a proxy."""
+        if metric == self.pilot.metric or metric in self.pilot.proxies:
+            return None
+        return next((g for g in self.pilot.guardrails if g.metric == metric), None)
+
+    def scale_of(self, metric: str) -> Scale:
+        """The scale a metric is compared on: that of its own margin, else that of the objective."""
+        rail = self.guardrail(metric)
+        if rail is None or rail.margin == Margin():
+            return self.scale
+        return "relative" if rail.relative else "absolute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +112,7 @@ class Compared:
         p_one_sided: that p-value, of the good direction; only for ``calibrator``.
         ends: its interval, on `scale`, where that does not follow from t (placebo, conformal).
         notes: what a reader is warned of beside the number.
+        planned: the size at the planned end, in the unit of its contrast's n, where that is not the plan's.
     """
 
     metric: str
@@ -108,6 +127,7 @@ class Compared:
     p_one_sided: float | None = None
     ends: tuple[float, float] | None = None
     notes: tuple[Diagnostic, ...] = ()
+    planned: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +169,7 @@ class Design(Protocol):
         ...
 
 
-def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str) -> Diagnostic:
+def diagnostic(setting: Setting, code: str, what: str, mend: str, *path: str | int) -> Diagnostic:
     """A finding about one pilot, placed at its declaration."""
     name = setting.ask.initiative.initiative
     place = setting.ask.portfolio.place("initiative", name, "pilot", *path)

@@ -74,9 +74,10 @@ def on_scale(setting: Setting, metric: str, contrast: Contrast, ends: Ends | Non
     """
     role = dict(setting.metrics())[metric]
     good = good_direction(setting, metric, role)
-    if setting.scale != "relative":
-        asked = Compared(metric, "", contrast, setting.scale, None, {})
-        return OnScale(contrast, ends, setting.scale, hurdle(setting, asked, role), good)
+    scale, rail = setting.scale_of(metric), setting.guardrail(metric)
+    if scale != "relative":
+        asked = Compared(metric, "", contrast, scale, None, {})
+        return OnScale(contrast, ends, scale, hurdle(setting, asked, role), good)
     low, high = ends or contrast.interval(0.95)
     without = actual - contrast.theta
     if actual <= 0 or actual - max(high, contrast.theta) <= 0:
@@ -84,6 +85,7 @@ def on_scale(setting: Setting, metric: str, contrast: Contrast, ends: Ends | Non
         raise Degenerate("near_zero_mean", detail)
     relative = replace(contrast, theta=contrast.theta / without, se=contrast.se * actual / without**2)
     above = parse_share(setting.pilot.promote_above) if role == "outcome" else 0.0
+    above = rail.bound("relative") if rail else above
     turned = (low / (actual - low), high / (actual - high))
     return OnScale(relative, turned, "relative", above * actual / (1 + above), good)
 

@@ -20,7 +20,7 @@ def e_values(setting: Setting, compared: Compared, role: Role, progress: float) 
     Args:
         setting: the pilot.
         compared: the effect.
-        role: what the metric is to the pilot; only the outcome has a hurdle other than 0.
+        role: what the metric is to the pilot; only the outcome and a guardrail have a hurdle other than 0.
         progress: share of the planned information that is in.
 
     Returns:
@@ -48,11 +48,34 @@ def e_values(setting: Setting, compared: Compared, role: Role, progress: float) 
 
 
 def hurdle(setting: Setting, compared: Compared, role: Role) -> float:
-    """What an effect must exceed to be promoted, on the scale of its estimate."""
+    """What an effect must exceed, on the scale of its estimate: to be promoted, or to be harmless."""
+    if setting.guardrail(compared.metric) is not None:
+        # Non-inferiority: the e-value speaks against "it became worse by the margin or more".
+        return margin_of(setting, compared) or 0.0
     if role != "outcome":
         return 0.0
     above = parse_share(setting.pilot.promote_above)
     return math.log1p(above) if compared.scale == "log" else above
+
+
+def margin_of(setting: Setting, compared: Compared) -> float | None:
+    """The margin of a guardrail on the scale of its estimate; None where it is no guardrail, or not known.
+
+    A ratio of an absolute difference, and the reverse, go by the control mean.
+    """
+    rail = setting.guardrail(compared.metric)
+    if rail is None:
+        return None
+    bound, absolute = rail.bound(compared.scale), compared.scale == "absolute"
+    if not rail.harm or rail.relative != absolute:
+        return bound
+    if not compared.control_mean:
+        return None
+    change = rail.bound("relative")
+    if absolute:
+        return change * abs(compared.control_mean)
+    change /= abs(compared.control_mean)
+    return math.log1p(max(change, -1 + 1e-9)) if compared.scale == "log" else change
 
 
 def good_direction(setting: Setting, metric: str, role: Role) -> int:

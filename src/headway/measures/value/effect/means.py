@@ -99,10 +99,10 @@ def _compare(
         treated, control = (_moments(answer, metric, _row(rows, name)) for name in (arm, setting.control))
         if setting.pilot.covariates:
             contrast, scale = _adjusted(setting, metric, answer, (rows[arm], rows[setting.control]))
-        elif setting.scale == "relative":
+        elif setting.scale_of(metric) == "relative":
             contrast, scale = log_ratio(_lifted(treated, shift), _lifted(control, shift)), "log"
         else:
-            contrast, scale = welch(treated, control), setting.scale
+            contrast, scale = welch(treated, control), setting.scale_of(metric)
     except Degenerate as fault:
         return Refused(metric, arm, fault)
     return Compared(metric, arm, contrast, scale, shift + control.mean, arms)
@@ -112,8 +112,9 @@ def _adjusted(setting: Setting, metric: str, answer: Sums, rows: tuple[int, int]
     """Lin's estimator; on the relative scale, its difference over the control mean."""
     factors = _factors(setting)
     contrast = lin(*(_cross(answer, metric, factors, at) for at in rows))
-    if setting.scale != "relative":
-        return contrast, setting.scale
+    scale = setting.scale_of(metric)
+    if scale != "relative":
+        return contrast, scale
     shift = answer.shift.get(metric, 0.0)
     treated, control = (_lifted(_moments(answer, metric, at), shift) for at in rows)
     log_ratio(treated, control)

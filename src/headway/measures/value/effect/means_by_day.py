@@ -135,9 +135,10 @@ def _courses(
     if factors:
         looks = [_adjusted(setting, m, arm, running, factors) for m in metrics]
     else:
-        relative = setting.scale == "relative"
-        every = (log_ratio_by_day if relative else welch_by_day)(treated, control)
-        looks = [Looks(every.theta[i], every.se[i], every.df[i], every.n[i]) for i in range(len(metrics))]
+        relative = [setting.scale_of(m) == "relative" for m in metrics]
+        forms = {r: (log_ratio_by_day if r else welch_by_day)(treated, control) for r in set(relative)}
+        every = [forms[r] for r in relative]
+        looks = [Looks(f.theta[i], f.se[i], f.df[i], f.n[i]) for i, f in enumerate(every)]
     enough = _enough(treated) & _enough(control)
     plan = setting.pilot.plan
     made = []
@@ -171,7 +172,7 @@ def _adjusted(setting: Setting, metric: str, arm: str, running: Running, factors
     names = (Factor(metric), *factors)
     treated, control = (_cross(metric, names, a, running) for a in (arm, setting.control))
     looks = lin_by_day(treated, control)
-    if setting.scale != "relative":
+    if setting.scale_of(metric) != "relative":
         return looks
     usable = np.isfinite(
         log_ratio_by_day(*(_moments([metric], a, running) for a in (arm, setting.control))).theta

@@ -15,7 +15,7 @@ from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import Json
 from headway.kernel.registry import load, names
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, Result
-from headway.measures.value.effect import integrity
+from headway.measures.value.effect import error_counts, integrity, monitored
 from headway.measures.value.effect.answers import answered, dated_by, observed, without_variance
 from headway.measures.value.effect.base import (
     Arm,
@@ -27,11 +27,13 @@ from headway.measures.value.effect.base import (
     diagnostic,
 )
 from headway.measures.value.effect.course import courses_of, with_looks
+from headway.measures.value.effect.guardrails import judged, not_compared
 from headway.measures.value.effect.medians import Medians
 from headway.measures.value.effect.open_ended import open_ended, voided
+from headway.measures.value.effect.past import past_requests, shrunk
 from headway.measures.value.effect.published import published_effects
 from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect_of, named, parameters_of
-from headway.measures.value.effect.registration import registered_grade
+from headway.measures.value.effect.registration import not_begun, registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
 from headway.portfolio.pilot import ONE_TREATED
@@ -42,6 +44,7 @@ _CODES = {
     "zero_variance": ("HW406", "wait, or choose a metric that varies"),
     "near_zero_mean": ("HW413", "state the objective with scale: absolute"),
     "few_clusters": ("HW415", "assign more clusters; six per arm is a practical least"),
+    "few_blocks": ("HW422", "give a longer baseline, or wait"),
     "singular": ("HW433", "drop the covariates or fixed effects that say the same as the arms"),
     "negative": ("HW432", "compare means, or add a constant that lifts the metric above zero"),
     "not_finite": ("HW411", "clean the source of NaN and infinite values"),
@@ -62,11 +65,16 @@ class EffectMeasure:
         """The sums of the pilot's design."""
         setting = setting_of(ask)
         if setting is None or _faults(setting):
-            return ()
-        return (*design_of(setting).needs(setting), *integrity.crossings(setting))
+            return past_requests(ask) if ask.initiative.pilot else ()
+        rails = (*error_counts.needs(setting), *monitored.needs(setting))
+        own = (*design_of(setting).needs(setting), *integrity.crossings(setting), *rails)
+        return (*own, *past_requests(ask))
 
     def estimate(self, ask: Ask, given: Given) -> Result:
-        """Effects, or why there is none."""
+        """Effects, or why there is none; beside each what past ones leave of it."""
+        return shrunk(ask, given, self._estimate(ask, given))
+
+    def _estimate(self, ask: Ask, given: Given) -> Result:
         pilot = ask.initiative.pilot
         if pilot is None:
             return Result(absent=(Absent("effect", "none", "no pilot is declared"),))
@@ -83,7 +91,8 @@ class EffectMeasure:
         faults = _faults(setting)
         if faults:
             return _nothing(pilot.metric, "source_failed", faults[0].what, *faults)
-        return _effects(setting, given.sums)
+        early = not_begun(setting)
+        return _nothing(pilot.metric, "none", early) if early else _effects(setting, given.sums)
 
 
 class SampleRatio:
@@ -109,6 +118,8 @@ class SampleRatio:
                 if pilot and pilot.design == "published"
                 else "no rows to count",
             )
+        if early := not_begun(setting):
+            return _nothing("srm", "none", early)
         design = design_of(setting)
         requests = design.needs(setting)
         arms = design.arms(setting, given.sums)
@@ -201,6 +212,7 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
     if bound.summed:
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
+    wanted += [(g.metric, ("guardrails",)) for g in error_counts.rails(setting)]
     wanted += [(c, ("covariates",)) for c in pilot.covariates] + [
         (c, ("fixed_effects",)) for c in pilot.fixed_effects
     ]
@@ -284,7 +296,7 @@ def _collected(
     courses = courses_of(design, setting, sums)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = [*told, *([void] if void else [])]
+    diagnostics: list[Diagnostic] = [void] if void else []
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
@@ -302,11 +314,24 @@ def _collected(
         if isinstance(made, Absent):
             absent.append(made)
         else:
-            findings.append(made)
+            findings.append(judged(setting, row, made))
             diagnostics += [note for note in row.notes if note not in diagnostics]
+    diagnostics += told if findings else ()
     diagnostics += _left_out(setting, requests[0], sums)
     diagnostics += proxy_misleads(setting.ask, findings)
-    return Result(tuple(findings), tuple(absent), tuple(diagnostics))
+    own = Result(tuple(findings), tuple(absent), tuple(diagnostics))
+    errors = error_counts.counted(setting, graded, window, sums)
+    return _guarded(setting, own, errors, monitored.watched(setting, graded, sums))
+
+
+def _guarded(setting: Setting, *results: Result) -> Result:
+    """All results as one; a guardrail of which none speaks is missing."""
+    together = Result(
+        tuple(f for r in results for f in r.findings),
+        tuple(a for r in results for a in r.absent),
+        tuple(d for r in results for d in r.diagnostics),
+    )
+    return replace(together, absent=(*together.absent, *not_compared(setting, together)))
 
 
 def _refusal(setting: Setting, metric: str, row: Refused) -> Diagnostic:

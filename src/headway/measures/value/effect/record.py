@@ -127,6 +127,8 @@ def closing(setting: Setting) -> tuple[bool, str]:
 
 def progress(setting: Setting, compared: Compared) -> float:
     """Share of the planned information that is in, from counts alone (measurement.md 5.4)."""
+    if compared.planned:
+        return compared.contrast.n / compared.planned
     plan = setting.pilot.plan
     planned = float(plan.units) if plan and plan.units else float(compared.contrast.n)
     units = float(compared.contrast.n)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -14,10 +14,11 @@ from headway.aggregates.sums import Sums
 from headway.facts.act import Act, acts_of
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Grade
-from headway.kernel.identity import instant
+from headway.kernel.identity import Json, instant
 from headway.measures.base import Ask
 from headway.measures.value.effect.base import Setting, at_midnight, diagnostic
 from headway.portfolio import registration as design
+from headway.portfolio.load import Portfolio
 from headway.portfolio.pilot import Pilot
 
 # Designs whose rows are units: those assigned before the start belong to no arm of the pilot.
@@ -42,11 +43,18 @@ class Registrations:
     @classmethod
     def of(cls, ask: Ask) -> Registrations | None:
         """Those of an initiative that has a pilot."""
-        pilot, name = ask.initiative.pilot, ask.initiative.initiative
+        return cls.known(ask.portfolio, ask.initiative.initiative, ask.acts, ask.as_of)
+
+    @classmethod
+    def known(
+        cls, portfolio: Portfolio, name: str, acts: Iterable[Act], as_of: datetime
+    ) -> Registrations | None:
+        """Those that were known at a moment."""
+        pilot = portfolio.initiatives[name].pilot
         if pilot is None:
             return None
-        zone = ZoneInfo(ask.portfolio.settings.time_zone)
-        return cls(pilot, acts_of(ask.acts, design.ACT, name, ask.as_of), zone)
+        zone = ZoneInfo(portfolio.settings.time_zone)
+        return cls(pilot, acts_of(acts, design.ACT, name, as_of), zone)
 
     @cached_property
     def digest(self) -> str:
@@ -62,6 +70,19 @@ class Registrations:
     def holds(self) -> bool:
         """Whether the registration in force is of the design as it is declared now."""
         return self.last is not None and self.last.body.get("digest") == self.digest
+
+    def as_fact(self) -> dict[str, Json]:
+        """What a gate reads: whether the design is registered as it stands now, where, and since when."""
+        if self.outside and not self.holds:
+            where = self.pilot.registered.where if self.pilot.registered else ""
+            return {"state": "elsewhere", "on": self.outside.isoformat(), "where": where}
+        if self.pilot.design == "published":
+            return {"state": "published", "on": None, "where": self.pilot.citation}
+        if self.last is None:
+            return {"state": "none", "on": None, "where": ""}
+        on = _day(self.last.at, self.zone).isoformat()
+        state = "registered" if self.holds else "changed"
+        return {"state": state, "on": on, "where": f"entry {self.last.seq} of the ledger"}
 
     @property
     def anew(self) -> bool:
@@ -112,6 +133,14 @@ def since_of(setting: Setting) -> tuple[str, str] | None:
     return column, instant(found.since + later)
 
 
+def not_begun(setting: Setting) -> str:
+    """Why a pilot whose rows before the start are left out has no effect yet; empty once it has begun."""
+    dates = setting.pilot.dates
+    if dates is None or setting.ask.today >= dates.starts or since_of(setting) is None:
+        return ""
+    return f"it starts on {dates.starts}"
+
+
 def first_seen(setting: Setting) -> tuple[str, ...]:
     """Columns whose least value tells the first exposure, besides the fact's own time."""
     return (_ASSIGNED,) if _ASSIGNED in setting.bound.columns and not setting.bound.summed else ()
@@ -135,8 +164,7 @@ def registered_grade(
         where = setting.pilot.registered.where if setting.pilot.registered else ""
         return Grade.A, (f"{reasons[0]}, registered: {where}", *reasons[1:]), ()
     if found.last and not found.holds:
-        on = _day(found.last.at, found.zone)
-        what = f"the design was changed after it was registered on {on} (entry {found.last.seq})"
+        what = f"the design was changed after it was registered (entry {found.last.seq} of the ledger)"
         return _at_most_c(setting, reasons, "HW401", what, "register the changed design: what follows counts")
     if found.last and (first is None or not _after(found.last.at, first)):
         on = _day(found.last.at, found.zone)

@@ -123,7 +123,7 @@ def _contrasts(setting: Setting, metric: str, answer: Sums) -> dict[str, Contras
     for arm in setting.treated:
         with suppress(Degenerate):
             contrast = believable(of.fitted.contrast(of.weights(arm)))
-            relative = setting.scale == "relative"
+            relative = setting.scale_of(metric) == "relative"
             found[arm] = (
                 contrast.scaled_by(1 / _away_from_zero(design.control_mean)) if relative else contrast
             )
@@ -133,7 +133,7 @@ def _contrasts(setting: Setting, metric: str, answer: Sums) -> dict[str, Contras
 def _arm(
     setting: Setting, metric: str, arm: str, of: Regressed, mean: float, arms: Mapping[str, Arm]
 ) -> Compared | Refused:
-    weights = of.weights(arm)
+    weights, scale = of.weights(arm), setting.scale_of(metric)
     for one in (arm, setting.control):
         if (arms[one].clusters or 0) < LEAST_CLUSTERS:
             fault = Degenerate("few_clusters", f"{arms[one].clusters} cluster in arm '{one}': none to vary")
@@ -141,11 +141,11 @@ def _arm(
     try:
         found = of.fitted.contrast(weights)
         contrast, usual = believable(found), of.fitted.contrast(weights, "CR1")
-        if setting.scale == "relative":
+        if scale == "relative":
             contrast = contrast.scaled_by(1 / _away_from_zero(mean))
         beside = {"cr1_se": usual.se, "cr1_p_value": usual.p_value(), "coefficient": usual.theta}
-        note = "coefficient over the control mean" if setting.scale == "relative" else ""
-        compared = Compared(metric, arm, contrast, setting.scale, mean, arms, note, beside)
+        note = "coefficient over the control mean" if scale == "relative" else ""
+        compared = Compared(metric, arm, contrast, scale, mean, arms, note, beside)
         return with_resampled(setting, of, compared, found.p_value())
     except Degenerate as fault:
         few = fault.reason == "few_clusters"

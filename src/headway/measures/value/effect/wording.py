@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate
@@ -65,6 +65,8 @@ def sentence(estimate: Estimate, metric: str, objective: float, good: int) -> st
 
     The words "significant" and a bare p never appear.
     """
+    if "guardrail" in estimate.detail:
+        return guardrail_sentence(estimate, metric)
     at = turned(estimate, objective, good)
     metric = _plain(metric)
     ends = f"{_signed(estimate.low, estimate)} to {_signed(estimate.high, estimate)}"
@@ -83,7 +85,35 @@ def sentence(estimate: Estimate, metric: str, objective: float, good: int) -> st
         case _:
             words = f"not decided: {metric} {number}"
             words += _to_settle(estimate, at)
+    return f"{words}{_expected(estimate)}; {_basis(estimate)}"
+
+
+def guardrail_sentence(estimate: Estimate, metric: str) -> str:
+    """Say in one sentence where a guardrail lies against its margin, at its own level.
+
+    Errors are told by the ratio of the two rates, as a relative change; a bound that the data do not set yet
+    is said to be open.
+    """
+    said: Any = estimate.detail["guardrail"]
+    counted = said["kind"] == "count"
+    shape = replace(estimate, unit="relative change", level=said["level"]) if counted else estimate
+    states = {"met": "inside its margin", "missed": "beyond its margin", "inconclusive": "not decided"}
+    low, high = ("open" if end is None else _signed(end, shape) for end in (said["low"], said["high"]))
+    ends = f"{low} to {high}, {_level(replace(shape, level=said['level']))}"
+    number = _errors(estimate) if counted else _signed(estimate.value, estimate)
+    most = "at most" if said["worse"] == "up" else "at least"
+    margin = "unknown" if said["margin"] is None else _signed(said["margin"], shape)
+    if said.get("ceiling") is not None:
+        margin += f", or a rate of {said['ceiling'] * 100:g} %"
+    words = f"{states[said['state']]}: {_plain(metric)} {number} ({ends}), {most} {margin}"
     return f"{words}; {_basis(estimate)}"
+
+
+def _errors(estimate: Estimate) -> str:
+    """Units with an error, treated against control."""
+    detail: Any = estimate.detail
+    errors = detail["errors"]
+    return f"{errors.get(detail['arm'], 0):,} against {errors.get(detail['control'], 0):,}"
 
 
 def _to_settle(estimate: Estimate, at: Turned) -> str:
@@ -95,6 +125,17 @@ def _to_settle(estimate: Estimate, at: Turned) -> str:
     seen, noun = (clusters, "clusters") if isinstance(clusters, int) else (estimate.n, "units")
     more = units_to_settle(seen, (at.high - at.low) / 2, at.value - at.objective) if seen else None
     return f"; about {_rounded(more - seen):,} more {noun} would settle it" if more and more > seen else ""
+
+
+def _expected(estimate: Estimate) -> str:
+    """What past effects of its kind leave of it; nothing where there is no past to hold it against."""
+    shrunk = estimate.detail.get("shrunk")
+    if not isinstance(shrunk, dict):
+        return ""
+    ends = f"{_signed(float(shrunk['low']), estimate)} to {_signed(float(shrunk['high']), estimate)}"
+    beside = f"{shrunk['n_past']} past effects" if shrunk["n_past"] else "the declared prior"
+    fat = ", fat tails" if shrunk["fat_tails"] else ""
+    return f"; expect {_signed(float(shrunk['value']), estimate)} ({ends}) beside {beside}{fat}"
 
 
 def _plain(metric: str) -> str:
