@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -57,7 +56,7 @@ class BaselineMeasure:
             estimate = _level(outcome, given.sums[requests[0]])
         except Degenerate as fault:
             return Result(absent=(Absent(outcome.metric.name, "below_min_n", fault.detail),))
-        return Result((Finding(outcome.metric.name, estimate, _observed(ask, outcome), _STANDS, requests),))
+        return Result((Finding(outcome.metric.name, estimate, _observed(outcome), _STANDS, requests),))
 
 
 def measured(ask: Ask, outcome: Outcome, given: Given) -> Outcome:
@@ -103,10 +102,8 @@ def _level(outcome: Outcome, sums: Sums) -> Estimate:
     )
 
 
-def _observed(ask: Ask, outcome: Outcome) -> tuple[datetime, datetime] | None:
+def _observed(outcome: Outcome) -> tuple[datetime, datetime] | None:
     window = outcome.baseline.window if outcome.baseline else None
     if window is None:
         return None
-    zone = ZoneInfo(ask.portfolio.settings.time_zone)
-    first, last = (datetime.combine(d, time.min, zone).astimezone(UTC) for d in (window.start, window.end))
-    return first, last
+    return datetime.combine(window.start, time.min, UTC), datetime.combine(window.end, time.min, UTC)
