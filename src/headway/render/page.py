@@ -14,6 +14,7 @@ from headway.render.base import (
     role_of,
     settled_rows,
 )
+from headway.render.counterfactual import counterfactual, legend
 from headway.render.figures import change, exact, figure, interval, metric_words, money, number
 from headway.render.pictures import Axis, Mark, bars, forest
 from headway.render.summary import missing_groups
@@ -44,6 +45,7 @@ def view(initiative: Record, at: int) -> dict[str, Any]:
     return {
         "id": f"initiative-{anchor(initiative['name'])}",
         "pictures": effect_pictures(initiative, ident),
+        "counterfactuals": counterfactual_pictures(initiative, ident),
         "unplaced": [e for e in effects_of(initiative) if not drawable(e["estimate"])],
         "sentences": [e["sentence"] for e in outcome_effects(initiative) if e["sentence"]],
         "money": money_view(initiative, ident),
@@ -74,6 +76,20 @@ def effect_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
         made.append(
             {"svg": svg, "roles": sorted({role_of(r) for r in rows}), "objective": axis.objective_text}
         )
+    return made
+
+
+def counterfactual_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
+    """One picture per effect of a single treated group: its course beside what it is compared with."""
+    made = []
+    for at, row in enumerate(effects_of(initiative), 1):
+        of = row["estimate"]["detail"].get("counterfactual")
+        if not of:
+            continue
+        title = f"{initiative['title']}: {split_metric(row['metric'])[0]} of {of['treated']} over time"
+        svg = counterfactual(of, f"{ident}-w{at}", title)
+        if svg:
+            made.append({"svg": svg, "legend": legend(of)})
     return made
 
 

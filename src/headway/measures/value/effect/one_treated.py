@@ -102,9 +102,9 @@ def left_out(setting: Setting, courses: GroupCourses) -> tuple[Diagnostic, ...]:
     if not courses.dropped:
         return ()
     named = "; ".join(f"'{name}' has {why}" for name, why in courses.dropped[:_SHOWN])
-    more = len(courses.dropped) - _SHOWN
-    what = f"{len(courses.dropped)} groups are left out of the comparison: {named}"
-    what += f"; and {more} more" if more > 0 else ""
+    left = len(courses.dropped)
+    what = f"{left} {'group is' if left == 1 else 'groups are'} left out of the comparison: {named}"
+    what += f"; and {left - _SHOWN} more" if left > _SHOWN else ""
     mend = "fill the periods, or make the groups coarser"
     return (diagnostic(setting, "HW909", what, mend, "source"),)
 
@@ -164,7 +164,7 @@ class _Cells:
                 raise self.unfit(
                     f"group '{name}' starts at {shown}", "give each group one first treated period"
                 )
-        found = [_Treated(name, s) for name, (s,) in self._starts.items() if s is not None]
+        found = [_Treated(name, s) for name, (s,) in sorted(self._starts.items()) if s is not None]
         if not found:
             raise self.unfit(
                 "no group has a first treated period", "fill 'starts' for the group that is treated"
@@ -183,7 +183,7 @@ class _Cells:
         missing = [p for p in self.periods if (name, p) not in self._mean]
         if missing:
             return np.zeros(0), f"no value in {missing[0]}" + (
-                f" and {len(missing) - 1} more" if missing[1:] else ""
+                f" and in {len(missing) - 1} more" if missing[1:] else ""
             )
         if self.of_persons:
             least = min(self._count[name, p] for p in self.periods)
@@ -216,7 +216,7 @@ class _Cells:
             what = f"the periods '{periods[0]}' and '{periods[-1]}' have no order as text"
             raise self.unfit(what, "write dates, numbers, or text of one length such as 2026-W05")
         steps = [_step(b, a) for a, b in pairwise(periods)]
-        if steps and isinstance(steps[0], float) and max(steps) >= UNEVEN * min(steps):
+        if steps and max(steps) >= UNEVEN * min(steps):
             at = int(np.argmax(steps))
             what = f"between {periods[at]} and {periods[at + 1]} no group has a row"
             raise self.unfit(what, "fill the periods between, or make periods coarser")

@@ -118,7 +118,7 @@ def _errors(estimate: Estimate) -> str:
 
 def _to_settle(estimate: Estimate, at: Turned) -> str:
     """How many more units, or clusters where those count, would decide it; nothing when out of reach."""
-    if "course" in estimate.detail:
+    if "counterfactual" in estimate.detail:
         # Only time, or other groups, would settle it, and how much of either nobody can say.
         return ""
     clusters = estimate.detail.get("clusters")
