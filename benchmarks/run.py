@@ -22,6 +22,7 @@ BENCHES = {
     "wide-review": "wide_review",
     "wide-days": "wide_days",
     "events": "events",
+    "panel": "panel",
     "experiments": "experiments",
     "looks": "looks",
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from headway.render.base import (
     Record,
     drawable,
     effects_of,
+    judged_guardrails,
     named,
     open_rows,
     outcome_effects,
@@ -17,6 +19,8 @@ from headway.render.base import (
 from headway.render.counterfactual import counterfactual, legend
 from headway.render.course import Course, course
 from headway.render.course import rows as course_rows
+from headway.render.event_study import Study, event_study
+from headway.render.event_study import rows as study_rows
 from headway.render.figures import change, exact, figure, interval, metric_words, money, number
 from headway.render.pictures import Axis, Mark, bars, forest
 from headway.render.summary import missing_groups
@@ -49,8 +53,13 @@ def view(initiative: Record, at: int) -> dict[str, Any]:
         "pictures": effect_pictures(initiative, ident),
         "courses": course_pictures(initiative, ident),
         "counterfactuals": counterfactual_pictures(initiative, ident),
+        "studies": study_pictures(initiative, ident),
         "unplaced": [e for e in effects_of(initiative) if not drawable(e["estimate"])],
-        "sentences": [e["sentence"] for e in outcome_effects(initiative) if e["sentence"]],
+        "sentences": [
+            e["sentence"]
+            for e in (*outcome_effects(initiative), *judged_guardrails(initiative))
+            if e["sentence"]
+        ],
         "money": money_view(initiative, ident),
         "usage": usage_view(initiative, ident),
         "open": open_rows(initiative),
@@ -118,6 +127,23 @@ def counterfactual_pictures(initiative: Record, ident: str) -> list[dict[str, An
         svg = counterfactual(of, f"{ident}-w{at}", title)
         if svg:
             made.append({"svg": svg, "legend": legend(of)})
+    return made
+
+
+def study_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
+    """One picture per effect of a rollout: by time since each unit's start."""
+    made = []
+    for at, row in enumerate(effects_of(initiative), 1):
+        estimate = row["estimate"]
+        steps = estimate["detail"].get("event_study")
+        if not steps:
+            continue
+        axis = _effect_axis(initiative, estimate["unit"], [row])
+        of = Study(steps, replace(axis, words="change against units not treated yet"))
+        name = split_metric(row["metric"])[0]
+        svg = event_study(of, f"{ident}-s{at}", f"{initiative['title']}: {name} since each unit's start")
+        if svg:
+            made.append({"svg": svg, "name": name, "rows": study_rows(of)})
     return made
 
 

@@ -45,12 +45,25 @@ Asked = Callable[..., Answers]
 def asked(tmp_path: Path, file: Path) -> Asked:
     """Ask a source for sums, as one command would: bound, asked, closed."""
 
-    def answered(path: str = "*.parquet", until: str = AS_OF, *, blind: bool = False, **more: Any) -> Answers:
+    def answered(
+        path: str = "*.parquet",
+        until: str = AS_OF,
+        since: str | None = None,
+        *,
+        blind: bool = False,
+        **more: Any,
+    ) -> Answers:
         memory = Memory(file, blind=blind)
         context = Context(tmp_path, until, {}, tmp_path / ".headway", memory)
         try:
             bound = bind(Source(source="days", path=path, fact="unit", **more), context)
-            request = Request("days", ("variant",), TERMS, until=("closed_at", until))
+            request = Request(
+                "days",
+                ("variant",),
+                TERMS,
+                until=("closed_at", until),
+                since=("closed_at", since) if since else None,
+            )
             return ask([request], {"days": bound}, memory=memory)
         finally:
             context.close()
@@ -183,6 +196,18 @@ def test_rows_after_the_moment_judged_are_cut_off_anew(tmp_path: Path, asked: As
     early = asked(until="2026-01-02T12:00:00.000000Z")
     assert not early.reads[0].remembered
     assert {rows for rows, *_ in figures(early).values()} == {50}
+    assert {rows for rows, *_ in figures(asked()).values()} == {75}
+
+
+def test_rows_before_a_start_are_another_answer(tmp_path: Path, asked: Asked) -> None:
+    """What was summed over all rows is not taken for what was summed since a start, nor the other way."""
+    for at in range(3):
+        day(tmp_path, at)
+    asked()
+    later = asked(since="2026-01-02T00:00:00.000000Z")
+    assert not later.reads[0].remembered
+    assert {rows for rows, *_ in figures(later).values()} == {50}
+    assert asked(since="2026-01-02T00:00:00.000000Z").reads[0].remembered
     assert {rows for rows, *_ in figures(asked()).values()} == {75}
 
 

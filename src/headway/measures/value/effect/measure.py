@@ -36,7 +36,7 @@ from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect
 from headway.measures.value.effect.registration import not_begun, registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
-from headway.portfolio.pilot import ONE_TREATED
+from headway.portfolio.pilot import ONE_TREATED, ROLLOUTS
 from headway.statistics.contrast import Degenerate
 
 _CODES = {
@@ -209,7 +209,8 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
         what = f"the design '{pilot.design}' over source '{bound.source}' of fact {bound.fact.name}"
         mend = "bind a source of fact panel: one row per group and period"
         return (diagnostic(setting, "HW432", what, mend, "source"),)
-    if bound.summed:
+    # The table of a rollout is refused where it is made: its columns are no longer those of the source.
+    if bound.summed or pilot.design in ROLLOUTS:
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
     wanted += [(g.metric, ("guardrails",)) for g in error_counts.rails(setting)]
