@@ -146,11 +146,11 @@ def _one_by_one(sums: Sums) -> Looks:
 # A hundred pilots; the last of the days arrives anew in every turn.
 _DAY = """
 import duckdb, sys
-first, last, turn, folder, rows = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5])
+first, last, turn, folder, rows = sys.argv[1:]
 metrics = ", ".join(f"round(10 - 0.1 * arm + 3 * (random() + random()), 4) as y{i:02d}" for i in range(20))
 duckdb.sql("set threads = 1")
 duckdb.sql(f"select setseed(0.{turn})")
-for day in range(first, last):
+for day in range(int(first), int(last)):
     duckdb.sql(f'''copy (
       select i * 1000 + {day} as unit_id, case arm when 1 then 'treated' else 'control' end as variant,
              'p' || lpad((i // 2 % 100)::varchar, 3, '0') as key, {metrics},
