@@ -79,9 +79,9 @@ def counted(
         found += [fault] if fault else []
         for arm in setting.treated:
             name = named(rail.metric, arm, len(setting.treated))
-            why = fault.what if fault else _early(setting, arms, arm)
-            if why:
-                absent.append(Absent(name, "source_failed" if fault else "below_min_n", why))
+            lacks = ("source_failed", fault.what) if fault else _early(setting, arms, arm)
+            if lacks:
+                absent.append(Absent(name, *lacks))
                 continue
             estimate, said = _judged(setting, rail, arm, arms, graded)
             stands = STANDS[graded[0]] if closing(setting)[0] else RUNNING_STANDS
@@ -96,13 +96,15 @@ def _errors(answer: Sums, metric: str, at: int) -> _Errors:
     return _Errors(n, first + n * shift, second + 2 * shift * first + n * shift * shift)
 
 
-def _early(setting: Setting, arms: Mapping[str, _Errors], arm: str) -> str:
-    """Why nothing is shown yet; empty where it is time."""
+def _early(setting: Setting, arms: Mapping[str, _Errors], arm: str) -> tuple[str, str] | None:
+    """Why nothing is shown yet, and the words for it; None where it is time."""
     _, early = closing(setting)
+    if early:
+        return "none", early
     short = [a for a in (arm, setting.control) if a not in arms or arms[a].n < FIRST_LOOK]
-    if early or not short or setting.pilot.looks == "once":
-        return early
-    return f"the first look needs {FIRST_LOOK} units in arm '{short[0]}'"
+    if not short or setting.pilot.looks == "once":
+        return None
+    return "below_min_n", f"the first look needs {FIRST_LOOK} units in arm '{short[0]}'"
 
 
 def _several(setting: Setting, rail: Guardrail, arms: Mapping[str, _Errors]) -> Diagnostic | None:

@@ -96,17 +96,19 @@ def guardrail_sentence(estimate: Estimate, metric: str) -> str:
     """
     said: Any = estimate.detail["guardrail"]
     counted = said["kind"] == "count"
-    shape = replace(estimate, unit="relative change", level=said["level"]) if counted else estimate
+    shape = replace(estimate, unit="relative change", level=round(said["level"], 4)) if counted else estimate
     states = {"met": "inside its margin", "missed": "beyond its margin", "inconclusive": "not decided"}
     low, high = ("open" if end is None else _signed(end, shape) for end in (said["low"], said["high"]))
-    ends = f"{low} to {high}, {_level(replace(shape, level=said['level']))}"
+    ends = f"{low} to {high}, {_level(replace(shape, level=round(said['level'], 4)))}"
     number = _errors(estimate) if counted else _signed(estimate.value, estimate)
     most = "at most" if said["worse"] == "up" else "at least"
     margin = "unknown" if said["margin"] is None else _signed(said["margin"], shape)
     if said.get("ceiling") is not None:
         margin += f", or a rate of {said['ceiling'] * 100:g} %"
     words = f"{states[said['state']]}: {_plain(metric)} {number} ({ends}), {most} {margin}"
-    return f"{words}; {_basis(estimate)}"
+    block, blocks = estimate.detail.get("block"), estimate.detail.get("clusters")
+    basis = f"{blocks} blocks of {block}, grade {estimate.grade}" if block else _basis(estimate)
+    return f"{words}; {basis}"
 
 
 def _errors(estimate: Estimate) -> str:
@@ -153,7 +155,8 @@ def _basis(estimate: Estimate) -> str:
     bootstrap = estimate.detail.get("bootstrap")
     if isinstance(bootstrap, dict) and bootstrap["agrees"] is False:
         parts.append("the wild bootstrap disagrees")
-    return ", ".join([*parts, f"grade {estimate.grade}"])
+    caution = estimate.detail.get("caution")
+    return ", ".join([*parts, f"grade {estimate.grade}", *([caution] if isinstance(caution, str) else [])])
 
 
 def _level(estimate: Estimate) -> str:
