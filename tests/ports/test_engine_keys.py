@@ -165,3 +165,17 @@ def test_rows_after_the_moment_asked_for_are_not_read(
         given = [m.astimezone(timezone(timedelta(hours=-7))) for m in given]
     bound = place.land({"closed_at": kind}, [(m,) for m in [*given, None]])
     assert answer(bound, terms=[count()], until=("closed_at", until))[count()][0] == 2
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "timestamptz"])
+@pytest.mark.parametrize(
+    "since", ["2026-03-01T12:00:00.000000Z", "2026-03-01T14:00:00+02:00"], ids=["utc", "berlin"]
+)
+def test_rows_before_the_moment_asked_for_are_not_read(
+    place: Any, answer: Answer, kind: str, since: str
+) -> None:
+    """From a moment on means with it, in UTC; a row without a moment is not among them."""
+    moments = [NOON - timedelta(seconds=1), NOON, NOON + timedelta(seconds=1)]
+    given = [m if kind == "timestamptz" else m.replace(tzinfo=None) for m in moments]
+    bound = place.land({"closed_at": kind}, [(m,) for m in [*given, None]])
+    assert answer(bound, terms=[count()], since=("closed_at", since))[count()][0] == 2

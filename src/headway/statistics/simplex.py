@@ -130,7 +130,7 @@ def _affine(points: FloatArray, ridge: float) -> FloatArray:
     rows = [np.ones((1, size)), points]
     if ridge:
         rows.append(np.sqrt(ridge) * np.eye(size))
-    upper = np.linalg.qr(np.concatenate(rows), mode="r")
+    upper: FloatArray = np.asarray(np.linalg.qr(np.concatenate(rows), mode="r"), dtype=np.float64)
     ones = np.ones(size)
     try:
         weights = np.linalg.solve(upper, np.linalg.solve(upper.T, ones))
@@ -147,4 +147,4 @@ def _only_one(points: FloatArray, weights: FloatArray) -> bool:
     free = slack <= TIED * length if length > TIED else np.ones(slack.size, dtype=bool)
     free |= weights > 0
     lifted = np.concatenate([np.ones((1, int(free.sum()))), points[:, free]])
-    return int(np.linalg.matrix_rank(lifted, tol=TIED * lifted.shape[1])) == lifted.shape[1]
+    return bool(np.linalg.matrix_rank(lifted, tol=TIED * lifted.shape[1]) == lifted.shape[1])

@@ -146,7 +146,7 @@ def test_a_source_that_may_hold_its_rows_and_fails_leaves_no_number(tmp_path: Pa
 
 
 def test_each_day_is_a_look_of_its_own(tmp_path: Path) -> None:
-    """Units count on the day their window closes, so the sums of days add up, and one query tells them all."""
+    """Units count on the day their window closes: sums of days add up, and one query tells them all."""
     folder = pilot_of(tmp_path, 6000)
     declared(folder, f"{PILOT}looks: daily\nplan: {{units: 6000}}\n")
     made = reviewed(folder, "2026-01-09")

@@ -101,9 +101,12 @@ def test_a_warning_names_the_arm_where_there_are_several(declare: Declare) -> No
     """With two treated arms it says of which one, and which of the two tests saw an effect."""
     rows = reopened(seed=99)
     third = teams([4] * 3)
-    columns = ("unit_id", "variant", "cluster", "y")
-    more = [np.arange(48, 60), ["second"] * 12, np.asarray(third["cluster"]) + 12, third["y"]]
-    both: Rows = {c: [*rows[c], *m] for c, m in zip(columns, more, strict=True)}
+    both: Rows = {
+        "unit_id": np.arange(60),
+        "variant": [*rows["variant"], *["second"] * 12],
+        "cluster": np.concatenate([rows["cluster"], np.asarray(third["cluster"]) + 12]),
+        "y": np.concatenate([rows["y"], third["y"]]),
+    }
     pilot = ASSIGNED.replace("{control: 50 %, treated: 50 %}", "[control, treated, second]")
     (warned,) = [d for d in reviewed(declare(pilot, both)).diagnostics if d.code == "HW416"]
     assert warned.what.startswith("y [treated]: the wild bootstrap sees an effect and CR2 does not")

@@ -120,7 +120,7 @@ def _errors(estimate: Estimate) -> str:
 
 def _to_settle(estimate: Estimate, at: Turned) -> str:
     """How many more units, or clusters where those count, would decide it; nothing when out of reach."""
-    if "course" in estimate.detail:
+    if "counterfactual" in estimate.detail:
         # Only time, or other groups, would settle it, and how much of either nobody can say.
         return ""
     clusters = estimate.detail.get("clusters")
@@ -155,7 +155,8 @@ def _basis(estimate: Estimate) -> str:
     bootstrap = estimate.detail.get("bootstrap")
     if isinstance(bootstrap, dict) and bootstrap["agrees"] is False:
         parts.append("the wild bootstrap disagrees")
-    return ", ".join([*parts, f"grade {estimate.grade}"])
+    caution = estimate.detail.get("caution")
+    return ", ".join([*parts, f"grade {estimate.grade}", *([caution] if isinstance(caution, str) else [])])
 
 
 def _level(estimate: Estimate) -> str:
