@@ -24,7 +24,7 @@ def noise(nominal: float, runs: int) -> float:
         ("lognormal", 1.0, 0.016),
         ("rate of 5 %", 1.0, 0.015),
         ("normal", 5.0, 0.029),
-        ("lognormal", 5.0, 0.027),
+        ("lognormal", 5.0, 0.025),
         ("rate of 5 %", 5.0, 0.024),
     ],
 )
