@@ -24,6 +24,7 @@ BENCHES = {
     "events": "events",
     "panel": "panel",
     "experiments": "experiments",
+    "looks": "looks",
 }
 
 

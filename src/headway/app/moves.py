@@ -12,11 +12,12 @@ from headway.gates.verdict import Judged, State, Verdict
 from headway.kernel.identity import Json
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
+from headway.portfolio.pilot import OVER_TIME
 
 SHOWN = 3
 _WEEKS = 52
 # Designs in which nobody was assigned, or whose assignments stay with the authors: no split can be counted.
-UNASSIGNED = frozenset({"published", "observational", "before_after"})
+UNASSIGNED = frozenset({"published", "observational", "before_after", *OVER_TIME})
 _MORE = re.compile(r"about ([\d,]+ more \w+) would settle it")
 _OPEN = (State.MISSED, State.MISSING, State.INCONCLUSIVE)
 _PASSES = ("approve", "approve_with_conditions")

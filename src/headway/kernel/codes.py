@@ -124,6 +124,7 @@ CODES: dict[str, Code] = {
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
     "HW446": _warning("past effects without a usable standard error are left out"),
+    "HW448": _error("a baseline that its source cannot give"),
     # 453-457 measures of value, continued
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),

@@ -28,7 +28,7 @@ FIRST_PLACEBO, LAST_PLACEBO = 0.4, 0.75
 ROUNDING = 1e-12
 """Residuals below this share of the series' size are rounding."""
 
-_GRID = np.linspace(-MOST_MEMORY, MOST_MEMORY, 39)
+_GRID = np.linspace(-MOST_MEMORY, MOST_MEMORY, 77)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,27 +137,54 @@ def placebo_ratios(donors: FloatArray, starts: int) -> FloatArray:
     return np.array(made)
 
 
-def restricted_likelihood(y: FloatArray, x: FloatArray, memory: float) -> float:
-    """Log restricted likelihood of a regression with AR(1) errors, scale profiled out, up to a constant.
+class RestrictedLikelihood:
+    """Log restricted likelihood of a regression with AR(1) errors, as a function of their memory.
+
+    With V_ij = phi^|i-j| / (1 - phi^2), X'V^-1X is a quadratic in phi: whatever the
+    length of the series, many memories cost no more than one.
 
     Args:
         y: (n,) outcome in time order.
-        x: (n, p) design of full column rank.
-        memory: phi, between -1 and 1.
-
-    Returns:
-        -(ln|V| + ln|X'V^-1 X| + (n - p) ln RSS_V) / 2 with V_ij = phi^|i-j| / (1 - phi^2).
+        x: (n, p) design of full column rank, p below n.
 
     Example:
-        >>> y, x = np.array([1.0, 2.0, 4.0, 3.0]), np.ones((4, 1))
-        >>> round(restricted_likelihood(y, x, 0.0), 6)
-        -3.107304
+        >>> likelihood = RestrictedLikelihood(np.array([1.0, 2.0, 4.0, 3.0]), np.ones((4, 1)))
+        >>> likelihood.at(np.array([0.0, 0.4])).round(6).tolist()
+        [-3.107304, -2.756859]
 
     """
-    upper, _, residual = _generalised(y, x, memory)
-    spread = 2 * float(np.log(np.abs(np.diag(upper))).sum())
-    free = y.size - x.shape[1]
-    return -0.5 * (-math.log1p(-memory * memory) + spread + free * math.log(float(residual @ residual)))
+
+    def __init__(self, y: FloatArray, x: FloatArray) -> None:
+        """Sum once; an orthonormal basis keeps the digits that raw time would lose."""
+        basis, upper = np.linalg.qr(x)
+        residual = y - basis @ (basis.T @ y)
+        size = float(np.linalg.norm(residual))
+        z = np.column_stack([basis, residual / size])
+        self._now = z.T @ z
+        self._lagged = z[1:].T @ z[:-1] + z[:-1].T @ z[1:]
+        self._inner = z[1:-1].T @ z[1:-1]
+        self._free = y.size - x.shape[1]
+        self._constant = -float(np.log(np.abs(np.diag(upper))).sum()) - self._free * math.log(size)
+
+    def at(self, memories: FloatArray) -> FloatArray:
+        """-(ln|V| + ln|X'V^-1X| + (n - p) ln RSS_V) / 2 at each memory between -1 and 1."""
+        phi = memories[:, None, None]
+        crossed = self._now - phi * self._lagged + phi**2 * self._inner
+        factor = np.log(np.diagonal(np.linalg.cholesky(crossed), axis1=1, axis2=2))
+        likelihood = 0.5 * np.log1p(-(memories**2)) - factor[:, :-1].sum(axis=1) - self._free * factor[:, -1]
+        return np.asarray(self._constant + likelihood, dtype=np.float64)
+
+    def best(self) -> float:
+        """The likeliest memory within the range."""
+        seen = self.at(_GRID)
+        top = int(np.argmax(seen))
+        found = minimize_scalar(
+            lambda phi: -float(self.at(np.array([phi]))[0]),
+            bounds=(_GRID[max(top - 1, 0)], _GRID[min(top + 1, _GRID.size - 1)]),
+            method="bounded",
+            options={"xatol": 1e-10},
+        )
+        return float(found.x) if -found.fun >= seen[top] else float(_GRID[top])
 
 
 def _whitened(z: FloatArray, memory: float) -> FloatArray:
@@ -193,7 +220,7 @@ class _Segments:
         plain = _generalised(y, self.x, 0.0)[2]
         if float(np.abs(plain).max()) <= ROUNDING * max(float(np.abs(y).max()), 1.0):
             raise Degenerate("zero_variance", "the trends fit the series without error")
-        self.memory = _memory(y, self.x)
+        self.memory = RestrictedLikelihood(y, self.x).best()
         upper, self.beta, residual = _generalised(y, self.x, self.memory)
         self.scale = float(residual @ residual) / self.df
         self.upper = upper
@@ -202,19 +229,6 @@ class _Segments:
         """A combination of the coefficients and its standard error."""
         solved = np.linalg.solve(self.upper.T, weights)
         return float(weights @ self.beta), math.sqrt(self.scale * float(solved @ solved))
-
-
-def _memory(y: FloatArray, x: FloatArray) -> float:
-    seen = [restricted_likelihood(y, x, float(phi)) for phi in _GRID]
-    best = int(np.argmax(seen))
-    low, high = _GRID[max(best - 1, 0)], _GRID[min(best + 1, _GRID.size - 1)]
-    found = minimize_scalar(
-        lambda phi: -restricted_likelihood(y, x, phi),
-        bounds=(low, high),
-        method="bounded",
-        options={"xatol": 1e-10},
-    )
-    return float(found.x) if -found.fun >= seen[best] else float(_GRID[best])
 
 
 def _placebos(before: FloatArray) -> tuple[tuple[int, float], ...]:

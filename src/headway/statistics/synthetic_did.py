@@ -35,7 +35,7 @@ def synthetic_did(panel: OneTreated) -> Contrast:
         >>> donors = np.array([[1.0, 3.0, 2.0], [2.0, 2.0, 4.0], [3.0, 5.0, 3.0]])
         >>> found = synthetic_did(OneTreated(np.array([2.0, 2.0, 9.0]), donors, 2))
         >>> round(found.theta, 4), round(found.se, 4)
-        (6.2308, 1.6073)
+        (5.2698, 0.6356)
 
     """
     return _with_placebos(panel, _weighted, "synthetic difference in differences")

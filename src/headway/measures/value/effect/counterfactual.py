@@ -13,6 +13,7 @@ from headway.kernel.quantity import parse_share
 from headway.measures.value.effect.base import Compared, Refused, Scale, Setting, diagnostic
 from headway.measures.value.effect.evalue import good_direction, hurdle
 from headway.measures.value.effect.one_treated import GroupCourses, Unfit
+from headway.measures.value.effect.record import unit_of
 from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 
 # What a comparison of groups must have to stand in for chance (measurement.md 4).
@@ -122,12 +123,19 @@ def graded(
     )
 
 
-def course(
-    courses: GroupCourses, without: FloatArray, kind: str, gaps: Sequence[FloatArray] = ()
+def drawn_from(
+    setting: Setting,
+    metric: str,
+    courses: GroupCourses,
+    without: FloatArray,
+    kind: str,
+    gaps: Sequence[FloatArray] = (),
 ) -> dict[str, Json]:
     """The course of the treated group beside what it is compared with, for a picture.
 
     Args:
+        setting: the pilot.
+        metric: the metric.
         courses: the treated group and its donors.
         without: (T,) what it is compared with.
         kind: ``synthetic``, ``trend`` or ``controlled``.
@@ -136,6 +144,7 @@ def course(
     return {
         "kind": kind,
         "treated": courses.treated,
+        "unit": unit_of(setting, metric, relative=False),
         "periods": list(courses.periods),
         "starts": courses.starts,
         "actual": _short(courses.y),

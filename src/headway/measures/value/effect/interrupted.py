@@ -11,7 +11,7 @@ from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Grade
 from headway.measures.value.effect.base import Arm, Compared, Refused, Setting, diagnostic
-from headway.measures.value.effect.counterfactual import course, graded, on_scale, refused, too_short
+from headway.measures.value.effect.counterfactual import drawn_from, graded, on_scale, refused, too_short
 from headway.measures.value.effect.one_treated import (
     GroupCourses,
     Unfit,
@@ -112,7 +112,9 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
             "periods": len(courses.periods),
             "memory": fitted.memory,
             "placebo_dates": dict(dates),
-            "course": course(courses, without, "controlled" if courses.donors else "trend"),
+            "counterfactual": drawn_from(
+                setting, metric, courses, without, "controlled" if courses.donors else "trend"
+            ),
         },
         form="calibrator" if ranked else "none",
         p_one_sided=_rank(courses, fitted, shown.hurdle, shown.good) if ranked else None,

@@ -12,7 +12,14 @@ from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Grade
 from headway.kernel.identity import Json
 from headway.measures.value.effect.base import Arm, Compared, Refused, Setting, diagnostic
-from headway.measures.value.effect.counterfactual import beside, course, graded, on_scale, refused, too_short
+from headway.measures.value.effect.counterfactual import (
+    beside,
+    drawn_from,
+    graded,
+    on_scale,
+    refused,
+    too_short,
+)
 from headway.measures.value.effect.one_treated import (
     GroupCourses,
     Unfit,
@@ -21,7 +28,7 @@ from headway.measures.value.effect.one_treated import (
     panel_request,
 )
 from headway.statistics.conformal import conformal_interval, conformal_p
-from headway.statistics.contrast import Contrast, Degenerate
+from headway.statistics.contrast import Contrast, Degenerate, FloatArray
 from headway.statistics.synthetic import (
     LEAST_BEFORE,
     LEAST_DONORS,
@@ -35,6 +42,9 @@ from headway.statistics.synthetic import (
 from headway.statistics.synthetic_did import difference_in_differences, synthetic_did
 
 LEVEL = 0.95
+# Placebos that miss by more, before treatment, than so many times the treated group's error are not drawn:
+# twenty times in squares, as Abadie, Diamond, Hainmueller (2010) have it.
+DRAWN = 20**0.5
 
 
 class Synthetic:
@@ -69,7 +79,8 @@ def _panel(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> tuple
         before = f"{courses.starts} period{'s' if courses.starts != 1 else ''}"
         raise too_short(setting, f"{before} before '{courses.treated}' is treated, needs {LEAST_BEFORE}")
     if len(courses.donors) < LEAST_DONORS:
-        what = f"{len(courses.donors)} groups to compare '{courses.treated}' with, needs {LEAST_DONORS}"
+        others = f"{len(courses.donors)} group{'s' if len(courses.donors) != 1 else ''}"
+        what = f"{others} to compare '{courses.treated}' with, needs {LEAST_DONORS}"
         mend = "add groups that are not treated, or use design: interrupted"
         raise Unfit(diagnostic(setting, "HW908", what, mend, "source"))
     return courses, OneTreated(courses.y, courses.others, courses.starts)
@@ -81,7 +92,8 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
         found = synthetic_control(panel)
         tested = placebos(panel, found)
         shifted = conformal_interval(panel, found.effect, LEVEL)
-        ends = shifted if math.isfinite(shifted[0]) else tested.contrast.interval(LEVEL)
+        told = shifted if shifted and math.isfinite(shifted[0]) else None
+        ends = told or tested.contrast.interval(LEVEL)
         actual = float(panel.treated[panel.starts :].mean())
         shown = on_scale(setting, metric, tested.contrast, ends, actual)
     except Unfit as fault:
@@ -89,7 +101,7 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
     except Degenerate as fault:
         return Refused(metric, "", fault)
     p = one_sided(panel, tested, shown.hurdle, shown.good)
-    how = "conformal interval" if ends is shifted else "placebo interval"
+    how = "conformal interval" if told else "placebo interval"
     return Compared(
         metric,
         courses.treated,
@@ -98,7 +110,14 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
         actual - found.effect,
         {},
         note=f"{how}, rank {tested.rank} of {tested.ratios.size + 1}",
-        beside={**_tests(panel, tested, shifted), **_fit(courses, found, tested), **_others(panel)},
+        beside={
+            **_tests(panel, tested, told),
+            **_fit(courses, found),
+            **_others(panel),
+            "counterfactual": drawn_from(
+                setting, metric, courses, found.counterfactual, "synthetic", _best(found, tested)
+            ),
+        },
         form="calibrator",
         p_one_sided=p,
         ends=shown.ends,
@@ -106,7 +125,7 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
     )
 
 
-def _tests(panel: OneTreated, tested: Placebos, shifted: tuple[float, float]) -> dict[str, Json]:
+def _tests(panel: OneTreated, tested: Placebos, shifted: tuple[float, float] | None) -> dict[str, Json]:
     """P-values, and both intervals, in the outcome's unit."""
     return {
         "p_value": tested.p_value,
@@ -114,22 +133,27 @@ def _tests(panel: OneTreated, tested: Placebos, shifted: tuple[float, float]) ->
         "groups": tested.ratios.size + 1,
         "periods": panel.treated.size,
         "conformal_p": conformal_p(panel, 0.0),
-        "conformal_ends": list(shifted) if math.isfinite(shifted[0]) else None,
+        "conformal_ends": list(shifted) if shifted else None,
         "placebo_ends": list(tested.contrast.interval(LEVEL)),
     }
 
 
-def _fit(courses: GroupCourses, found: SyntheticControl, tested: Placebos) -> dict[str, Json]:
-    """The mixture, how well it imitates, and the courses for a picture."""
-    order = np.argsort([f.rmspe_before for f in tested.fits], kind="stable")
+def _fit(courses: GroupCourses, found: SyntheticControl) -> dict[str, Json]:
+    """The mixture, and how well it imitates."""
     heaviest = np.argsort(-found.weights, kind="stable")
     return {
         "rmspe_before": found.rmspe_before,
         "rmspe_after": found.rmspe_after,
         "weights": {courses.donors[i]: float(found.weights[i]) for i in heaviest if found.weights[i] > 0},
         "unique": found.unique,
-        "course": course(courses, found.counterfactual, "synthetic", [tested.fits[i].gap for i in order]),
     }
+
+
+def _best(found: SyntheticControl, tested: Placebos) -> list[FloatArray]:
+    """Gaps of the placebos that could be imitated too, those that fit best before treatment first."""
+    fits = sorted(tested.fits, key=lambda f: f.rmspe_before)
+    worst = max(found.rmspe_before * DRAWN, fits[0].rmspe_before)
+    return [f.gap for f in fits if f.rmspe_before <= worst]
 
 
 def _others(panel: OneTreated) -> dict[str, Json]:
