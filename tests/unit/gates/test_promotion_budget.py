@@ -221,3 +221,12 @@ def test_a_budget_that_cannot_be_read_is_told(written: Any, code: str, path: str
 def test_a_budget_as_written_is_sound(written: Any) -> None:
     """A share, or a share with what it is counted in."""
     assert faults({"id": ROW, "promotion_budget": written}) == []
+
+
+def test_a_running_pilot_that_shares_units_asks_at_its_end() -> None:
+    """Until then no look is taken, however large its e-value; once it has ended it asks like any other."""
+    on = before(shares_units_with=["letters", "routing"])
+    made = asked(effect(1e9), on=on)
+    assert (made.state, made.reason) == (State.MISSING, "none")
+    assert made.saw == "its pilot shares units with that of letters, routing: it asks at its registered end"
+    assert asked(effect(1e9, closed=True), on=on).state is State.MET
