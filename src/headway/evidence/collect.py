@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,9 @@ from headway.kernel.identity import Json, digest, instant
 from headway.measures.base import Absent, Ask, Finding, Given, Measure, Result, measures
 from headway.portfolio.initiative import Initiative, derived_name
 from headway.portfolio.load import Portfolio
+from headway.portfolio.outcome import baseline_name
 from headway.sources.base import Context, bind
+from headway.sources.baselines import baseline
 from headway.sources.derived import Making, derive
 
 # Measures whose result is that of a pilot, and stands once it has ended.
@@ -215,14 +218,18 @@ def _derive(
     bound: dict[str, Bound],
     faults: dict[str, SourceFault],
 ) -> None:
-    """Make the tables of those pilots whose rows lie in several sources, or in another shape."""
+    """Make the tables of pilots and baselines whose rows lie in several sources, or in another shape."""
     declared = dict(bound)
-    for name, initiative in chosen.items():
-        if initiative.pilot is None:
-            continue
-        table = derived_name(name)
+    makers: dict[str, Callable[[], Bound | None]] = {
+        derived_name(n): partial(derive, Making(portfolio, i, declared, context.as_of, context.memory))
+        for n, i in chosen.items()
+        if i.pilot is not None
+    }
+    for name in dict.fromkeys(i.outcome for i in chosen.values() if i.outcome in portfolio.outcomes):
+        makers[baseline_name(name)] = partial(baseline, portfolio, name, declared, context.memory)
+    for table, make in makers.items():
         try:
-            made = derive(Making(portfolio, initiative, declared, context.as_of, context.memory))
+            made = make()
         except SourceFault as fault:
             faults[table] = fault
         except Exception as error:  # noqa: BLE001  as above
@@ -242,6 +249,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
+    outcomes = (portfolio.outcomes.get(i.outcome) for i in chosen.values())
+    named |= {o.baseline.measure for o in outcomes if o and o.baseline and o.baseline.measure}
     return [n for n in portfolio.sources if n in named]
 
 
@@ -254,6 +263,15 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW307": ("engine",),
         "HW310": ("engine",),
     }.get(fault.code, ())
+    level = next((n for n in portfolio.outcomes if baseline_name(n) == name), None)
+    if level is not None:
+        return Diagnostic(
+            fault.code,
+            fault.happened,
+            portfolio.place("outcome", level, "baseline"),
+            fault.mend,
+            subject=level,
+        )
     of = next((n for n in portfolio.initiatives if derived_name(n) == name), None)
     if of is not None:
         place = portfolio.place("initiative", of, "pilot")
@@ -273,6 +291,8 @@ class _Run:
         self.evidence: list[Evidence] = []
         self.missing: list[Missing] = []
         self.diagnostics: list[Diagnostic] = []
+        # The request is held beside its digest, so that no other one can take its place in memory.
+        self._digests: dict[int, tuple[Request, str]] = {}
 
     @property
     def subject(self) -> str:
@@ -332,10 +352,17 @@ class _Run:
             asked=asked,
         )
 
+    def _named(self, request: Request) -> str:
+        """The request's digest; twenty metrics of one pilot rest on one request, whose text is long."""
+        if id(request) not in self._digests:
+            self._digests[id(request)] = request, request.digest
+        return self._digests[id(request)][1]
+
     def _provenance(self, request: Request) -> Iterator[Provenance]:
         """One per declared source: a table that is made of several rests on each of them."""
         asked = self.ask.bound[request.source]
-        what = digest([request.digest, asked.digest]) if asked.made_of else request.digest
+        what = self._named(request)
+        what = digest([what, asked.digest]) if asked.made_of else what
         for name in asked.made_of or (request.source,):
             bound, declared = self.ask.bound[name], self.ask.portfolio.sources[name]
             yield Provenance(

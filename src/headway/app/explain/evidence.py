@@ -34,7 +34,7 @@ _LIFTS = (
     ("effect grade A", ""),
     ("effect grade", "an effect of a better grade"),
 )
-_COUNTED = ("cost", "srm", "utilisation")
+_COUNTED = ("cost", "srm", "utilisation", "baseline")
 
 
 def find(here: Here, word: str) -> tuple[Explanation, ...]:
