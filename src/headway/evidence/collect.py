@@ -291,6 +291,8 @@ class _Run:
         self.evidence: list[Evidence] = []
         self.missing: list[Missing] = []
         self.diagnostics: list[Diagnostic] = []
+        # The request is held beside its digest, so that no other one can take its place in memory.
+        self._digests: dict[int, tuple[Request, str]] = {}
 
     @property
     def subject(self) -> str:
@@ -350,10 +352,17 @@ class _Run:
             asked=asked,
         )
 
+    def _named(self, request: Request) -> str:
+        """The request's digest; twenty metrics of one pilot rest on one request, whose text is long."""
+        if id(request) not in self._digests:
+            self._digests[id(request)] = request, request.digest
+        return self._digests[id(request)][1]
+
     def _provenance(self, request: Request) -> Iterator[Provenance]:
         """One per declared source: a table that is made of several rests on each of them."""
         asked = self.ask.bound[request.source]
-        what = digest([request.digest, asked.digest]) if asked.made_of else request.digest
+        what = self._named(request)
+        what = digest([what, asked.digest]) if asked.made_of else what
         for name in asked.made_of or (request.source,):
             bound, declared = self.ask.bound[name], self.ask.portfolio.sources[name]
             yield Provenance(

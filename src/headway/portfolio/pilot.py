@@ -42,6 +42,8 @@ Scale = Literal["absolute", "relative", "log"]
 OVER_TIME = ("rollout_order", "staggered", "synthetic", "interrupted")
 # Of these, the ones in which a single group is treated: nothing is adjusted, and there is one look.
 ONE_TREATED = ("synthetic", "interrupted")
+# The others: many units start one after another.
+ROLLOUTS = ("rollout_order", "staggered")
 Kind = Literal["sum", "mean", "any", "last"]
 # Designs whose units can be read from exposures and series.
 OVER_EVENTS = ("randomised", "clusters", "before_after", "observational")
@@ -239,6 +241,9 @@ class Pilot(Declared):
     stop: Text = Field("", description="what ends it early")
     guardrails: tuple[Guardrail, ...] = Field((), description="metrics that must not become worse")
     proxies: tuple[Text, ...] = Field((), description="metrics that only move along")
+    sensitivity: Literal["drifting_trends"] | None = Field(
+        None, description="for a staggered rollout: how far trends may drift (extra `causal`)"
+    )
     registered: Registered | None = Field(None, description="a registration kept elsewhere")
     estimates: tuple[PublishedEstimate, ...] = Field((), description="the results of a published pilot")
     citation: Text = Field("", description="the publication")
@@ -364,6 +369,7 @@ class Pilot(Declared):
             what = f"the design '{self.design}' with arms; who is treated, and from when, stands in 'starts'"
             yield Fault("HW432", ("arms",), what, "drop arms")
         if self.design not in ONE_TREATED:
+            yield from self._rolled_out()
             return
         set_ = {"cluster": self.cluster, "covariates": self.covariates, "fixed_effects": self.fixed_effects,
                 "statistic": self.statistic != "mean", "looks": self.looks != "once"}  # fmt: skip
@@ -371,6 +377,16 @@ class Pilot(Declared):
             if given:
                 what = f"the design '{self.design}' with '{key}'; it compares means of groups, once"
                 yield Fault("HW432", (key,), what, f"drop {key}")
+
+    def _rolled_out(self) -> Iterator[Fault]:
+        for key in ("cluster", "covariates", "fixed_effects"):
+            if getattr(self, key):
+                what = f"the design '{self.design}' with '{key}'; it compares means of units over periods"
+                mend = "give the panel one row per cluster and period" if key == "cluster" else f"drop {key}"
+                yield Fault("HW432", (key,), what, mend)
+        if self.statistic != "mean":
+            what = f"the design '{self.design}' with a median; it compares means of units over periods"
+            yield Fault("HW432", ("statistic",), what, "drop statistic")
 
     def _armed(self) -> Iterator[Fault]:
         if len(self.arms) < 2:  # noqa: PLR2004 - a comparison has two sides

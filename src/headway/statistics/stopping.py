@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
 
 from headway.statistics.contrast import FloatArray
 from headway.statistics.sequential import boundary, log_e_one_sided, r_star
@@ -55,7 +55,7 @@ class Rule:
             high *= 2
             if high > 2**20:
                 return math.inf
-        return float(brentq(short, -high, high, xtol=1e-10))
+        return _root(short, -high, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Crossing:
 
     def effect_for(self, power: float) -> float:
         """The effect decided by the planned end with probability `power`, in standard errors there."""
-        return float(brentq(lambda effect: self.decided(effect) - power, 0.0, 60.0, xtol=1e-9))
+        return _root(lambda effect: self.decided(effect) - power, 0.0, 60.0)
 
     def expected_share(self, effect: float) -> float:
         """Mean share of the plan at which it stops: when decided, at the latest at the planned end."""
@@ -119,7 +119,7 @@ def crossing(rule: Rule, until: float = 1.0) -> Crossing:
         raise ValueError(message)
     step = 1.0 / rule.looks
     count = max(1, math.floor(until * rule.looks + 1e-9))
-    shares = step * np.arange(1, count + 1)
+    shares: FloatArray = step * np.arange(1, count + 1, dtype=np.float64)
     # About 1.5 nodes for each standard deviation of a step, which is what smooth densities need.
     nodes_wanted = max(_FEWEST_NODES, math.ceil(_NODES[rule.sides] * math.sqrt(count)))
     unit, weights = np.polynomial.legendre.leggauss(nodes_wanted)
@@ -136,3 +136,10 @@ def crossing(rule: Rule, until: float = 1.0) -> Crossing:
         scores, mass = nodes, half * weights * density
         kept.append((scores, mass))
     return Crossing(shares, tuple(s for s, _ in kept), tuple(m for _, m in kept))
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    # Imported when a rule is followed: it takes longer than all else that a review without a plan waits for.
+    from scipy.optimize import brentq
+
+    return float(brentq(function, low, high, xtol=1e-10))

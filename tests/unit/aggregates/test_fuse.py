@@ -65,6 +65,14 @@ def test_sources_and_moments_are_read_apart() -> None:
     assert len(fuse(requests)) == 3
 
 
+def test_rows_from_a_moment_on_are_another_question() -> None:
+    """Rows since a start are read apart, and the digest of what is asked says so."""
+    every, later = ask("variant"), ask("variant", since=("ts", "2026-01-01T00:00:00Z"))
+    assert [q.since for q in fuse([every, later])].count(None) == 1
+    assert len(fuse([every, later])) == 2
+    assert every.digest != later.digest
+
+
 def test_a_digest_names_the_question_not_who_asks() -> None:
     """Order of terms and the asker do not matter; keys, rows and sums do."""
     one = Request("s", ("variant",), (count(), sum_of("y")), serves="effect")

@@ -47,6 +47,40 @@ def test_a_refused_value_is_missed_before_anything_else() -> None:
     assert asked({"refuse": {"risk.eu_ai_act": ["prohibited"]}})[0] == "met"
 
 
+@pytest.mark.parametrize(
+    ("known", "answer"),
+    [
+        ({"state": "registered", "on": "2026-01-02"}, ("met", "", "declared: one claim in five is reopened")),
+        ({"state": "elsewhere", "on": "2026-01-02"}, ("met", "", "declared: one claim in five is reopened")),
+        ({"state": "published", "on": None}, ("met", "", "declared: one claim in five is reopened")),
+        (
+            {"state": "none", "on": None},
+            ("missing", "none", "the design is not registered: `headway design replies --register`"),
+        ),
+        (
+            {"state": "changed", "on": "2026-01-02"},
+            (
+                "missing",
+                "subject_changed",
+                (
+                    "the design was changed after it was registered on 2026-01-02: "
+                    "`headway design replies --register`"
+                ),
+            ),
+        ),
+        (None, ("missing", "none", "the design is not registered: `headway design replies --register`")),
+    ],
+)
+def test_a_design_is_registered_as_it_stands_now(known: Json, answer: tuple[str, str, str]) -> None:
+    """Here or elsewhere; without a registration, or after a change, it is missing and says what to run."""
+    declared = {"paths": ["problem"], "registered": "true"}
+    facts: dict[str, Json] = {} if known is None else {"registration": known}
+    state, reason, saw, need = asked(declared, **facts)
+    assert (state, reason, saw) == answer
+    assert need == "problem, registered before the first exposure"
+    assert asked({**declared, "registered": "no"}, **facts)[0] == "met"
+
+
 def test_a_finding_speaks_against_it() -> None:
     """The lint's own words are shown; a finding that was not asked about says nothing."""
     findings: dict[str, Json] = {"HW150": "the problem is not stated", "HW153": "no size"}
@@ -82,6 +116,7 @@ def test_an_outcome_must_lead_to_money() -> None:
         ({"refuse": ["prohibited"]}, "HW105", "declared.refuse"),
         ({"refuse": {"risk.eu_ai_act": "prohibited"}}, "HW105", "declared.refuse"),
         ({"reaches_line": "perhaps"}, "HW105", "declared.reaches_line"),
+        ({"registered": "perhaps"}, "HW105", "declared.registered"),
     ],
 )
 def test_what_asks_for_nothing_is_a_fault(declared: Any, code: str, place: str) -> None:

@@ -46,7 +46,8 @@ def test_others_let_an_e_value_in() -> None:
 @pytest.mark.parametrize("grade", [Grade.C, Grade.D])
 def test_no_e_value_of_grade_c_or_d_can_enter(grade: Grade) -> None:
     """However large it is, and whatever grade the row asks: without a comparison there is no list."""
-    for asks in ({}, {"grade": "C"}, {"grade": "D"}, {"grade": "B"}):
+    every: tuple[dict[str, Any], ...] = ({}, {"grade": "C"}, {"grade": "D"}, {"grade": "B"})
+    for asks in every:
         made = asked(effect(1e9, grade, grade_reasons=("before and after",)), **asks)
         assert (made.state, made.reason) == (State.MISSING, "grade")
         assert made.saw.endswith("before and after; randomise units or the rollout order")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from tests.unit.events import PILOT, Row, declared, parquet
@@ -96,6 +97,23 @@ def test_of_assigned_clusters_it_is_clusters_that_go_missing(declare: Declare) -
     made = reviewed(declare(pilot, rows))
     assert "HW403" not in codes(made)
     assert estimates(made, "srm")["srm"]["attrition_log_e"] < 1
+
+
+def test_errors_over_events_are_counted_by_unit(tmp_path: Path) -> None:
+    """A unit with three errors counts once, and one without a row has had none."""
+    folder = pilot_of(tmp_path)
+    metrics = pq.read_table(folder / "metrics.parquet").to_pylist()
+    for unit in range(0, 120, 4):
+        at = START + timedelta(minutes=unit, hours=1)
+        metrics += [
+            {"metric": "crash", "unit_id": unit + 1, "ts": at + timedelta(minutes=i), "value": 1.0}
+            for i in range(3)
+        ]
+    parquet(folder, metrics=metrics)
+    declared(folder, PILOT + "guardrails: [{metric: crash, kind: count, worse: up}]\n")
+    found = estimates(reviewed(folder), "effect")["crash"]
+    assert found["errors"] == {"control": 0, "treated": 30}
+    assert (found["n"], found["guardrail"]["state"]) == (400, "missed")
 
 
 def test_exposures_and_series_in_two_engines_are_not_joined(

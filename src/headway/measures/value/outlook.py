@@ -222,7 +222,7 @@ def _planned(ask: Ask, pilot: Pilot) -> tuple[float, float | None]:
     metric, baseline = (outcome.metric, outcome.baseline) if outcome else (None, None)
     same = metric is not None and metric.name == pilot.metric
     mean = plan.mean if plan else None
-    if mean is None and same and baseline is not None:
+    if mean is None and same and baseline and baseline.value is not None:
         mean = float(baseline.value)
     if plan and plan.sd:
         return plan.sd, mean

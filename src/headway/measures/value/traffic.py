@@ -21,7 +21,7 @@ _LEAST = 3
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Rows of a pilot's source, those before its start included.
+    """Rows of a pilot's source: those from before its start, or once it runs its own.
 
     Attributes:
         units: with the metric and every covariate.
@@ -49,7 +49,7 @@ class Traffic:
 
 
 def request_of(setting: Setting) -> Request | None:
-    """The sums that tell it, of all rows up to the moment judged; None where the columns are not there."""
+    """The sums that tell it, of rows from before the start until it has begun; None without the columns."""
     pilot, bound = setting.pilot, setting.bound
     named = (pilot.metric, *pilot.covariates)
     if not bound.summed and not all(n in bound.columns and bound.is_number(n) for n in named):
@@ -57,7 +57,10 @@ def request_of(setting: Setting) -> Request | None:
     if "variant" not in bound.columns or (bound.summed and pilot.covariates):
         return None
     keys = ("variant", "cluster") if _clustered(setting) else ("variant",)
-    return replace(asked(setting, keys, _terms(named)), since=None)
+    request = asked(setting, keys, _terms(named))
+    # Once it runs, its own units tell most, and one read serves the effect too.
+    begun = pilot.dates is not None and setting.ask.today >= pilot.dates.starts
+    return request if begun else replace(request, since=None)
 
 
 def traffic_of(setting: Setting, request: Request, sums: Mapping[Request, Sums]) -> Traffic | None:
