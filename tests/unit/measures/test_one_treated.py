@@ -371,6 +371,18 @@ def test_controls_lift_an_interrupted_series_to_b(declare: Declare) -> None:
     assert np.exp(found["e"]["log_one_sided"]) == approx(13**0.5 / 2)
 
 
+def test_a_drift_beside_controls_is_grade_c(declare: Declare) -> None:
+    """Enough offices and a close fit, but made-up dates move the difference as much: that is the reason."""
+    draw = np.random.default_rng(2)
+    y = 40 + 3 * draw.normal(size=(30, 1)).cumsum(axis=0) + draw.normal(0, 0.05, (30, 13))
+    y[:, 0] += 0.3 * draw.normal(size=30).cumsum()
+    made = seen(declare, INTERRUPTED, panel(y))
+    record = made.collected.evidence["trial"][0].estimate
+    assert "HW421" in codes(made)
+    assert record.grade.value == "C"
+    assert [r.split()[0] for r in record.grade_reasons] == ["made-up"]
+
+
 def test_one_control_ranks_nothing(declare: Declare) -> None:
     """With a single other series there is an effect, grade C, and no e-value."""
     y = courses(donors=1)
