@@ -125,11 +125,14 @@ class Parted:
     def _having(self, position: int, wanted: str) -> Column:
         """The groups whose key has a value."""
         if position not in self._places:
-            places: dict[Any, list[int]] = {}
+            rows: dict[Any, list[int]] = {}
             for i, group in enumerate(self._sums.groups):
-                places.setdefault(_told_apart(group[position]), []).append(i)
-            self._places[position] = {v: np.array(at, dtype=np.intp) for v, at in places.items()}
-        found = [at for (_, v), at in self._places[position].items() if same(v, wanted)]
+                rows.setdefault(_told_apart(group[position]), []).append(i)
+            self._places[position] = {v: np.array(at, dtype=np.intp) for v, at in rows.items()}
+        places = self._places[position]
+        # A text is found by itself; the others are compared one by one.
+        found = [at for (kind, v), at in places.items() if kind is not str and same(v, wanted)]
+        found += [places[str, wanted]] if (str, wanted) in places else []
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.intp)
 
 

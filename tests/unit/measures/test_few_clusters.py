@@ -94,7 +94,7 @@ def test_a_bootstrap_that_says_otherwise_is_a_warning_and_decides_nothing(declar
     record: Any = made.as_json()
     (said,) = [e["sentence"] for e in record["initiatives"][0]["evidence"] if e["measure"] == "effect"]
     assert said.startswith("moved")
-    assert "12 clusters, df 10.0, the wild bootstrap disagrees, grade A" in said
+    assert "12 clusters, df 10.0 (CR2), the wild bootstrap disagrees, grade A" in said
 
 
 def test_a_warning_names_the_arm_where_there_are_several(declare: Declare) -> None:

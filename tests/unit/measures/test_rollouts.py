@@ -347,7 +347,7 @@ def test_drift_is_told_where_the_pilot_asks(declare: Declare, monkeypatch: pytes
 
 def test_guardrails_are_estimated_from_the_same_query(declare: Declare) -> None:
     """A second metric takes the same way, with the direction of its own."""
-    pilot = STAGGERED + "guardrails: [{metric: errors, kind: mean, worse: up, margin: {relative: 0.1}}]\n"
+    pilot = STAGGERED + "guardrails: [{metric: errors, kind: mean, worse: up, margin: {absolute: 0.1}}]\n"
     rows = panel()
     rows["errors"] = [y * 2 + 0.1 for y in rows["y"]]
     made = reviewed(declare(pilot, rows, source=PANEL))
