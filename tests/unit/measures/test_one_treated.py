@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import statsmodels.api as sm
 from pytest import approx  # noqa: PT013
 from tests.unit.small import OUTCOME, Declare, Rows, codes, estimates, missing, reviewed
 
+from headway.app.explain import explain
 from headway.app.review import Review
 from headway.statistics.contrast import FloatArray
 from headway.statistics.synthetic import OneTreated, synthetic_control
@@ -427,3 +430,55 @@ def test_an_outcome_of_minutes_keeps_its_unit(declare: Declare) -> None:
     """The unit of the outcome stands beside the number."""
     assert "unit: minutes" in OUTCOME
     assert estimates(seen(declare, PILOT, panel(courses())), "effect")["y"]["unit"] == "minutes"
+
+
+def test_explain_tells_the_tests_and_leaves_the_courses_to_the_picture(declare: Declare) -> None:
+    """Rank, intervals and the other estimators in words; a hundred values a line are nobody's reading."""
+    folder = declare(PILOT, panel(courses()), source=SOURCE)
+    text = dict(explain("trial/effect/y", folder).facts)["estimator"]
+    for name in ("placebo_rank", "conformal_ends", "placebo_ends", "synthetic_did", "weights"):
+        assert name in text
+    assert "counterfactual" not in text
+
+
+def test_california_comes_out_of_its_published_file(declare: Declare, shared_data: Path) -> None:
+    """From the file as it was published: -19.5 packs, rank 3 of 39, grade B, and not decided."""
+    source = """\
+source: units
+kind: file
+path: prop99.csv
+fact: panel
+sql: >
+  select State as unit_id, Year as period, case when State = 'California' then 1989 end as starts,
+  PacksPerCapita as y from file
+"""
+    folder = declare(PILOT, source=source)
+    shutil.copy(shared_data / "causal-classics" / "prop99_california.csv", folder / "prop99.csv")
+    found = estimates(reviewed(folder), "effect")["y"]
+    assert found["value"] == approx(-19.5136, abs=5e-5)
+    assert (found["grade"], found["placebo_rank"], found["groups"]) == ("B", 3, 39)
+    assert found["synthetic_did"]["value"] == approx(-15.605, abs=0.005)
+    assert found["difference_in_differences"]["value"] == approx(-27.34911, abs=5e-6)
+    assert next(iter(found["weights"])) == "Utah"
+    assert found["low"] < 0 < found["high"]
+    assert len(found["counterfactual"]["placebos"]) == 34
+
+
+def test_california_alone_is_told_with_its_doubt(declare: Declare, shared_data: Path) -> None:
+    """-16.9 packs, grade C, no e-value, and HW421 with the four years in which no law was made."""
+    source = """\
+source: units
+kind: file
+path: prop99.csv
+fact: panel
+sql: >
+  select State as unit_id, Year as period, 1989 as starts, PacksPerCapita as y from file
+  where State = 'California'
+"""
+    folder = declare(INTERRUPTED, source=source)
+    shutil.copy(shared_data / "causal-classics" / "prop99_california.csv", folder / "prop99.csv")
+    made = reviewed(folder)
+    found = estimates(made, "effect")["y"]
+    assert (found["value"], found["se"]) == approx((-16.93, 6.23), abs=0.005)
+    assert (found["grade"], found["e"]) == ("C", None)
+    assert "1978 −22.4, 1980 −16.3, 1982 −14.4, 1984 −10.8" in told(made, "HW421")
