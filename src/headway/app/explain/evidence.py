@@ -36,6 +36,8 @@ _LIFTS = (
     ("effect grade A", ""),
     ("effect grade", "an effect of a better grade"),
 )
+# Details that are told above, or that only a picture can tell.
+_ELSEWHERE = ("citation", "role", "arm", "counterfactual")
 _COUNTED = ("cost", "srm", "utilisation", "baseline")
 
 
@@ -93,7 +95,7 @@ def told(here: Here, e: Record) -> Explanation:
             to_raise_it="; ".join(better(e)),
             parameters=_plain({k: v for k, v in e["asked"].items() if k != "measure_version"}),
             estimator=_plain(
-                {k: v for k, v in estimate["detail"].items() if k not in ("citation", "role", "arm")}
+                {k: v for k, v in estimate["detail"].items() if k not in _ELSEWHERE}
             ),
         ),
         (*_sources(here, e), *_queries(reads), *listed("It is read by", list(_judged(here, e)))),
