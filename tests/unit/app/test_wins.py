@@ -107,6 +107,18 @@ def test_an_effect_in_another_unit_is_another_effect(declare: Declare) -> None:
     assert (win["unit"], win["realised"]) == ("relative change", None)
 
 
+def test_what_was_not_known_yet_is_no_past(declare: Declare) -> None:
+    """Judged as of a day before the approval, there is no win and no past effect."""
+    folder = declare(RELATIVE, two_arms(), portfolio=WATCHED)
+    decided(folder)
+    block = "pilot:\n" + "".join(f"  {line}\n" for line in RELATIVE.strip().splitlines())
+    twin = (folder / "initiative.yaml").read_text().split("pilot:")[0].replace("trial", "second")
+    (folder / "second.yaml").write_text(twin + block)
+    made = reviewed(folder, "2026-04-01").as_json()
+    assert made["wins"] == []
+    assert "HW424" not in str(made["diagnostics"])
+
+
 def test_the_last_approval_of_a_gate_counts(declare: Declare) -> None:
     """Approved again on newer data: one row, with the newer claim."""
     folder = declare(RELATIVE, two_arms(), portfolio=WITH_PRIOR)
