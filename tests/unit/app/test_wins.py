@@ -10,6 +10,7 @@ from tests.unit.small import PORTFOLIO, RANDOMISED, Declare, Rows, reviewed, two
 
 from headway.app.check import check
 from headway.app.decide import decide_on
+from headway.app.review import review
 from headway.decisions.approvals import Refused
 from headway.decisions.decision import Kind
 from headway.render import html, markdown, table
@@ -141,3 +142,14 @@ def test_ones_own_claim_is_no_past_of_ones_own(declare: Declare) -> None:
     told = [d for d in record(folder)["diagnostics"] if d["code"] == "HW424"]
     assert [d["subject"] for d in told] == ["second"]
     assert told[0]["what"].startswith("1 past effect to hold this one against")
+
+
+def test_a_review_of_another_moment_has_the_same_past(declare: Declare) -> None:
+    """A review of another moment is handed what the ledger holds, so that both shrink by one past."""
+    folder = declare(RELATIVE, two_arms(), portfolio=WITH_PRIOR)
+    decided(folder)
+    made = reviewed(folder)
+    again = review(check(folder), recorded=made.decisions)
+    assert again.collected.evidence["trial"][0].estimate == made.collected.evidence["trial"][0].estimate
+    assert again.as_json()["wins"] == made.as_json()["wins"]
+    assert again.decisions.entries == ()
