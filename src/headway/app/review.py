@@ -82,7 +82,7 @@ def review(
         only: names of initiatives; all by default.
         progress: told of each source as it is read.
         store: where digests and sums are kept, if not in the portfolio's own store.
-        recorded: what the ledger says, if not the portfolio's own; its decisions themselves count for nothing.
+        recorded: what the ledger says, if not the portfolio's own; its decisions count for nothing.
         recompute: read every source again, whatever is remembered of it.
 
     Raises:
