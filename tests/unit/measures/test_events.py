@@ -9,8 +9,11 @@ import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from tests.unit.events import PILOT, Row, declared, parquet
 from tests.unit.small import RANDOMISED, Declare, codes, estimates, missing, reviewed, two_arms
+
+from headway.cli.main import cli
 
 START = datetime(2026, 1, 5)  # noqa: DTZ001  tables of moments without a zone are UTC
 
@@ -167,3 +170,12 @@ def test_what_is_no_number_is_kept_apart(tmp_path: Path) -> None:
     assert estimates(reviewed(folder), "effect")["y"]["n"] == 3999
     parquet(tmp_path, metrics_more=[{**nan[0], "unit_id": u} for u in range(5)])
     assert "HW411" in codes(reviewed(folder))
+
+
+def test_the_query_over_events_can_be_asked_for(tmp_path: Path) -> None:
+    """What was made of sources is explained with them, and with the text that was sent."""
+    folder = pilot_of(tmp_path)
+    done = CliRunner().invoke(cli, ["explain", "trial/effect/y", "-p", str(folder)])
+    assert done.exit_code == 0, done.output
+    for words in ("Source exposures", "Source metrics", "Query over pilot of trial", "ROW_NUMBER()"):
+        assert words in done.output
