@@ -22,7 +22,9 @@ BENCHES = {
     "wide-review": "wide_review",
     "wide-days": "wide_days",
     "events": "events",
+    "panel": "panel",
     "experiments": "experiments",
+    "looks": "looks",
 }
 
 

@@ -92,6 +92,13 @@ def online_experiment(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
     write("asos_stream.csv", ("closed_at", "variant", "metric", "n", "sum_x", "sum_xx"), rows)
 
 
+def minimum_wage(shared: Path) -> None:
+    """mpdta: log teen employment of 500 counties by year, and the year in which the minimum wage rose."""
+    with (shared / "causal-classics" / "mpdta.csv").open(newline="") as file:
+        rows = [[r[c] for c in ("countyreal", "year", "lemp", "first.treat")] for r in csv.DictReader(file)]
+    write("county_employment.csv", ("county", "year", "log_employment", "first_treated"), rows)
+
+
 def image_generation(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
     """GenTD26: log-histograms of GPU use for eight groups of pods, and a bill at an illustrative price.
 
@@ -193,6 +200,10 @@ def baselines(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
         from '{shared}/llm-inference-trace/azure_llm_2023_conv.csv'""").fetchall()
     with (HERE / "asos_stream.csv").open(newline="") as file:
         control = [r for r in csv.DictReader(file) if r["variant"] + r["metric"] == "controlmetric_1"][-1]
+    with (HERE / "county_employment.csv").open(newline="") as file:
+        first_year = [
+            (r["county"], float(r["log_employment"])) for r in csv.DictReader(file) if r["year"] == "2003"
+        ]
     n, x, xx = int(control["n"]), float(control["sum_x"]), float(control["sum_xx"])
     mean = x / n
     half = Z * math.sqrt((xx - n * mean * mean) / (n - 1) / n)
@@ -206,6 +217,7 @@ def baselines(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
             "median minutes without assistant; binomial ranks",
         ),
         ("shoppers-served", mean, mean - half, mean + half, n, n, "mean of metric 1 in the control arm"),
+        ("teenagers-at-work", *_clustered(first_year), "mean log of teenagers at work in 2003, by county"),
         ("pictures-on-time", *_clustered(pictures), "share of readings above 30 seconds; errors by machine"),
         ("answers-short-enough", *_clustered(answers), "share of answers above 400 tokens, about 300 words"),
     ]
@@ -241,6 +253,7 @@ def main(shared: Path) -> None:
     db.sql("set threads = 1")
     assistant_study(shared)
     online_experiment(db, shared)
+    minimum_wage(shared)
     image_generation(db, shared)
     llm_chat(db, shared)
     baselines(db, shared)

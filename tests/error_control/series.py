@@ -33,7 +33,7 @@ def nulls(phi: float, points: int, runs: int, seed: int) -> FloatArray:
 def watched(phi: float, points: int, runs: int, seed: int, alpha: float = 0.02, block: int = 0) -> Watch:
     """A look after every block from the 15th on; the block's length from a fresh baseline, or given.
 
-    Point by point: the same t-form with each point as if independent, a look after every tenth point.
+    Point by point: the same t-form with each point as if independent, a look after each from the 15th on.
     """
     time = (1 + phi) / (1 - phi)
     series = nulls(phi, points, runs, seed)
@@ -47,7 +47,7 @@ def watched(phi: float, points: int, runs: int, seed: int, alpha: float = 0.02, 
             continue
         lengths.append(length)
         alarms += alarmed(block_means(run, length), alpha)
-    pointwise = sum(alarmed(run, alpha, step=10) for run in series)
+    pointwise = sum(alarmed(run, alpha) for run in series)
     judged = max(1, runs - refused)
     return Watch(alarms / judged, pointwise / runs, float(np.mean(lengths)), refused / runs)
 

@@ -6,12 +6,23 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, QuarterHour, Tag, count, total
+from headway.aggregates.days import number_of, offsets
+from headway.aggregates.request import (
+    UNDERFLOW_BUCKET,
+    ZERO_BUCKET,
+    Bucket,
+    Day,
+    QuarterHour,
+    Tag,
+    count,
+    total,
+)
 from headway.aggregates.sums import Sums
 from headway.statistics.log_histogram import GAMMA, bucket_of
 
@@ -67,6 +78,27 @@ def test_quarter_hours_are_counted_in_utc_from_1970(place: Any, answer: Answer, 
     bound = place.land({"at": kind}, [*((m,) for m in written), (None,)])
     found = counted(answer(bound, QuarterHour("at"), terms=[count()]))
     assert found == {0: 1, 1: 1, -1: 1, int(moments[3].timestamp()) // 900: 1, None: 1}
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "timestamptz"])
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
+)
+def test_days_are_those_of_the_time_zone(place: Any, answer: Answer, kind: str, zone: str) -> None:
+    """Python's own zones give the same day, before and after every change of the clocks, and by sevens."""
+    draw = np.random.Generator(np.random.PCG64(5))
+    seconds = [*draw.integers(1_104_537_600, 2_145_916_799, 2000).tolist()]
+    edges = [start + off for start, _ in offsets(zone)[1:] for off in (-1, 0, 43_200)]
+    moments = [datetime.fromtimestamp(s, UTC) for s in [*seconds, *edges]]
+    written = [m if kind == "timestamptz" else m.replace(tzinfo=None) for m in moments]
+    bound = place.land({"at": kind}, [*((m,) for m in written), (None,)])
+    for every in (1, 7):
+        found = counted(answer(bound, Day("at", zone, every), terms=[count()]))
+        expected: dict[int | None, int] = {None: 1}
+        for moment in moments:
+            day = number_of(moment.astimezone(ZoneInfo(zone)).date()) // every
+            expected[day] = expected.get(day, 0) + 1
+        assert found == expected
 
 
 def test_buckets_are_those_of_the_log_histogram(place: Any, answer: Answer) -> None:

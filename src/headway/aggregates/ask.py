@@ -11,7 +11,7 @@ from headway.aggregates.fuse import Query, fuse
 from headway.aggregates.memory import Memory
 from headway.aggregates.remember import remembered
 from headway.aggregates.request import Request
-from headway.aggregates.sums import Sums
+from headway.aggregates.sums import Parted, Sums
 from headway.kernel.errors import SourceFault
 
 Progress = Callable[[str, int, int], None]
@@ -62,7 +62,8 @@ def ask(
 def _answered(bound: Bound, query: Query, memory: Memory) -> Iterator[tuple[dict[Request, Sums], Read]]:
     """The answers to a query; a request whose rows lie far from all the others' is asked again, alone."""
     whole, read = remembered(bound, query, memory)
-    answers = {request: whole.answer(request) for request in dict.fromkeys(query.answers)}
+    parted = Parted(whole)
+    answers = {request: parted.answer(request) for request in dict.fromkeys(query.answers)}
     yield answers, read
     apart = [request for request, sums in answers.items() if request.where and far_off(sums)]
     if len(answers) > 1:

@@ -2,7 +2,7 @@
 
 Everything is kept under the digest of what was asked and of the content it was asked of, so nothing kept can
 be out of date. It lies in the user's cache folder, never in the portfolio: a folder that somebody else wrote
-must not be able to say what its data say. Values are JSON, so that reading them runs nothing.
+must not be able to say what its data say. Values are JSON, or bytes of which no part is ever run.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from headway.portfolio.kept import cache_folder
 
 # What nobody asked for in this time is forgotten.
 UNUSED = timedelta(days=60)
-# Past this the file is begun anew: sums are small, so something is odd about it.
-MOST_BYTES = 500_000_000
+# Past this the file is begun anew: a year of days of hundreds of pilots is a tenth of it.
+MOST_BYTES = 4_000_000_000
 # Raised when what is kept is made or read in another way.
 _FORM = "1"
 # Seconds to wait for another command that is writing; what cannot be kept costs time only.
@@ -43,7 +43,7 @@ class Memory:
     file: Path | None = None
     blind: bool = False
     _connection: sqlite3.Connection | None = None
-    _new: dict[str, str] = field(default_factory=dict)
+    _new: dict[str, str | bytes] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)
 
     def get(self, name: str) -> Any:
@@ -53,19 +53,35 @@ class Memory:
     def recall(self, name: str) -> Any:
         """What was kept under a name, also where everything is found out anew."""
         try:
-            connection = self._open()
-            row = connection.execute("select value from kept where name = ?", (_FORM + name,)).fetchone()
-            if row is None:
-                return None
-            self._used.add(name)
-            return json.loads(row[0])
+            value = self._kept(name)
+            return json.loads(value) if isinstance(value, str) else None
+        except ValueError:
+            return None
+
+    def _kept(self, name: str) -> str | bytes | None:
+        try:
+            row = self._open().execute("select value from kept where name = ?", (_FORM + name,)).fetchone()
         except (sqlite3.Error, OSError, ValueError):
             return None
+        if row is None:
+            return None
+        self._used.add(name)
+        return row[0] if isinstance(row[0], str | bytes) else None
 
     def put(self, name: str, value: Any) -> None:
         """Keep a JSON value from the end of this command on."""
         if self.file is not None:
             self._new[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def get_bytes(self, name: str) -> bytes | None:
+        """What was kept as bytes under a name, or None."""
+        value = None if self.blind else self._kept(name)
+        return value if isinstance(value, bytes) else None
+
+    def put_bytes(self, name: str, value: bytes) -> None:
+        """Keep bytes from the end of this command on."""
+        if self.file is not None:
+            self._new[name] = value
 
     def touch(self, names: Iterable[str]) -> None:
         """Names whose values are still of use, though they need not be read."""
@@ -117,6 +133,8 @@ def _prepared(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=_PATIENCE)
     try:
         file.chmod(0o600)
+        # Before the first table, or it has no effect: large values lie on few pages.
+        connection.execute("pragma page_size = 32768")
         connection.execute(
             "create table if not exists kept (name text primary key, value text not null, used text not null)"
             " without rowid"

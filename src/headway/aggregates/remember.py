@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from headway.aggregates.digits import STALE, coarse, far_off
 from headway.aggregates.engine import PART, Bound, Read
 from headway.aggregates.fuse import Query
-from headway.aggregates.kept_sums import as_json, from_json, name_of
+from headway.aggregates.kept_sums import name_of, packed, unpacked
 from headway.aggregates.memory import Memory
-from headway.aggregates.sums import Sums, merge
+from headway.aggregates.sums import Parted, Sums, merge
+
+# The sums over all parts are written anew once an eighth of the parts is not in them: every day would write
+# everything again, and never would read every day back.
+_LATE = 8
 
 
 def remembered(bound: Bound, query: Query, memory: Memory) -> tuple[Sums, Read]:
@@ -26,11 +30,11 @@ def remembered(bound: Bound, query: Query, memory: Memory) -> tuple[Sums, Read]:
     if bound.parts:
         return _by_parts(bound, query, memory)
     name = name_of(bound.digest, query, until=_cuts(bound, query))
-    sums, sql = _recalled(memory.get(name), query)
-    if sums is not None:
-        return sums, Read(query.source, sql, query.serves, 0, remembered=True)
+    kept = unpacked(memory.get_bytes(name), query)
+    if kept is not None:
+        return kept[0], Read(query.source, str(kept[1].get("sql", "")), query.serves, 0, remembered=True)
     sums, read = _scanned(bound, query)
-    memory.put(name, {"sums": as_json(sums), "sql": read.sql})
+    memory.put_bytes(name, packed(sums, sql=read.sql))
     return sums, read
 
 
@@ -39,49 +43,63 @@ def _by_parts(bound: Bound, query: Query, memory: Memory) -> tuple[Sums, Read]:
     cuts = _cuts(bound, query)
     names = {part: name_of(content, query, until=cuts) for part, content in bound.parts.items()}
     latest = name_of(f"latest of {query.source}", query, until=cuts)
-    known, missing, text = _known(names, latest, query, memory)
-    read = Read(query.source, text, query.serves, 0, remembered=True)
-    if len(known) == 1 and not missing:
-        return known[0], read
+    known = _known(names, latest, query, memory)
+    read = Read(query.source, known.sql, query.serves, 0, remembered=True)
+    if len(known.sums) == 1 and not known.missing:
+        return known.sums[0], read
     fresh: dict[str, Sums] = {}
-    if missing:
-        fresh, read = _fresh(bound, query, missing, known[0].shift if known else None)
-    whole = _added([*known, *fresh.values()], bound)
+    if known.missing:
+        fresh, read = _fresh(bound, query, known.missing, known.sums[0].shift if known.sums else None)
+    whole, late = _added([*known.sums, *fresh.values()], bound), known.late
     if len(fresh) < len(names) and far_off(whole, STALE):
         # What is there now lies so far from the old shift that it swallows its digits.
         fresh, read = _fresh(bound, query, list(names), None)
-        whole = _added(fresh.values(), bound)
+        whole, late = _added(fresh.values(), bound), len(names)
     for part, sums in fresh.items():
-        memory.put(names[part], {"sums": as_json(sums), "sql": read.sql})
-    memory.put(latest, {"parts": list(names.values()), "sums": as_json(whole), "sql": read.sql})
+        memory.put_bytes(names[part], packed(sums, sql=read.sql))
+    if late > len(names) // _LATE:
+        memory.put_bytes(latest, packed(whole, sql=read.sql, parts=list(names.values())))
     return whole, read
 
 
-def _known(
-    names: Mapping[str, str], latest: str, query: Query, memory: Memory
-) -> tuple[list[Sums], list[str], str]:
-    """Remembered sums of one shift, the parts that they leave out, and the text that they came by.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is remembered of the parts.
 
-    The sum over the parts of last time is one value; where all of them are still there it saves reading
-    each of them back.
+    Attributes:
+        sums: sums of one shift; of many parts together, where they were kept so.
+        missing: the parts they leave out.
+        late: how many parts are not in the sums that were kept together.
+        sql: the text that the sums came by.
     """
-    kept = memory.get(latest)
-    base, text = _recalled(kept, query)
-    left = dict(names)
-    known: list[Sums] = []
-    if base is not None and (rest := _without(names, kept.get("parts"))) is not None:
+
+    sums: list[Sums]
+    missing: list[str]
+    late: int
+    sql: str
+
+
+def _known(names: Mapping[str, str], latest: str, query: Query, memory: Memory) -> _Known:
+    """Remembered sums and what they leave out.
+
+    The sums over many parts are kept as one value; where all of these are still there it saves reading each
+    of them back.
+    """
+    left, known, text = dict(names), list[Sums](), ""
+    kept = unpacked(memory.get_bytes(latest), query)
+    if kept is not None and (rest := _without(names, kept[1].get("parts"))) is not None:
         memory.touch(names[part] for part in names.keys() - rest.keys())
-        left, known = rest, [base]
+        left, known, text = rest, [kept[0]], str(kept[1].get("sql", ""))
     missing = []
     for part, name in left.items():
-        sums, sql = _recalled(memory.get(name), query)
+        kept = unpacked(memory.get_bytes(name), query)
         # Sums about different shifts do not add: those of the first shift stay, the others are read again.
-        if sums is None or (known and sums.shift != known[0].shift):
+        if kept is None or (known and kept[0].shift != known[0].shift):
             missing.append(part)
         else:
-            known.append(sums)
-            text = text or sql
-    return known, missing, text
+            known.append(kept[0])
+            text = text or str(kept[1].get("sql", ""))
+    return _Known(known, missing, len(left), text)
 
 
 def _without(names: Mapping[str, str], taken: Any) -> dict[str, str] | None:
@@ -114,9 +132,9 @@ def _added(parts: Iterable[Sums], bound: Bound) -> Sums:
 
 def _split(sums: Sums, parts: Sequence[str]) -> Iterator[tuple[str, Sums]]:
     """The sums of each part, without the key that tells them apart."""
-    keys = tuple(k for k in sums.keys if k != PART)
+    keys, parted = tuple(k for k in sums.keys if k != PART), Parted(sums)
     for part in parts:
-        yield part, sums.rollup(keys, ((PART, part),))
+        yield part, parted.rollup(keys, ((PART, part),))
 
 
 def _scanned(
@@ -126,12 +144,6 @@ def _scanned(
     from headway.aggregates.read import run
 
     return run(bound, query, parts, shift)
-
-
-def _recalled(kept: Any, query: Query) -> tuple[Sums | None, str]:
-    """Sums as they were kept, and the text that they came by."""
-    kept = kept if isinstance(kept, dict) else {}
-    return from_json(kept.get("sums"), query), str(kept.get("sql", ""))
 
 
 def _cuts(bound: Bound, query: Query) -> bool:

@@ -39,6 +39,8 @@ class Sums:
     excluded: Mapping[str, int] = field(default_factory=dict)
     strange: Mapping[str, Column] = field(default_factory=dict)
     lost: frozenset[str] = frozenset()
+    # One answer is rolled up again by every check and estimate that reads it.
+    _rolled: dict[tuple[Key, ...], Sums] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __getitem__(self, term: Term) -> Column:
         return self.values[term]
@@ -63,30 +65,80 @@ class Sums:
         Raises:
             ValueError: a key that these sums are not by.
         """
-        wanted = [(self.keys.index(key), value) for key, value in where]
-        kept = [i for i, g in enumerate(self.groups) if all(same(g[at], value) for at, value in wanted)]
-        positions = [self.keys.index(key) for key in keys]
-        if len(kept) == len(self.groups) and positions == list(range(len(self.keys))):
-            return self
-        names = [tuple(self.groups[i][p] for p in positions) for i in kept]
-        part = replace(
-            self,
-            values={t: c[kept] for t, c in self.values.items()},
-            strange={c: n[kept] for c, n in self.strange.items()},
-        )
-        return _gather(keys, names, part)
+        wanted = tuple(where)
+        if wanted:
+            return Parted(self).rollup(keys, wanted)
+        if keys not in self._rolled:
+            self._rolled[keys] = Parted(self).rollup(keys)
+        return self._rolled[keys]
 
     def answer(self, request: Request) -> Sums:
         """The part of these sums that one request asked for."""
-        rolled = self.rollup(request.keys, request.where)
-        columns = {column for term in request.terms for column in term.columns}
+        return Parted(self).answer(request)
+
+    def rows(self, at: Column) -> Sums:
+        """Some of the groups, in the given order."""
         return replace(
-            rolled,
-            values={t: rolled.values[t] for t in request.terms},
-            excluded={c: n for c, n in rolled.excluded.items() if c in columns},
-            strange={c: n for c, n in rolled.strange.items() if c in columns},
-            lost=rolled.lost & columns,
+            self,
+            groups=tuple(self.groups[i] for i in at.tolist()),
+            values={t: c[at] for t, c in self.values.items()},
+            strange={c: n[at] for c, n in self.strange.items()},
         )
+
+
+class Parted:
+    """Sums from which many parts are wanted: where the groups of each value lie is looked up once."""
+
+    def __init__(self, sums: Sums) -> None:
+        self._sums = sums
+        self._places: dict[int, dict[Any, Column]] = {}
+
+    def rollup(self, keys: tuple[Key, ...], where: Iterable[tuple[Key, str]] = ()) -> Sums:
+        """As `Sums.rollup`."""
+        sums, kept = self._sums, None
+        for key, value in where:
+            found = self._having(sums.keys.index(key), value)
+            kept = found if kept is None else np.intersect1d(kept, found, assume_unique=True)
+        positions = [sums.keys.index(key) for key in keys]
+        whole = kept is None or len(kept) == len(sums.groups)
+        if whole and positions == list(range(len(sums.keys))):
+            return sums
+        part = sums if kept is None or whole else sums.rows(kept)
+        return _gather(keys, [tuple(g[p] for p in positions) for g in part.groups], part)
+
+    def answer(self, request: Request) -> Sums:
+        """As `Sums.answer`."""
+        sums = self._sums
+        columns = {column for term in request.terms for column in term.columns}
+        part = Parted(
+            replace(
+                sums,
+                values={t: sums.values[t] for t in request.terms},
+                excluded={c: n for c, n in sums.excluded.items() if c in columns},
+                strange={c: n for c, n in sums.strange.items() if c in columns},
+                lost=sums.lost & columns,
+            )
+        )
+        part._places = self._places
+        return part.rollup(request.keys, request.where)
+
+    def _having(self, position: int, wanted: str) -> Column:
+        """The groups whose key has a value."""
+        if position not in self._places:
+            rows: dict[Any, list[int]] = {}
+            for i, group in enumerate(self._sums.groups):
+                rows.setdefault(_told_apart(group[position]), []).append(i)
+            self._places[position] = {v: np.array(at, dtype=np.intp) for v, at in rows.items()}
+        places = self._places[position]
+        # A text is found by itself; the others are compared one by one.
+        found = [at for (kind, v), at in places.items() if kind is not str and same(v, wanted)]
+        found += [places[str, wanted]] if (str, wanted) in places else []
+        return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.intp)
+
+
+def _told_apart(value: Any) -> tuple[type, Any]:
+    """A value that no other kind of value equals: true is not one."""
+    return type(value), value
 
 
 def merge(parts: Iterable[Sums]) -> Sums:
@@ -124,6 +176,9 @@ def _gather(keys: tuple[Key, ...], names: Sequence[Group], rows: Sums) -> Sums:
     """Add the rows that have the same name; `rows.values` are in the order of `names`."""
     order: dict[Group, int] = {}
     index = np.array([order.setdefault(name, len(order)) for name in names], dtype=np.intp)
+    if len(order) == len(names):
+        excluded = {**rows.excluded, **{c: int(n.sum()) for c, n in rows.strange.items()}}
+        return replace(rows, keys=keys, groups=tuple(order), excluded=excluded)
     sort = np.argsort(index, kind="stable")
     starts = np.searchsorted(index[sort], np.arange(len(order)))
     values = {t: _reduce(t, c, index, (sort, starts)) for t, c in rows.values.items()}
@@ -149,7 +204,7 @@ def _reduce(term: Term, column: Column, index: npt.NDArray[np.intp], runs: tuple
 
 def _add_up(column: Column, index: npt.NDArray[np.intp], size: int) -> Column:
     counts = np.zeros(size, dtype=np.int64)
-    np.add.at(counts, index, column)
+    np.add.at(counts, index, column.astype(np.int64, copy=False))
     return counts
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from headway.app.check import Checked
 from headway.app.review import Review, review
-from headway.facts import EVENT_FACTS, FACTS
+from headway.facts import EVENT_FACTS, FACTS, PAST_ESTIMATE
 from headway.kernel.errors import HeadwayError
 from headway.kernel.identity import Json
 from headway.portfolio.initiative import Initiative
@@ -241,7 +241,7 @@ def _without(portfolio: Portfolio, fact: str) -> list[str]:
         ]
     if fact == "cost":
         return [n for n, i in every if not i.cost.select]
-    if fact in EVENT_FACTS:
+    if fact in (*EVENT_FACTS, PAST_ESTIMATE.name):
         return []
     bare = {n for n, c in portfolio.components.items() if not c.usage}
     return [n for n, i in every if bare & set(i.uses)]

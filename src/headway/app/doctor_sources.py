@@ -12,7 +12,7 @@ from pathlib import Path
 from headway.aggregates.engine import Bound
 from headway.aggregates.memory import Memory
 from headway.app.doctor_finding import Finding
-from headway.facts import EVENT_FACTS, FACTS
+from headway.facts import EVENT_FACTS, FACTS, PAST_ESTIMATE
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, instant
 from headway.portfolio.load import Portfolio
@@ -159,12 +159,16 @@ def _used(portfolio: Portfolio, name: str, fact: str) -> bool:
     pilots = any(i.pilot and i.pilot.source == name for i in portfolio.initiatives.values())
     if fact in EVENT_FACTS:
         return any(i.pilot and i.pilot.over_events for i in portfolio.initiatives.values())
+    if fact == PAST_ESTIMATE.name:
+        return any(i.pilot for i in portfolio.initiatives.values())
     return fact == "cost" or pilots or any(c.usage == name for c in portfolio.components.values())
 
 
 def _use(fact: str, name: str) -> str:
     if fact == "usage":
         return f"write usage: {name} in the component that it meters"
+    if fact == PAST_ESTIMATE.name:
+        return "declare a pilot whose effect shall be held against them"
     if fact in EVENT_FACTS:
         return "write window: {length: 14d} under the pilot that shall be read from it, and no source"
     return f"write source: {name} under pilot of the initiative whose units it holds"

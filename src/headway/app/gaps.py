@@ -10,6 +10,7 @@ from headway.evidence.record import Missing
 from headway.gates.model import Gate
 from headway.gates.requirement import GATES, Requirement
 from headway.gates.rules.measure import Wanted
+from headway.gates.rules.promotion_budget import FROZEN, NO_E_VALUE, PREDICATE
 from headway.gates.verdict import Judged, State, Verdict
 from headway.kernel.identity import Json
 from headway.portfolio.initiative import Initiative
@@ -97,6 +98,10 @@ _FIRMER = Remedy(
     keys=("cost.select",),
 )
 _LONG = Remedy("more units in a comparison that runs", "let it run on, or stop it", fact="unit")
+_OTHERS = Remedy(
+    "other pilots that are accepted this year",
+    "freeze the e-values of ended pilots with a decision on each, or ask with a new pilot next year",
+)
 _END = Remedy("the end of a comparison that runs", "let it run to its end, or end it", fact="unit")
 _FRESH = Remedy("newer rows", "read the source again with newer rows, or run the comparison again")
 
@@ -211,6 +216,8 @@ def _measures(row: Requirement) -> Iterator[str]:
 
 
 def _remedy(one: Initiative, row: Requirement | None, judged: Judged, missing: tuple[Missing, ...]) -> Remedy:
+    if row is not None and row.predicate == PREDICATE:
+        return _of_budget(one, judged, missing)
     measure = next(_measures(row), "") if row is not None else ""
     if judged.state is State.INCONCLUSIVE:
         return _LONG
@@ -219,6 +226,16 @@ def _remedy(one: Initiative, row: Requirement | None, judged: Judged, missing: t
     why = next((m.why for m in missing if m.measure == measure), judged.saw)
     lacks = Missing(one.initiative, measure, "", judged.reason, why)
     return _of_missing(one, _first(lacks, missing))
+
+
+def _of_budget(one: Initiative, judged: Judged, missing: tuple[Missing, ...]) -> Remedy:
+    """Of the promotion budget: a larger e-value while it may grow, then others; else what keeps it out."""
+    if judged.state is State.INCONCLUSIVE:
+        return _OTHERS if judged.saw.startswith(FROZEN) else _LONG
+    if judged.evidence_ids or judged.saw.startswith(NO_E_VALUE):
+        lacks = Missing(one.initiative, "effect", "", judged.reason, judged.saw.removeprefix(NO_E_VALUE))
+        return _of_missing(one, _first(lacks, missing))
+    return Remedy(judged.saw, "see the guide to the promotion budget, and the mend of what is found below")
 
 
 def _first(row: Missing, missing: tuple[Missing, ...]) -> Missing:

@@ -100,10 +100,7 @@ def _initiative(
     better = outcome.metric.better if outcome and outcome.metric else "higher"
     pilot = one.pilot
     citation = (pilot.citation if pilot else "") or _citation(portfolio, pilot.source if pilot else None)
-    evidence = [
-        {**e.as_json(), "sentence": _sentence(one, better, e) if e.measure == "effect" else ""}
-        for e in review.collected.evidence[name]
-    ]
+    evidence = [_evidence(one, better, e) for e in review.collected.evidence[name]]
     settles = open_by_measure(reviewed.basis.gate, verdict) if reviewed.basis and verdict else {}
     taken = decided.get(name)
     return {
@@ -126,9 +123,19 @@ def _initiative(
         "forecast": _forecast(portfolio, one),
         "citation": citation,
         "requirements": [r.as_json() for r in verdict.requirements] if verdict else [],
-        "evidence": plain(evidence),
+        "evidence": evidence,
         "missing": missing_json(one, review.collected.missing[name], settles),
     }
+
+
+def _evidence(one: Initiative, better: str, evidence: Evidence) -> Json:
+    """One row of evidence with its sentence, and the looks that were taken at it before."""
+    said = _sentence(one, better, evidence) if evidence.measure == "effect" else ""
+    made: Any = plain({**evidence.as_json(), "sentence": said})
+    if evidence.estimate.looks:
+        made["estimate"]["detail"]["looks"] = list(evidence.estimate.looks)
+    row: Json = made
+    return row
 
 
 def _sentence(one: Initiative, better: str, evidence: Evidence) -> str:

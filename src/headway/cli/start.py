@@ -23,6 +23,7 @@ COMMANDS = {
     "design": "What a pilot can tell by which week; registers its design before it begins.",
     "gate": "May an initiative pass its next gate. The exit status says so.",
     "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
+    "rollout": "Who starts when: the order of a rollout, drawn by lot and recorded before anybody starts.",
     "verify": "Is the ledger whole, and does every decision replay to its verdict.",
     "explain": "Where a number came from; what a code, a field, a requirement or a word means.",
     "doctor": "Does this machine, the portfolio and each source work; the YAML of the next source.",

@@ -14,6 +14,7 @@ from headway.aggregates.ask import Answers, Progress, ask
 from headway.aggregates.engine import Bound, Read
 from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
+from headway.evidence.derived import derive_all
 from headway.evidence.record import Evidence, Missing, Provenance
 from headway.evidence.shared import Overlaps, overlap_faults, running, shared_units
 from headway.facts import EVENT_FACTS
@@ -25,8 +26,8 @@ from headway.kernel.identity import Json, digest, instant
 from headway.measures.base import Absent, Ask, Finding, Given, Measure, Result, measures
 from headway.portfolio.initiative import Initiative, derived_name
 from headway.portfolio.load import Portfolio
+from headway.portfolio.outcome import baseline_name
 from headway.sources.base import Context, bind
-from headway.sources.derived import Making, derive
 
 # Measures whose result is that of a pilot, and stands once it has ended.
 OF_PILOT = ("effect", "srm", "returns")
@@ -204,32 +205,8 @@ def _bind(
             faults[name] = fault
         except Exception as error:  # noqa: BLE001  every driver raises its own kind; the review must go on
             faults[name] = SourceFault("HW306", name, _words(error), "see what the engine said")
-    _derive(portfolio, chosen, context, bound, faults)
+    derive_all(portfolio, chosen, context, bound, faults)
     return bound, faults
-
-
-def _derive(
-    portfolio: Portfolio,
-    chosen: Mapping[str, Initiative],
-    context: Context,
-    bound: dict[str, Bound],
-    faults: dict[str, SourceFault],
-) -> None:
-    """Make the tables of those pilots whose rows lie in several sources, or in another shape."""
-    declared = dict(bound)
-    for name, initiative in chosen.items():
-        if initiative.pilot is None:
-            continue
-        table = derived_name(name)
-        try:
-            made = derive(Making(portfolio, initiative, declared, context.as_of, context.memory))
-        except SourceFault as fault:
-            faults[table] = fault
-        except Exception as error:  # noqa: BLE001  as above
-            faults[table] = SourceFault("HW306", table, _words(error), "see what the engine said")
-        else:
-            if made is not None:
-                bound[table] = made
 
 
 def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
@@ -242,6 +219,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
+    outcomes = (portfolio.outcomes.get(i.outcome) for i in chosen.values())
+    named |= {o.baseline.measure for o in outcomes if o and o.baseline and o.baseline.measure}
     return [n for n in portfolio.sources if n in named]
 
 
@@ -254,6 +233,15 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW307": ("engine",),
         "HW310": ("engine",),
     }.get(fault.code, ())
+    level = next((n for n in portfolio.outcomes if baseline_name(n) == name), None)
+    if level is not None:
+        return Diagnostic(
+            fault.code,
+            fault.happened,
+            portfolio.place("outcome", level, "baseline"),
+            fault.mend,
+            subject=level,
+        )
     of = next((n for n in portfolio.initiatives if derived_name(n) == name), None)
     if of is not None:
         place = portfolio.place("initiative", of, "pilot")
@@ -273,6 +261,8 @@ class _Run:
         self.evidence: list[Evidence] = []
         self.missing: list[Missing] = []
         self.diagnostics: list[Diagnostic] = []
+        # The request is held beside its digest, so that no other one can take its place in memory.
+        self._digests: dict[int, tuple[Request, str]] = {}
 
     @property
     def subject(self) -> str:
@@ -332,10 +322,17 @@ class _Run:
             asked=asked,
         )
 
+    def _named(self, request: Request) -> str:
+        """The request's digest; twenty metrics of one pilot rest on one request, whose text is long."""
+        if id(request) not in self._digests:
+            self._digests[id(request)] = request, request.digest
+        return self._digests[id(request)][1]
+
     def _provenance(self, request: Request) -> Iterator[Provenance]:
         """One per declared source: a table that is made of several rests on each of them."""
         asked = self.ask.bound[request.source]
-        what = digest([request.digest, asked.digest]) if asked.made_of else request.digest
+        what = self._named(request)
+        what = digest([what, asked.digest]) if asked.made_of else what
         for name in asked.made_of or (request.source,):
             bound, declared = self.ask.bound[name], self.ask.portfolio.sources[name]
             yield Provenance(

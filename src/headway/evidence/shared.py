@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import combinations, groupby
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from headway.aggregates.engine import Bound
+from headway.aggregates.engine import Bound, first_line
 from headway.aggregates.memory import Memory
 from headway.kernel.diagnostic import Diagnostic
+from headway.kernel.errors import scrub
 from headway.kernel.identity import Json, digest
 from headway.measures.base import Ask
 from headway.portfolio.load import Portfolio
@@ -126,49 +127,57 @@ def shared_units(asks: Mapping[str, Ask], memory: Memory) -> Overlaps:
     Units are the same where pilots call them by one word (`unit`) and by one name. Sources that are summed
     have no units any more, and tables in different engines cannot be joined: both are said to be skipped.
     """
+    run = [a for a in asks.values() if running(a)]
+    if len(run) < len(("one", "another")):
+        return Overlaps()
     skipped: dict[str, str] = {}
-    pilots = [p for a in asks.values() if running(a) and (p := _pilot(a, skipped)) is not None]
-    if len(pilots) < len(("one", "another")):
-        return Overlaps((), skipped)
+    pilots = [p for a in run if (p := _pilot(a, skipped)) is not None]
     name = digest(["shared units", [p.identity for p in pilots]])
     settled = all(p.bound.settled for p in pilots)
     kept = memory.get(name) if settled else None
     if kept is None:
-        kept = [asdict(s) for s in _found(pilots, skipped)]
-        if settled and not skipped:
+        failed: dict[str, str] = {}
+        kept = [asdict(s) for s in _found(pilots, failed)]
+        if settled and not failed:
             memory.put(name, kept)
+        skipped |= failed
     return Overlaps(tuple(map(_read, kept)), skipped)
 
 
 def _pilot(ask: Ask, skipped: dict[str, str]) -> _Pilot | None:
     pilot, name = ask.initiative.pilot, ask.initiative.initiative
     bound = ask.bound.get(ask.table or "")
-    if pilot is None or bound is None:
-        return None
-    if bound.summed:
-        skipped[name] = f"source '{bound.source}' is summed already, so that its units are unknown"
-        return None
-    if not {"unit_id", "variant"} <= set(bound.columns):
+    if pilot is None or bound is None or not {"unit_id", "variant"} <= set(bound.columns):
+        if bound is not None and bound.summed:
+            skipped[name] = f"source '{bound.source}' is summed already, so that its units are unknown"
         return None
     key = (pilot.key or name) if "key" in bound.columns else None
     return _Pilot(name, pilot.unit, pilot.metric, key, bound)
 
 
-def _found(pilots: Sequence[_Pilot], skipped: dict[str, str]) -> Iterator[Shared]:
-    def place(pilot: _Pilot) -> tuple[str, int]:
-        return pilot.unit, id(pilot.bound.opened.engine)
-
-    for _, group in groupby(sorted(pilots, key=place), key=place):
-        together = sorted(group, key=lambda p: p.name)
+def _found(pilots: Sequence[_Pilot], failed: dict[str, str]) -> Iterator[Shared]:
+    """The pairs of each unit and engine; what fails is told of its own pilots, and the review goes on."""
+    placed: dict[str, dict[int, list[_Pilot]]] = {}
+    for pilot in sorted(pilots, key=lambda p: p.name):
         try:
-            yield from _compared(together)
-        except Exception as error:  # noqa: BLE001  every driver raises its own kind; the review must go on
-            why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            skipped |= {p.name: f"its units could not be compared: {why}" for p in together}
-    engines = {p.bound.opened.engine for p in pilots}
-    if len(engines) > 1:
-        alone = "lies in another engine than other running pilots"
-        skipped |= {p.name: f"source '{p.bound.source}' {alone}" for p in pilots if p.name not in skipped}
+            engine = id(pilot.bound.opened.engine)
+        except Exception as error:  # noqa: BLE001  every driver raises its own kind
+            failed[pilot.name] = _why(error)
+        else:
+            placed.setdefault(pilot.unit, {}).setdefault(engine, []).append(pilot)
+    for engines in placed.values():
+        for together in engines.values():
+            try:
+                yield from _compared(together)
+            except Exception as error:  # noqa: BLE001  as above
+                failed |= {p.name: _why(error) for p in together}
+            if len(engines) > 1:
+                away = "lies in another engine than other running pilots"
+                failed |= {p.name: f"source '{p.bound.source}' {away}" for p in together}
+
+
+def _why(error: Exception) -> str:
+    return f"its units could not be compared: {scrub(first_line(error))}"
 
 
 def _compared(pilots: Sequence[_Pilot]) -> Iterator[Shared]:

@@ -20,6 +20,7 @@ from headway.kernel.identity import Json
 from headway.kernel.money import ZERO, add, exact
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
+from headway.portfolio.pilot import Pilot
 from headway.portfolio.registration import ACT as REGISTERED
 from headway.portfolio.registration import digest_of
 
@@ -170,29 +171,32 @@ def _holders(
     portfolio: Portfolio, budget: Budget, frozen: Sequence[Frozen], registered: Mapping[str, Sequence[Act]]
 ) -> dict[str, Holder]:
     """Who holds a slot: those frozen first, then by registration; a design given up keeps its own."""
-    made = [_holder(portfolio, f.initiative, f, budget, None) for f in frozen]
+    made = [_frozen_holder(portfolio, f) for f in frozen]
     taken = {f.initiative for f in frozen}
     zone = ZoneInfo(portfolio.settings.time_zone)
+    pilots = {
+        name: one.pilot
+        for name, one in portfolio.initiatives.items()
+        if one.pilot is not None and name not in taken and _may_ask(one, one.pilot, budget.year)
+    }
     waiting: list[tuple[date, str, bool]] = []
-    for name, one in portfolio.initiatives.items():
-        if name not in taken and _may_ask(one, budget.year):
-            days = list(_days(one, registered.get(name, ()), zone))
-            waiting += [(day, name, at == len(days) - 1) for at, day in enumerate(days)]
+    for name, pilot in pilots.items():
+        days = _days(pilot, registered.get(name, ()), zone)
+        waiting += [(day, name, at == len(days) - 1) for at, day in enumerate(days)]
     free = iter(sorted({*range(1, budget.slots + 1)} - {f.slot for f in frozen}))
     for _, name, asks in sorted(waiting):
         number = next(free, None)
         if asks:
-            made.append(_holder(portfolio, name, None, budget, number))
+            made.append(_holder(name, pilots[name], budget, number))
     return {h.initiative: h for h in _inside(made, budget)}
 
 
-def _days(one: Initiative, acts: Sequence[Act], zone: ZoneInfo) -> Iterator[date]:
+def _days(pilot: Pilot, acts: Sequence[Act], zone: ZoneInfo) -> list[date]:
     """When each design of a pilot was registered, by the ledger, else by the day that its files give.
 
     A design that was changed once the pilot ran had been looked at: it spent a slot, the next begins anew.
     """
-    pilot = one.pilot
-    starts = pilot.dates.starts if pilot and pilot.dates else None
+    starts = pilot.dates.starts if pilot.dates else None
     days: list[date] = []
     before: Json = None
     for act in acts:
@@ -200,43 +204,36 @@ def _days(one: Initiative, acts: Sequence[Act], zone: ZoneInfo) -> Iterator[date
         if act.body.get("digest") != before and (before is None or (starts is not None and day > starts)):
             days.append(day)
         before = act.body.get("digest")
-    outside = pilot.registered.on if pilot and pilot.registered else None
-    printed = pilot.published if pilot else None
-    yield from days or [outside or starts or printed or date.max]
+    outside = pilot.registered.on if pilot.registered else None
+    return days or [outside or starts or pilot.published or date.max]
 
 
-def _may_ask(one: Initiative, year: int) -> bool:
+def _may_ask(one: Initiative, pilot: Pilot, year: int) -> bool:
     """Whether its pilot belongs to the year, whatever came of it: a stopped pilot keeps its slot."""
-    if one.pilot is None:
-        return False
-    dates = one.pilot.dates
+    dates = pilot.dates
     if one.live and one.stage in _BEFORE:
         return dates is None or dates.starts.year <= year
     return not one.live and dates is not None and dates.starts.year <= year <= dates.ends.year
 
 
-def _holder(
-    portfolio: Portfolio, name: str, frozen: Frozen | None, budget: Budget, free: int | None
-) -> Holder:
-    one = portfolio.initiatives.get(name)
-    pilot = one.pilot if one else None
-    registration = digest_of(pilot) if pilot else ""
-    if frozen:
-        row = frozen.rows[0]
-        cost = None if row.cost is None else Decimal(row.cost)
-        return Holder(name, row.slot, row.approaches, registration, cost)
-    ask = pilot.asks if pilot else None
-    same = ask is not None and ask.currency == budget.currency
-    return Holder(name, free, _approaches(one), registration, ask.amount if ask and same else None)
+def _frozen_holder(portfolio: Portfolio, frozen: Frozen) -> Holder:
+    """Who holds the slot of a frozen row; its initiative may be gone from the files since."""
+    one, row = portfolio.initiatives.get(frozen.initiative), frozen.rows[0]
+    registration = digest_of(one.pilot) if one and one.pilot else ""
+    cost = None if row.cost is None else Decimal(row.cost)
+    return Holder(frozen.initiative, row.slot, row.approaches, registration, cost)
 
 
-def _approaches(one: Initiative | None) -> int:
+def _holder(name: str, pilot: Pilot, budget: Budget, free: int | None) -> Holder:
+    asks = pilot.asks if pilot.asks and pilot.asks.currency == budget.currency else None
+    return Holder(name, free, _approaches(pilot), digest_of(pilot), asks.amount if asks else None)
+
+
+def _approaches(pilot: Pilot) -> int:
     """How many approaches are compared with the control, as declared and not as they came out."""
-    pilot = one.pilot if one else None
-    if pilot is None:
-        return 1
-    printed = {e.arm for e in pilot.estimates if e.metric == pilot.metric}
-    return max(1, len(printed) if pilot.design == "published" else len(pilot.treatments))
+    if pilot.design == "published":
+        return max(1, len({e.arm for e in pilot.estimates if e.metric == pilot.metric}))
+    return max(1, len(pilot.treatments))
 
 
 def _inside(holders: Iterable[Holder], budget: Budget) -> Iterator[Holder]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from headway.facts.base import Column, Fact
 
+# The act by which the order in which its units start, drawn by lot, enters the ledger.
+ORDER_DRAWN = "order_drawn"
+
 PANEL = Fact(
     name="panel",
     meaning="one row per unit and period: when its treatment starts, then its outcome columns",

@@ -100,10 +100,13 @@ CODES: dict[str, Code] = {
     "HW414": _error("a covariate that reaches beyond the exposure"),
     "HW415": _error("too few clusters for an interval"),
     "HW416": _warning("the wild bootstrap disagrees with the interval"),
+    "HW417": _warning("treated units that nobody is left to be compared with"),
+    "HW418": _warning("units that were treated from the first period on"),
     "HW419": _error("too few periods for the design"),
-    "HW420": _error("a panel of more than twenty thousand groups times periods"),
+    "HW420": _error("a panel of more than twenty thousand cells"),
     "HW421": _warning("the effect of an interrupted series may be its own drift"),
     "HW422": _error("a series too short for its own memory"),
+    "HW423": _error("units did not start in the order that was drawn"),
     "HW424": _warning("few past effects to hold a new one against"),
     "HW425": _error("all slots of the promotion budget are taken"),
     "HW426": _error("the envelope of the promotion budget does not hold what is asked"),
@@ -121,12 +124,17 @@ CODES: dict[str, Code] = {
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
     "HW446": _warning("past effects without a usable standard error are left out"),
+    "HW448": _error("a baseline that its source cannot give"),
     # 453-457 measures of value, continued
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),
     "HW455": _warning("a pilot whose length cannot be told"),
     "HW456": _error("an initiative without a design to register"),
     "HW457": _error("units stand in several rows"),
+    # 905-907 rollouts
+    "HW905": _error("rows that are not one per unit and period"),
+    "HW906": _warning("units of a rollout that take no part"),
+    "HW907": _error("an order that may not be drawn"),
     # 501-506, 523-529 gates and decisions
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),

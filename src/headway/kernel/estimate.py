@@ -53,6 +53,8 @@ class Estimate:
         grade: A to D.
         grade_reasons: why it is not better, in words.
         detail: further facts of the estimator (se, df, clusters ...), plain JSON values.
+        looks: what was seen on each day before, oldest first. It is drawn, and nothing is decided by it, so
+            it is no part of `as_json`, of which decisions keep a copy.
     """
 
     value: float
@@ -65,6 +67,7 @@ class Estimate:
     grade: Grade
     grade_reasons: tuple[str, ...] = ()
     detail: dict[str, Json] = field(default_factory=dict)
+    looks: tuple[Json, ...] = ()
 
     @property
     def finite(self) -> bool:
@@ -84,6 +87,7 @@ class Estimate:
             grade=self.grade,
             grade_reasons=self.grade_reasons,
             detail={k: _rounded(v) for k, v in self.detail.items()},
+            looks=self.looks,
         )
 
     def as_json(self) -> dict[str, Json]:

@@ -82,3 +82,12 @@ class Outcome(Declared):
             if getattr(self, key) is None:
                 what = f"'{key}' is absent or empty; an outcome that is no P&L line needs it"
                 yield Fault("HW104", (key,), what, f"add {key}: {example}")
+
+
+def baseline_name(outcome: str) -> str:
+    """What the table of a measured baseline is called; no declared name has blanks.
+
+    >>> baseline_name("claims-settled")
+    'baseline of claims-settled'
+    """
+    return f"baseline of {outcome}"

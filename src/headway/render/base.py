@@ -37,6 +37,11 @@ def outcome_effects(initiative: Record) -> list[Record]:
     return [e for e in effects_of(initiative) if role_of(e) == "outcome"]
 
 
+def judged_guardrails(initiative: Record) -> list[Record]:
+    """The guardrails that were judged against a margin, one per arm."""
+    return [e for e in effects_of(initiative) if "guardrail" in e["estimate"]["detail"]]
+
+
 def other_evidence(initiative: Record) -> list[Record]:
     """Everything measured that is not an effect."""
     return [e for e in initiative["evidence"] if e["measure"] != "effect"]

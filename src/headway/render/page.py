@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from headway.render.base import (
     Record,
     drawable,
     effects_of,
+    judged_guardrails,
     named,
     open_rows,
     outcome_effects,
@@ -15,6 +17,10 @@ from headway.render.base import (
     settled_rows,
 )
 from headway.render.counterfactual import counterfactual, legend
+from headway.render.course import Course, course
+from headway.render.course import rows as course_rows
+from headway.render.event_study import Study, event_study
+from headway.render.event_study import rows as study_rows
 from headway.render.figures import change, exact, figure, interval, metric_words, money, number
 from headway.render.pictures import Axis, Mark, bars, forest
 from headway.render.summary import missing_groups
@@ -45,9 +51,15 @@ def view(initiative: Record, at: int) -> dict[str, Any]:
     return {
         "id": f"initiative-{anchor(initiative['name'])}",
         "pictures": effect_pictures(initiative, ident),
+        "courses": course_pictures(initiative, ident),
         "counterfactuals": counterfactual_pictures(initiative, ident),
+        "studies": study_pictures(initiative, ident),
         "unplaced": [e for e in effects_of(initiative) if not drawable(e["estimate"])],
-        "sentences": [e["sentence"] for e in outcome_effects(initiative) if e["sentence"]],
+        "sentences": [
+            e["sentence"]
+            for e in (*outcome_effects(initiative), *judged_guardrails(initiative))
+            if e["sentence"]
+        ],
         "money": money_view(initiative, ident),
         "usage": usage_view(initiative, ident),
         "open": open_rows(initiative),
@@ -79,6 +91,31 @@ def effect_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
     return made
 
 
+def course_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
+    """One picture per effect that was looked at on several days, outcomes first."""
+    made = []
+    for at, row in enumerate(effects_of(initiative), 1):
+        estimate = row["estimate"]
+        looks = estimate["detail"].get("looks")
+        if not looks or not drawable(estimate):
+            continue
+        label, arm = split_metric(row["metric"])
+        name = f"{label} [{arm}]" if arm else label
+        axis = _effect_axis(initiative, estimate["unit"], [row])
+        of = Course(looks, axis, "HW409" in estimate["detail"].get("notes", []), _bar(row))
+        svg = course(of, f"{ident}-c{at}", f"{initiative['title']}: {name} at every look")
+        if svg:
+            made.append({"svg": svg, "name": name, "role": role_of(row), "of": of, "rows": course_rows(of)})
+    return made
+
+
+def _bar(row: Record) -> float | None:
+    """The e-value at which promotion accepts this effect, where the record says so."""
+    e = row["estimate"]["detail"].get("e") or {}
+    bar = e.get("bar")
+    return float(bar) if bar else None
+
+
 def counterfactual_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
     """One picture per effect of a single treated group: its course beside what it is compared with."""
     made = []
@@ -90,6 +127,23 @@ def counterfactual_pictures(initiative: Record, ident: str) -> list[dict[str, An
         svg = counterfactual(of, f"{ident}-w{at}", title)
         if svg:
             made.append({"svg": svg, "legend": legend(of)})
+    return made
+
+
+def study_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
+    """One picture per effect of a rollout: by time since each unit's start."""
+    made = []
+    for at, row in enumerate(effects_of(initiative), 1):
+        estimate = row["estimate"]
+        steps = estimate["detail"].get("event_study")
+        if not steps:
+            continue
+        axis = _effect_axis(initiative, estimate["unit"], [row])
+        of = Study(steps, replace(axis, words="change against units not treated yet"))
+        name = split_metric(row["metric"])[0]
+        svg = event_study(of, f"{ident}-s{at}", f"{initiative['title']}: {name} since each unit's start")
+        if svg:
+            made.append({"svg": svg, "name": name, "rows": study_rows(of)})
     return made
 
 

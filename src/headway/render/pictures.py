@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from headway.render.base import LARGEST
 from headway.render.scale import Scale, covering, fitted, tick_text, width_of, wrapped
+from headway.render.strokes import SIZE, Sheet, anchored, caption, head, line, span_of, svg, tag, text
 
-SIZE = 12.5
 _BOLD = 1.08
 _AXIS_ROOM = 40.0
 
@@ -79,34 +79,6 @@ class Axis:
     zero_text: str = "no change"
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The measures of a drawing: a page's has three columns, on a phone's words stand above their bar.
-
-    Attributes:
-        name: what the style knows it by.
-        width: of the whole.
-        left: where the axis starts.
-        right: where it ends.
-        row: height of a row.
-        bar: where in a row the interval lies.
-        strip: where in a row the part without words starts.
-    """
-
-    name: str
-    width: float
-    left: float
-    right: float
-    row: float
-    bar: float
-    strip: float
-
-    @property
-    def narrow(self) -> bool:
-        """Whether words stand above their bar and not beside it."""
-        return self.strip > 0
-
-
 WIDE = Sheet("wide", 720.0, 176.0, 496.0, 44.0, 22.0, 0.0)
 NARROW = Sheet("narrow", 328.0, 8.0, 320.0, 70.0, 54.0, 40.0)
 SHEETS = (WIDE, NARROW)
@@ -144,7 +116,7 @@ def _forest(rows: Sequence[Mark], axis: Axis, sheet: Sheet, ident: str, title: s
     told = [f"{axis.words}; the axis runs from {ends}.", *(m.told + "." for m in rows)]
     if axis.objective_text:
         told.insert(1, f"{axis.objective_text}.")
-    return _svg(drawn, sheet, bottom + _AXIS_ROOM, ident, title, told)
+    return svg(drawn, sheet, bottom + _AXIS_ROOM, ident, title, told)
 
 
 def _objective(
@@ -158,44 +130,44 @@ def _objective(
     for y in outcomes:
         start, end = y + sheet.strip, y + sheet.row
         if axis.good:
-            yield _tag("rect", "good", x=edges[0], y=start, width=edges[1] - edges[0], height=end - start)
-        yield _line("objective", place, start, place, end)
+            yield tag("rect", "good", x=edges[0], y=start, width=edges[1] - edges[0], height=end - start)
+        yield line("objective", place, start, place, end)
     if not sheet.narrow:
-        yield _line("objective", place, top - 20, place, top)
-    yield _caption("objective-text", place, top - 24, axis.objective_text, sheet)
+        yield line("objective", place, top - 20, place, top)
+    yield caption("objective-text", place, top - 24, axis.objective_text, sheet)
 
 
 def _zero(axis: Axis, scale: Scale, sheet: Sheet, tops: Sequence[float]) -> Iterable[str]:
     """The line of no change, and its name where the objective's line does not cross it."""
     place = scale.at(0)
     for y in tops:
-        yield _line("zero", place, y + sheet.strip, place, y + sheet.row)
-    yield _line("zero", place, tops[0] - 4, place, tops[0])
+        yield line("zero", place, y + sheet.strip, place, y + sheet.row)
+    yield line("zero", place, tops[0] - 4, place, tops[0])
     away = scale.at(axis.objective) - place if axis.objective is not None else math.inf
     if not sheet.narrow and abs(away) < width_of(axis.zero_text, SIZE) / 2 + 4:
         aside, anchor = (place - 5, "end") if away > 0 else (place + 5, "start")
-        yield _text(f"muted {anchor}", aside, tops[0] - 8, axis.zero_text)
+        yield text(f"muted {anchor}", aside, tops[0] - 8, axis.zero_text)
     else:
-        yield _caption("muted", place, tops[0] - 8, axis.zero_text, sheet)
+        yield caption("muted", place, tops[0] - 8, axis.zero_text, sheet)
 
 
 def _row(mark: Mark, scale: Scale, sheet: Sheet, top: float) -> Iterable[str]:
     """A row's words, interval and point; an interval cut by the axis ends in an arrow head."""
     middle = top + sheet.bar
     yield from _words(mark, sheet, top)
-    yield _line(f"interval {mark.kind}", scale.at(mark.low), middle, scale.at(mark.high), middle)
+    yield line(f"interval {mark.kind}", scale.at(mark.low), middle, scale.at(mark.high), middle)
     for end, sign in ((mark.low, -1), (mark.high, 1)):
         cut = end < scale.low if sign < 0 else end > scale.high
         at = scale.at(end)
         if cut:
-            yield _tag("path", f"cut {mark.kind}", d=_head(at, middle, sign))
+            yield tag("path", f"cut {mark.kind}", d=head(at, middle, sign))
         else:
-            yield _line(f"cap {mark.kind}", at, middle - 4, at, middle + 4)
+            yield line(f"cap {mark.kind}", at, middle - 4, at, middle + 4)
     place = scale.at(mark.value)
     if mark.kind == "proxy":
-        yield _tag("circle", "point proxy", cx=place, cy=middle, r=4)
+        yield tag("circle", "point proxy", cx=place, cy=middle, r=4)
     else:
-        yield _tag("rect", f"point {mark.kind}", x=round(place - 4.5, 2), y=middle - 4.5, width=9, height=9)
+        yield tag("rect", f"point {mark.kind}", x=round(place - 4.5, 2), y=middle - 4.5, width=9, height=9)
 
 
 def _words(mark: Mark, sheet: Sheet, top: float) -> Iterable[str]:
@@ -205,16 +177,16 @@ def _words(mark: Mark, sheet: Sheet, top: float) -> Iterable[str]:
     first, second = (16, 32) if sheet.narrow else (18, 34)
     lines = wrapped(mark.label, SIZE * _BOLD, room, 1 if mark.note else 2)
     single = not mark.note and len(lines) == 1 and not sheet.narrow
-    for line, y in zip(lines, (26 if single else first, second), strict=False):
-        yield _text(strong, 0, top + y, line)
+    for words, y in zip(lines, (26 if single else first, second), strict=False):
+        yield text(strong, 0, top + y, words)
     if mark.note:
-        yield _text("muted", 0, top + second, fitted(mark.note, SIZE, room))
+        yield text("muted", 0, top + second, fitted(mark.note, SIZE, room))
     at, end = (sheet.width, " end") if sheet.narrow else (sheet.right + 14, "")
     beside = sheet.width - (room + 8 if sheet.narrow else at)
     y = first if mark.ends or sheet.narrow else 26
     yield f'<text class="number{end}" x="{at:g}" y="{top + y:g}">{_number(mark, beside)}</text>'
     if mark.ends:
-        yield _text(f"muted{end}", at, top + second, fitted(mark.ends, SIZE, beside))
+        yield text(f"muted{end}", at, top + second, fitted(mark.ends, SIZE, beside))
 
 
 def _number(mark: Mark, room: float) -> str:
@@ -228,10 +200,10 @@ def _number(mark: Mark, room: float) -> str:
 
 def _axis(scale: Scale, sheet: Sheet, y: float, write: Callable[[float], str]) -> Iterable[str]:
     """The axis with as many ticks as have room for their labels."""
-    yield _line("axis", sheet.left, y, sheet.right, y)
+    yield line("axis", sheet.left, y, sheet.right, y)
     for value, at, anchor, words in labelled(scale, sheet, write):
-        yield _line("tick", scale.at(value), y, scale.at(value), y + 4)
-        yield _text(f"tick-text {anchor}", at, y + 17, words)
+        yield line("tick", scale.at(value), y, scale.at(value), y + 4)
+        yield text(f"tick-text {anchor}", at, y + 17, words)
 
 
 def labelled(
@@ -239,7 +211,7 @@ def labelled(
 ) -> list[tuple[float, float, str, str]]:
     """The most ticks whose labels stand apart, and at least one: number, place, anchor and words of each."""
     tried = [
-        [(v, *_anchored(scale.at(v), write(v), sheet), write(v)) for v in scale.ticks(most)]
+        [(v, *anchored(scale.at(v), write(v), sheet), write(v)) for v in scale.ticks(most)]
         for most in (5 if sheet.narrow else 7, 4, 3, 2)
     ]
     return next((ticks for ticks in tried if _apart(ticks)), tried[-1][:1])
@@ -250,13 +222,6 @@ def _apart(ticks: Sequence[tuple[float, float, str, str]]) -> bool:
     return all(right + 6 <= left for (_, right), (left, _) in pairwise(edges))
 
 
-def span_of(at: float, anchor: str, words: str) -> tuple[float, float]:
-    """Where a word starts and ends."""
-    wide = width_of(words, SIZE)
-    start = at - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
-    return start, start + wide
-
-
 def _axis_words(axis: Axis, sheet: Sheet, y: float) -> Iterable[str]:
     """What the axis measures, and an arrow to the side that is better."""
     better = width_of("better", SIZE) + 22
@@ -264,11 +229,11 @@ def _axis_words(axis: Axis, sheet: Sheet, y: float) -> Iterable[str]:
     words = fitted(axis.words, SIZE, room)
     left_is_better = axis.good < 0
     at, anchor = (sheet.right, "end") if left_is_better else (sheet.left, "start")
-    yield _text(f"muted {anchor}", at, y + 34, words)
+    yield text(f"muted {anchor}", at, y + 34, words)
     if axis.good:
         tip = sheet.left if left_is_better else sheet.right
-        yield _tag("path", "better", d=f"{_head(tip, y + 30, axis.good)} m0 0 h{-axis.good * 14}")
-        yield _text(f"muted {'start' if left_is_better else 'end'}", tip - axis.good * 20, y + 34, "better")
+        yield tag("path", "better", d=f"{head(tip, y + 30, axis.good)} m0 0 h{-axis.good * 14}")
+        yield text(f"muted {'start' if left_is_better else 'end'}", tip - axis.good * 20, y + 34, "better")
 
 
 def _bars(rows: Sequence[Mark], sheet: Sheet, ident: str, title: str) -> str:
@@ -280,63 +245,15 @@ def _bars(rows: Sequence[Mark], sheet: Sheet, ident: str, title: str) -> str:
         middle = y + sheet.bar
         drawn += _words(mark, sheet, y)
         drawn.append(
-            _tag("rect", "track", x=sheet.left, y=middle - 6, width=sheet.right - sheet.left, height=12)
+            tag("rect", "track", x=sheet.left, y=middle - 6, width=sheet.right - sheet.left, height=12)
         )
         width = round(scale.at(mark.value) - sheet.left, 2)
-        drawn.append(_tag("rect", f"bar {mark.kind}", x=sheet.left, y=middle - 6, width=width, height=12))
+        drawn.append(tag("rect", f"bar {mark.kind}", x=sheet.left, y=middle - 6, width=width, height=12))
         if mark.low < mark.high:
             low, high = scale.at(mark.low), scale.at(mark.high)
-            drawn.append(_line("whisker", low, middle, high, middle))
-            drawn += [_line("whisker", x, middle - 4, x, middle + 4) for x in (low, high)]
+            drawn.append(line("whisker", low, middle, high, middle))
+            drawn += [line("whisker", x, middle - 4, x, middle + 4) for x in (low, high)]
     drawn += _axis(scale, sheet, bottom, lambda v: f"{v * 100:g} %")
-    return _svg(
+    return svg(
         drawn, sheet, bottom + 22, ident, title, ["Shares from 0 to 100 %.", *(m.told + "." for m in rows)]
     )
-
-
-def _svg(
-    parts: Iterable[str], sheet: Sheet, height: float, ident: str, title: str, told: Sequence[str]
-) -> str:
-    head = (
-        f'<svg class="picture {sheet.name}" viewBox="0 0 {sheet.width:g} {height:g}" role="img" '
-        f'aria-labelledby="{ident}-title {ident}-desc">'
-        f'<title id="{ident}-title">{escape(title)}</title>'
-        f'<desc id="{ident}-desc">{escape(" ".join(told))}</desc>'
-    )
-    return head + "".join(parts) + "</svg>"
-
-
-def _tag(name: str, kind: str, **attributes: float | str) -> str:
-    words = "".join(
-        f' {k}="{v:g}"' if not isinstance(v, str) else f' {k}="{v}"' for k, v in attributes.items()
-    )
-    return f'<{name} class="{kind}"{words}/>'
-
-
-def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    return _tag("line", kind, x1=x1, y1=y1, x2=x2, y2=y2)
-
-
-def _text(kind: str, x: float, y: float, words: str) -> str:
-    return f'<text class="{kind}" x="{x:g}" y="{y:g}">{escape(words)}</text>'
-
-
-def _caption(kind: str, x: float, y: float, words: str, sheet: Sheet) -> str:
-    """A word over a line, kept inside the drawing."""
-    at, anchor = _anchored(x, words, sheet)
-    return _text(f"{kind} {anchor}", at, y, words)
-
-
-def _anchored(x: float, words: str, sheet: Sheet) -> tuple[float, str]:
-    """Where a centred word stands, or at which edge when it would leave the drawing."""
-    half = width_of(words, SIZE) / 2
-    if x - half < 0:
-        return 0.0, "start"
-    if x + half > sheet.width:
-        return sheet.width, "end"
-    return x, "middle"
-
-
-def _head(x: float, y: float, sign: int) -> str:
-    """An arrow head whose tip is at a point and that looks right for +1, left for -1."""
-    return f"M{x - sign * 6:g} {y - 4:g} L{x:g} {y:g} L{x - sign * 6:g} {y + 4:g} M{x:g} {y:g}"

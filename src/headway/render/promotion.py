@@ -73,7 +73,7 @@ def _slots(record: Record) -> str:
 def lists(record: Record) -> Iterator[tuple[str, str, list[Line]]]:
     """Each list that has a row: its title, what it accepts, and its rows by e-value."""
     budget = record["promotion"]
-    for one in budget["lists"] if budget else ():
+    for one in budget["lists"]:
         if one["rows"]:
             ranked = sorted(one["rows"], key=lambda r: (-r["log_e"], r["initiative"]))
             rows = [_line(record, row, at) for at, row in enumerate(ranked, 1)]
@@ -128,16 +128,12 @@ def standing(row: Record, kind: str) -> str:
 def without(record: Record) -> list[tuple[str, str]]:
     """Initiatives that hold a slot and have no e-value, each with why."""
     budget = record["promotion"]
-    rows = budget["without"] if budget else []
-    return [(titled(record, [r["initiative"]])[0], r["why"]) for r in rows]
+    return [(titled(record, [r["initiative"]])[0], r["why"]) for r in budget["without"]]
 
 
 def shared(record: Record) -> list[str]:
     """Running pilots that share units, what these say by the arms they met, and who was not compared."""
-    budget = record["promotion"]
-    if budget is None:
-        return []
-    made = []
+    budget, made = record["promotion"], []
     for pair in budget["shared"]:
         one, two = titled(record, pair["initiatives"])
         cells = "; ".join(_cell(c) for c in pair["cells"])

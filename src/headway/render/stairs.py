@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from headway.render.base import Record
-from headway.render.pictures import NARROW, WIDE, Sheet, _line, _svg, _tag, _text
+from headway.render.pictures import NARROW, WIDE
 from headway.render.scale import fitted
+from headway.render.strokes import Sheet, line, svg, tag, text
 
 _TOP, _HEIGHT, _BOTTOM = 24.0, 168.0, 44.0
 _LEFT = 56.0
@@ -65,16 +66,16 @@ def _drawn(steps: Sequence[_Step], sheet: Sheet, ident: str, title: str) -> str:
 
     drawn = [
         *_axis(sheet, low, high, at),
-        _tag("path", "stair", d=_flight(steps, wide, at)),
-        _text("muted start", 0, 12, fitted("e-value (line: needed at that rank)", _SIZE, sheet.width)),
+        tag("path", "stair", d=_flight(steps, wide, at)),
+        text("muted start", 0, 12, fitted("e-value (line: needed at that rank)", _SIZE, sheet.width)),
         *(
             p
             for k, s in enumerate(steps)
             for p in _rank(s, k, wide, at, label=_labelled(k, len(steps), wide))
         ),
-        _text("muted start", _LEFT, _TOP + _HEIGHT + 38, "rank by e-value"),
+        text("muted start", _LEFT, _TOP + _HEIGHT + 38, "rank by e-value"),
     ]
-    return _svg(drawn, sheet, _TOP + _HEIGHT + _BOTTOM, ident, title, [s.told for s in steps])
+    return svg(drawn, sheet, _TOP + _HEIGHT + _BOTTOM, ident, title, [s.told for s in steps])
 
 
 def _reach(steps: Sequence[_Step]) -> tuple[float, float]:
@@ -88,8 +89,8 @@ def _reach(steps: Sequence[_Step]) -> tuple[float, float]:
 def _axis(sheet: Sheet, low: float, high: float, at: Callable[[float], float]) -> Iterable[str]:
     for power in range(int(low), int(high) + 1):
         y = at(power)
-        yield _line("zero" if power == 0 else "step-rule", _LEFT, y, sheet.width - 8, y)
-        yield _text(
+        yield line("zero" if power == 0 else "step-rule", _LEFT, y, sheet.width - 8, y)
+        yield text(
             "tick-text end", _LEFT - 8, y + 4, f"{10.0**power:,.0f}" if power >= 0 else f"{10.0**power:g}"
         )
 
@@ -105,11 +106,11 @@ def _rank(step: _Step, k: int, wide: float, at: Callable[[float], float], *, lab
     middle, y = round(left + wide / 2, 2), at(step.height)
     kind = f"e-value {'in' if step.inside else 'out'}{'' if step.frozen else ' open'}"
     if step.inside:
-        yield _tag("rect", kind, x=round(middle - 4.5, 2), y=round(y - 4.5, 2), width=9, height=9)
+        yield tag("rect", kind, x=round(middle - 4.5, 2), y=round(y - 4.5, 2), width=9, height=9)
     else:
-        yield _tag("circle", kind, cx=middle, cy=y, r=4.5)
+        yield tag("circle", kind, cx=middle, cy=y, r=4.5)
     if label:
-        yield _text("tick-text middle", middle, _TOP + _HEIGHT + 18, str(k + 1))
+        yield text("tick-text middle", middle, _TOP + _HEIGHT + 18, str(k + 1))
 
 
 def _labelled(k: int, count: int, wide: float) -> bool:

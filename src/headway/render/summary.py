@@ -173,7 +173,9 @@ def first_finding(initiative: Record) -> str:
 
 
 def told(row: Record) -> str:
-    """An evidence row as words: metric, number, interval and grade."""
+    """An evidence row as words: metric, number, interval and grade; a judged guardrail as its sentence."""
+    if "guardrail" in row["estimate"]["detail"]:
+        return str(row["sentence"])
     ends = interval(row["estimate"])
     words = f"{metric_words(row['metric'])} {number(row['estimate'])}"
     return words + (f" ({ends})" if ends else "") + f", grade {row['grade']}"

@@ -162,6 +162,17 @@ class Events:
         return table["unit_id"] if self.unit is None else table["unit_id"].cast(self.unit)
 
 
+def per_unit(rows: Rows, metric: str, low: datetime, high: datetime) -> ir.Table:
+    """Each unit's values of a metric from one moment to before another: their sum and their number."""
+    table = _during(rows, low, high)
+    table = table.filter(table["metric"] == metric, table["value"].notnull(), table["unit_id"].notnull())
+    value = table["value"].cast("float64")
+    made: ir.Table = table.group_by("unit_id").aggregate(
+        total=value.sum(), times=value.count().cast("float64")
+    )
+    return made
+
+
 def shared_type(kinds: Iterable[Any]) -> Any:
     """The type in which names of units can be compared; None where they have one type already."""
     kinds = [kind.copy(nullable=True) for kind in kinds]

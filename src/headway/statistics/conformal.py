@@ -53,8 +53,8 @@ def conformal_p(panel: OneTreated, effect: float) -> float:
     return float((sums >= seen - slack).sum()) / periods
 
 
-def conformal_interval(panel: OneTreated, centre: float, level: float) -> tuple[float, float]:
-    """All constant effects that the shifts do not reject, from the least to the greatest.
+def conformal_interval(panel: OneTreated, centre: float, level: float) -> tuple[float, float] | None:
+    """All constant effects that the shifts do not reject, and the estimate, from the least to the greatest.
 
     Beyond 2 T1 times the panel's range every hypothesis gets p = 1/T, so a search
     within that distance misses nothing outside it.
@@ -66,7 +66,8 @@ def conformal_interval(panel: OneTreated, centre: float, level: float) -> tuple[
 
     Returns:
         Low and high end, in the outcome's unit; infinite when 1/T is above
-        1 - level, since then no effect can be rejected.
+        1 - level, since then no effect can be rejected; None when all are, since the
+        effect is then not constant.
 
     Raises:
         ValueError: `level` is not between 0 and 1.
@@ -94,11 +95,11 @@ def conformal_interval(panel: OneTreated, centre: float, level: float) -> tuple[
     tried: FloatArray = np.concatenate([(centre - out)[::-1], near, centre + out])
     kept = [i for i, effect in enumerate(tried) if stands(float(effect))]
     if not kept:
-        return centre, centre
+        return None
     low, high = kept[0], kept[-1]
     return (
-        _edge(stands, float(tried[low]), float(tried[max(low - 1, 0)])),
-        _edge(stands, float(tried[high]), float(tried[min(high + 1, tried.size - 1)])),
+        min(centre, _edge(stands, float(tried[low]), float(tried[max(low - 1, 0)]))),
+        max(centre, _edge(stands, float(tried[high]), float(tried[min(high + 1, tried.size - 1)]))),
     )
 
 

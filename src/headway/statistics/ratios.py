@@ -89,6 +89,32 @@ def ratio_cuped(
     return _compared(new, old, scale, "ratio of sums, cuped")
 
 
+def ratio_of(units: CrossMoments) -> Contrast:
+    """A ratio of sums by itself, such as the mean of all values of units that have several each.
+
+    Args:
+        units: cross-moments per unit, order y, x.
+
+    Returns:
+        sum y / sum x with its error over units; df = units - 1.
+
+    Raises:
+        Degenerate: `too_few` below two units; `near_zero_mean`; `zero_variance`.
+        ValueError: not two columns.
+
+    Example:
+        >>> u = CrossMoments(20, np.array([6.0, 2.0]), np.array([[40.0, 12.0], [12.0, 10.0]]))
+        >>> round(ratio_of(u).theta, 6), round(ratio_of(u).se, 6)
+        (3.0, 0.19534)
+
+    """
+    found = _ratio(units)
+    se = math.sqrt(found.variance)
+    if se <= 0:
+        raise Degenerate(reason="zero_variance", detail=f"all {units.n} units have the same ratio")
+    return Contrast(theta=found.value, se=se, df=units.n - 1, n=units.n, method="ratio of sums")
+
+
 def paired_log_ratio(pairs: CrossMoments) -> Contrast:
     """Log of the ratio of two means that were measured together, such as two arms per block.
 

@@ -20,6 +20,7 @@ from tests.unit.small import RANDOMISED, Declare, two_arms
 
 from headway.aggregates import memory as memories
 from headway.aggregates.ask import Answers, ask
+from headway.aggregates.kept_sums import sealed, unsealed
 from headway.aggregates.memory import UNUSED, Memory, memory_file
 from headway.aggregates.request import Request, count, greatest, sum_of, total
 from headway.app.check import check
@@ -221,7 +222,43 @@ def test_another_way_of_reading_is_another_answer(tmp_path: Path, asked: Asked) 
     assert asked(sql="select * replace (2 * y as y) from file").reads[0].remembered
 
 
-@pytest.mark.parametrize("damage", ["garbage", "other groups", "not json", "wrong length", "a word"])
+def _twice(told: dict[str, Any]) -> None:
+    told["groups"][0]["names"] = told["groups"][0]["names"][:1] * 2
+
+
+DAMAGE: dict[str, Callable[[bytes], object]] = {
+    "a bit": lambda kept: kept[:-1] + bytes([kept[-1] ^ 1]),
+    "cut off": lambda kept: kept[: len(kept) // 2],
+    "nothing": lambda _: b"",
+    "a word": lambda _: '"sums"',
+    "a number": lambda _: 7,
+}
+OTHER_FORM: dict[str, Callable[[dict[str, Any]], object]] = {
+    "one group twice": _twice,
+    "a key more": lambda told: told["groups"].append(told["groups"][0]),
+    "a term less": lambda told: told["values"].pop(),
+    "a column of another length": lambda told: told["values"][0].__setitem__(2, 1),
+    "a column beyond the end": lambda told: told["values"][0].__setitem__(1, 10**9),
+    "numbers of no kind": lambda told: told["values"][0].__setitem__(0, "f2"),
+    "a sum as whole numbers": lambda told: told["values"].__setitem__(-1, told["groups"][0]["at"]),
+    "no shift": lambda told: told.pop("shift"),
+}
+
+
+def reformed(change: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
+    """The same bytes with something else in their first line, and sealed as if headway had written it."""
+
+    def damage(kept: bytes) -> bytes:
+        line, _, numbers = (unsealed(kept) or b"").partition(b"\n")
+        told = json.loads(line)
+        change(told)
+        changed = json.dumps(told).encode()
+        return sealed(changed + b" " * (-(len(changed) + 1) % 8) + b"\n" + numbers)
+
+    return damage
+
+
+@pytest.mark.parametrize("damage", ["garbage", *DAMAGE, *OTHER_FORM])
 def test_what_is_damaged_is_read_again(tmp_path: Path, asked: Asked, file: Path, damage: str) -> None:
     """A file that is no database, an entry that has not the form of sums: the answer is that of the rows."""
     day(tmp_path, 0)
@@ -233,13 +270,9 @@ def test_what_is_damaged_is_read_again(tmp_path: Path, asked: Asked, file: Path,
         with sqlite3.connect(file) as open_file:
             rows = open_file.execute("select name, value from kept").fetchall()
             for name, value in rows:
-                kept = json.loads(value)
-                if damage == "other groups" and "sums" in kept:
-                    kept["sums"]["groups"] = [["ai", "x"]]
-                if damage == "wrong length" and "sums" in kept:
-                    kept["sums"]["values"][0] = [1]
-                text = {"not json": "{", "a word": '"sums"'}.get(damage, json.dumps(kept))
-                open_file.execute("update kept set value = ? where name = ?", (text, name))
+                if isinstance(value, bytes):
+                    done = {**DAMAGE, **{k: reformed(c) for k, c in OTHER_FORM.items()}}[damage](value)
+                    open_file.execute("update kept set value = ? where name = ?", (done, name))
         open_file.close()
     found = asked()
     assert figures(found) == first

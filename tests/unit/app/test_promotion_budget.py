@@ -282,3 +282,29 @@ def test_a_refused_decision_shows_no_frozen_row(build: Build) -> None:
     made = decide_on(check(build(one=(1.0, ""))), "one", Kind.HOLD, "bob", "")
     assert isinstance(made.outcome, Refused)
     assert made.frozen() is None
+
+
+def test_what_would_settle_it_is_told(build: Build) -> None:
+    """More units while the e-value may grow, others once it is frozen; else what keeps it from asking."""
+    folder = build(pilot=DAILY, one=(0.35, ""), two=(0.2, ""))
+
+    def settled_by() -> dict[str, str]:
+        gaps: Any = reviewed(folder).as_json()["gaps"]
+        return {
+            n: g["settled_by"]
+            for g in gaps
+            for r in g["requirements"]
+            if r["id"] == ROW
+            for n in r["initiatives"]
+        }
+
+    longer = "more units in a comparison that runs"
+    assert settled_by() == {"one": longer, "two": longer}
+    decided(folder, "one", Kind.RETIRE)
+    text = (folder / "two.yaml").read_text()
+    (folder / "two.yaml").write_text(text.replace("looks: daily", "looks: once"))
+    assert settled_by() == {
+        "one": "other pilots that are accepted this year", "two": "the end of a comparison that runs",
+    }  # fmt: skip
+    (folder / "portfolio.yaml").write_text(BUDGETED.replace("slots: 4, ", "year: 2025, "))
+    assert set(settled_by().values()) == {"the promotion budget that is declared is that of 2025"}

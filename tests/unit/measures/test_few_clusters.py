@@ -94,16 +94,19 @@ def test_a_bootstrap_that_says_otherwise_is_a_warning_and_decides_nothing(declar
     record: Any = made.as_json()
     (said,) = [e["sentence"] for e in record["initiatives"][0]["evidence"] if e["measure"] == "effect"]
     assert said.startswith("moved")
-    assert "12 clusters, df 10.0, the wild bootstrap disagrees, grade A" in said
+    assert "12 clusters, df 10.0 (CR2), the wild bootstrap disagrees, grade A" in said
 
 
 def test_a_warning_names_the_arm_where_there_are_several(declare: Declare) -> None:
     """With two treated arms it says of which one, and which of the two tests saw an effect."""
     rows = reopened(seed=99)
     third = teams([4] * 3)
-    columns = ("unit_id", "variant", "cluster", "y")
-    more = [np.arange(48, 60), ["second"] * 12, np.asarray(third["cluster"]) + 12, third["y"]]
-    both: Rows = {c: [*rows[c], *m] for c, m in zip(columns, more, strict=True)}
+    both: Rows = {
+        "unit_id": np.arange(60),
+        "variant": [*rows["variant"], *["second"] * 12],
+        "cluster": np.concatenate([rows["cluster"], np.asarray(third["cluster"]) + 12]),
+        "y": np.concatenate([rows["y"], third["y"]]),
+    }
     pilot = ASSIGNED.replace("{control: 50 %, treated: 50 %}", "[control, treated, second]")
     (warned,) = [d for d in reviewed(declare(pilot, both)).diagnostics if d.code == "HW416"]
     assert warned.what.startswith("y [treated]: the wild bootstrap sees an effect and CR2 does not")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,26 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 from tests.error_control.series import nulls
+from tests.unit import rolled
+from tests.unit.rolled import panel
 from tests.unit.small import RANDOMISED, Declare, Rows, codes, estimates, missing, reviewed, two_arms
 
 from headway.app.check import check
+from headway.kernel.estimate import Estimate, Grade
+from headway.measures.base import Finding
+from headway.measures.value.effect.base import Compared, Setting
+from headway.measures.value.effect.evalue import margin_of
+from headway.measures.value.effect.guardrails import judged
+from headway.measures.value.effect.measure import setting_of
+from headway.statistics.contrast import Contrast
 
+STAGGERED = RANDOMISED.replace("design: randomised", "design: staggered").replace(
+    "arms: {control: 50 %, treated: 50 %}\n", ""
+)
+ESTIMATE = Estimate(
+    value=0.02, low=0.0, high=0.04, level=0.95, unit="z", n=400, method="means", grade=Grade.A
+)
+FOUND = Finding("z", ESTIMATE, None, dt.timedelta(1))
 DAILY = RANDOMISED + "looks: daily\nplan: {units: 400}\n"
 
 
@@ -233,6 +250,17 @@ def test_a_series_is_judged_by_its_blocks(declare: Declare, margin: str, shift: 
         assert found["clusters"] == found["n"] // found["block"]
 
 
+def test_a_series_is_told_by_its_blocks(declare: Declare) -> None:
+    """Points that resemble each other are not counted as units."""
+    said = "metric: latency, kind: series, worse: up, source: monitoring, margin: {relative: 0.05}"
+    folder = declare(guarded(RANDOMISED, said), two_arms(), monitoring=SERIES_SOURCE)
+    monitored(folder)
+    record: Any = reviewed(folder).as_json()
+    words = [e["sentence"] for e in record["initiatives"][0]["evidence"] if e["metric"] == "latency"]
+    assert words[0].startswith("inside its margin: latency ")
+    assert words[0].endswith("; 180 blocks of 8, grade A")
+
+
 def test_the_control_alone_may_be_the_baseline(declare: Declare) -> None:
     """Where the treated arm did not exist before, the memory is that of the control."""
     said = "metric: latency, kind: series, worse: up, source: monitoring, margin: {relative: 0.05}"
@@ -267,6 +295,90 @@ def test_a_series_that_cannot_be_read_is_missing(declare: Declare) -> None:
     assert "y" in estimates(made, "effect")
 
 
+def test_nothing_is_shown_before_the_one_look(declare: Declare) -> None:
+    """A pilot that is looked at once shows neither errors nor series while it runs."""
+    series = "metric: latency, kind: series, worse: up, source: monitoring"
+    pilot = guarded(RANDOMISED, series, "metric: failed, kind: count, worse: up")
+    folder = declare(
+        pilot.replace("ends: 2026-03-01", "ends: 2026-05-01"), with_errors(5, 0), monitoring=SERIES_SOURCE
+    )
+    monitored(folder)
+    found = missing(reviewed(folder), "effect")
+    assert found["latency"] == found["failed"] == ("none", "it is looked at once, on 2026-05-01")
+
+
+def test_a_rollout_over_time_has_guardrails_too(declare: Declare) -> None:
+    """Without arms a mean is judged over the mean that would have been, at its own level."""
+    rows = panel()
+    rows["z"] = [10 + 0.1 * v for v in rows["y"]]
+    said = "metric: z, worse: up, margin: {relative: 0.5}"
+    folder = declare(guarded(rolled.STAGGERED, said), rows, source=rolled.PANEL)
+    found = estimates(reviewed(folder), "effect")["z"]
+    assert (found["unit"], found["guardrail"]["state"]) == ("relative change", "met")
+
+
+def compared(made: Any, scale: Any, ends: tuple[float, float] | None = None) -> tuple[Setting, Compared]:
+    """A guardrail z as some design compares it: +.02 with standard error .01, control mean .5."""
+    setting = setting_of(made.collected.asks["trial"])
+    assert setting is not None
+    one = Compared("z", "treated", Contrast(0.02, 0.01, 3.0, 400, 5), scale, 0.5, {}, ends=ends)
+    return setting, one
+
+
+@pytest.mark.parametrize(
+    ("margin", "scale", "bound"),
+    [
+        ("{relative: 0.1}", "relative", 0.1),
+        ("{relative: 0.1}", "log", math.log(1.1)),
+        ("{relative: 0.1}", "absolute", 0.05),
+        ("{absolute: 0.1}", "absolute", 0.1),
+        ("{absolute: 0.1}", "relative", 0.2),
+        ("{absolute: 0.1}", "log", math.log(1.2)),
+        ("{}", "log", 0.0),
+    ],
+)
+def test_a_margin_is_turned_to_the_scale_that_a_design_compares_on(
+    declare: Declare, margin: str, scale: str, bound: float
+) -> None:
+    """Per cent of the control mean where a design compares in the metric's unit, and the reverse."""
+    made = reviewed(
+        declare(guarded(RANDOMISED, f"metric: z, worse: up, margin: {margin}"), two_arms(z=np.ones(400)))
+    )
+    setting, one = compared(made, scale)
+    assert margin_of(setting, one) == pytest.approx(bound)
+    if margin != "{}" and (scale == "absolute") == ("relative" in margin):
+        assert margin_of(setting, replace(one, control_mean=None)) is None
+    assert margin_of(setting, replace(one, metric="y")) is None
+
+
+@pytest.mark.parametrize(
+    ("rails", "ends", "state"),
+    [
+        (1, (-0.01, 0.05), "met"),
+        (1, (0.2, 0.3), "missed"),
+        (2, (-0.01, 0.05), "inconclusive"),
+        (9, None, "inconclusive"),
+    ],
+)
+def test_without_an_interval_at_its_own_level_nothing_is_decided(
+    declare: Declare, rails: int, ends: tuple[float, float] | None, state: str
+) -> None:
+    """A design that has its interval at 95 % only, or too few df for a look, leaves several undecided."""
+    said = [f"metric: {m}, worse: up, margin: {{absolute: 0.1}}" for m in "zabcdefgh"[:rails]]
+    made = reviewed(declare(guarded(DAILY, *said), two_arms(z=np.ones(400))))
+    setting, one = compared(made, "absolute", ends)
+    found: Any = judged(setting, one, FOUND).estimate.detail["guardrail"]
+    assert found["state"] == state
+    assert (found["low"] is None) == (state == "inconclusive")
+
+
+def test_an_outcome_is_no_guardrail(declare: Declare) -> None:
+    """A finding on the outcome passes unchanged, even where a guardrail names it too."""
+    made = reviewed(declare(guarded(RANDOMISED, "metric: y, worse: up"), two_arms()))
+    setting, one = compared(made, "absolute")
+    assert judged(setting, replace(one, metric="y"), FOUND) is FOUND
+
+
 @pytest.mark.parametrize(
     ("pilot", "said", "code"),
     [
@@ -280,6 +392,7 @@ def test_a_series_that_cannot_be_read_is_missing(declare: Declare) -> None:
         (RANDOMISED, "metric: z, kind: count, worse: up, margin: {absolute: 2}", "HW434"),
         (RANDOMISED + "cluster: team\n", "metric: z, kind: count, worse: up", "HW434"),
         (RANDOMISED, "metric: z, kind: series, worse: up", "HW432"),
+        (STAGGERED, "metric: z, kind: count, worse: up", "HW434"),
         (
             RANDOMISED.replace("{control: 50 %, treated: 50 %}", "[control, treated]"),
             "metric: z, kind: count, worse: up",

@@ -230,6 +230,56 @@ def test_periods_may_be_dates_and_later_ones_are_not_known(declare: Declare) -> 
     assert found["value"] == approx(synthetic_control(OneTreated(y[:, 0], y[:, 1:], 22)).effect, abs=1e-9)
 
 
+def test_periods_may_be_hours(declare: Declare) -> None:
+    """Two periods of one day stay two, hours after the moment that is judged take no part, gaps are seen."""
+    rows = panel(courses())
+    first = dt.datetime(2026, 3, 30, 6, tzinfo=dt.UTC)
+    hour = [first + dt.timedelta(hours=int(p) - 1) for p in rows["period"]]
+    starts = [hour[22 * 13] if u == "office 00" else None for u in rows["unit_id"]]
+    found = estimates(seen(declare, PILOT, {**rows, "period": hour, "starts": starts}), "effect")["y"]
+    y = courses()[: len(found["counterfactual"]["periods"])]
+    assert len(y) > 22
+    assert found["counterfactual"]["periods"][1] == "2026-03-30 07:00"
+    assert found["value"] == approx(synthetic_control(OneTreated(y[:, 0], y[:, 1:], 22)).effect, abs=1e-9)
+
+
+def test_an_effect_that_swings_has_the_interval_of_the_placebos(declare: Declare) -> None:
+    """No constant effect stands, so that its absence is not told as certainty."""
+    y = courses(periods=60, starts=54)
+    y[54:, 0] += np.tile([15.0, -15.0], 3)
+    found = estimates(seen(declare, PILOT, panel(y, 54)), "effect")["y"]
+    assert "placebo interval" in found["method"]
+    assert found["conformal_ends"] is None
+
+
+def test_no_row_in_time_is_no_panel(declare: Declare) -> None:
+    """All periods lie after the moment that is judged."""
+    rows = panel(courses())
+    later = [dt.date(2027, 1, 1) + dt.timedelta(weeks=int(p)) for p in rows["period"]]
+    starts = [later[22 * 13] if u == "office 00" else None for u in rows["unit_id"]]
+    made = seen(declare, PILOT, {**rows, "period": later, "starts": starts})
+    assert "no row yet" in told(made, "HW908")
+
+
+def test_weeks_may_be_text_of_one_length(declare: Declare) -> None:
+    """2026-W05 sorts as it should; the effect is that of the numbers."""
+    rows = panel(courses())
+    weeks = [f"2025-W{int(p):02}" for p in rows["period"]]
+    starts = ["2025-W23" if u == "office 00" else None for u in rows["unit_id"]]
+    found = estimates(seen(declare, PILOT, {**rows, "period": weeks, "starts": starts}), "effect")["y"]
+    y = courses()
+    assert found["value"] == approx(synthetic_control(OneTreated(y[:, 0], y[:, 1:], 22)).effect, abs=1e-9)
+
+
+def test_a_whole_number_is_a_period_however_it_is_stored(declare: Declare) -> None:
+    """Floating-point years beside whole ones in `starts` are the same years."""
+    rows = panel(courses())
+    found = estimates(seen(declare, PILOT, {**rows, "period": [float(p) for p in rows["period"]]}), "effect")[
+        "y"
+    ]
+    assert found["counterfactual"]["periods"][:2] == ["1", "2"]
+
+
 def test_a_relative_effect_needs_something_to_compare_with(declare: Declare) -> None:
     """A mean that may be nought without treatment gives HW413, not a huge number."""
     made = seen(declare, RELATIVE, panel(courses() - 40))

@@ -220,9 +220,9 @@ def test_of_one_effect_told_twice_the_newest_counts(declare: Declare) -> None:
     past = rows(10)
     later = [(*r[:2], r[2] - 0.01, *r[3:6], "2025-09-01") for r in past]
     future = [(*r[:2], 0.5, *r[3:6], "2026-06-01") for r in past]
-    made = shown(of(declare, [*later, *past, *future]))["shrunk"]  # type: ignore[list-item]
+    made = shown(of(declare, [*later, *past, *future]))["shrunk"]
     assert made["n_past"] == 10
-    assert made["m"] == pytest.approx(shown(of(declare, later))["shrunk"]["m"], rel=1e-9)  # type: ignore[arg-type]
+    assert made["m"] == pytest.approx(shown(of(declare, later))["shrunk"]["m"], rel=1e-9)
 
 
 def test_rows_without_an_error_are_left_out_and_told(declare: Declare) -> None:

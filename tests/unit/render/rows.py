@@ -300,7 +300,6 @@ def portfolio(initiatives: list[dict[str, Any]], **more: Any) -> Record:
         "changes": None,
         "moves": [],
         "gaps": [],
-        "promotion": None,
         "wins": [],
         "outcomes": [],
         "initiatives": initiatives,

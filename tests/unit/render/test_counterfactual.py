@@ -141,6 +141,6 @@ objective: {change: "-1", scale: absolute}
 dates: {starts: 2020-01-01, ends: 2026-03-01}
 """
     source = "source: units\nkind: file\npath: units.parquet\nfact: panel\n"
-    page = review(reviewed(declare(pilot, rows, source=source)).as_json(), 100)  # type: ignore[arg-type]
+    page = review(reviewed(declare(pilot, rows, source=source)).as_json(), 100)
     assert page.count('class="picture wide"') >= 2
     assert "The solid line is a; the dashed one is a mixture of 3 groups that nobody treated." in page

@@ -152,8 +152,8 @@ def test_the_order_is_that_of_a_board() -> None:
     assert found == [
         "AI at the house", "Since 1 Mar 2026 (today&#39;s files as of then)", "Next moves",
         "What the evidence says", "Missing evidence, by what would settle it",
-        "Promotion budget 2026", "Outcomes", *initiatives, "Spend", "Not measured, by what it waits for", "Findings in the files and sources",
-        "How to read this",
+        "Promotion budget 2026", "Outcomes", *initiatives, "Spend", "Not measured, by what it waits for",
+        "Findings in the files and sources", "How to read this",
     ]  # fmt: skip
 
 

@@ -56,7 +56,9 @@ class TestCalifornia:
 
     def test_the_conformal_interval_ends_where_the_p_value_turns(self, prop99: OneTreated) -> None:
         """Just inside both ends an effect stands, just outside it is rejected; no effect is inside."""
-        low, high = conformal_interval(prop99, -19.5136, 0.95)
+        found = conformal_interval(prop99, -19.5136, 0.95)
+        assert found is not None
+        low, high = found
         assert low < 0 < high
         for end, sign in ((low, -1), (high, 1)):
             assert conformal_p(prop99, end - sign * 1e-4) > 0.05
@@ -116,8 +118,23 @@ def test_a_true_constant_effect_is_seldom_rejected() -> None:
 
 def test_few_periods_reject_no_effect() -> None:
     """Below 20 periods p is above .05 everywhere, so the 95 % interval is all numbers."""
-    low, high = conformal_interval(factors(1, periods=19, starts=15), 0.0, 0.95)
-    assert (low, high) == (-np.inf, np.inf)
+    found = conformal_interval(factors(1, periods=19, starts=15), 0.0, 0.95)
+    assert found == (-np.inf, np.inf)
+
+
+def test_an_effect_that_is_not_constant_has_no_conformal_interval() -> None:
+    """Ten up and ten down: every constant effect is rejected, and no interval of no width is made of that."""
+    panel = factors(1, periods=60, starts=54)
+    swing = np.where(np.arange(60) < 54, 0.0, np.where(np.arange(60) % 2, 10.0, -10.0))
+    assert conformal_interval(OneTreated(panel.treated + swing, panel.donors, 54), 0.0, 0.95) is None
+
+
+def test_the_interval_holds_the_estimate() -> None:
+    """Also where the estimate itself is rejected: the ends are then no nearer than it."""
+    panel = factors(1)
+    found = conformal_interval(panel, 50.0, 0.95)
+    assert found is not None
+    assert found[1] == 50.0
 
 
 def test_a_level_is_a_share() -> None:

@@ -49,6 +49,19 @@ def test_below_the_hurdle_the_one_sided_mean_is_below_one(gap: float) -> None:
     assert mean_under(log_e_one_sided, math.inf, R, gap) < 1 - 0.05 * min(1.0, -gap)
 
 
+@pytest.mark.parametrize("df", [5.0, 12.5, 59.0])
+@pytest.mark.parametrize("gap", [-0.1, -1.0, -4.0])
+def test_with_few_degrees_of_freedom_too_it_is_below_one(df: float, gap: float) -> None:
+    """Below the hurdle t is noncentral, and the mean of the one-sided e-value is below 1, by quadrature."""
+
+    def integrand(t: float) -> float:
+        return math.exp(log_e_one_sided(t, df, R)) * float(stats.nct.pdf(t, df, gap))
+
+    edges = [-200.0, -10.0, 0.0, 10.0, 500.0]
+    mean = sum(integrate.quad(integrand, a, b, limit=200)[0] for a, b in pairwise(edges))
+    assert mean < 1 - 0.1 * min(1.0, -gap)
+
+
 @pytest.mark.parametrize(
     ("df", "expected"),
     [

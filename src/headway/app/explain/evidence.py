@@ -9,6 +9,8 @@ from typing import Any
 from headway.aggregates.engine import Read
 from headway.app.explain.explanation import Explanation, Part, facts, listed
 from headway.app.explain.place import Here
+from headway.portfolio.initiative import derived_name
+from headway.portfolio.outcome import baseline_name
 from headway.render import figures
 from headway.render.glossary import mark
 
@@ -34,7 +36,7 @@ _LIFTS = (
     ("effect grade A", ""),
     ("effect grade", "an effect of a better grade"),
 )
-_COUNTED = ("cost", "srm", "utilisation")
+_COUNTED = ("cost", "srm", "utilisation", "baseline")
 
 
 def find(here: Here, word: str) -> tuple[Explanation, ...]:
@@ -183,6 +185,9 @@ def source_part(here: Here, p: Record) -> Part:
 def _reads(here: Here, e: Record) -> Iterator[Read]:
     """The queries that evidence came by; those of the effect, where a return rests on it."""
     sources = {p["source"] for p in e["provenance"]}
+    # What was made of sources is read under a name of its own.
+    one = here.portfolio.initiatives[e["subject"]]
+    sources |= {derived_name(e["subject"]), baseline_name(one.outcome)}
     for measure in dict.fromkeys((e["measure"], "effect")):
         serves = f"{measure} of {e['subject']}"
         found = [r for r in here.review.collected.reads if r.source in sources and serves in r.serves]

@@ -12,6 +12,7 @@ from headway.kernel.registry import GROUPS, names
 # What one of a port is called, as it is written in front of a name that several of them bear.
 ONE = {
     "engines": "engine",
+    "derived": "derived table",
     "sources": "source kind",
     "measures": "measure",
     "designs": "design",
@@ -19,6 +20,7 @@ ONE = {
     "renderers": "renderer",
 }
 _PORTS = {
+    "derived": "How the table of a pilot is made that no source holds.",
     "engines": "Where tables live and are summed; the address under `engine` of a source begins with one.",
     "sources": "Ways in which the rows of a fact come; `kind` of a source names one.",
     "measures": "What turns sums into evidence; `measure` of a requirement names one.",

@@ -23,6 +23,8 @@ from headway.kernel.estimate import Grade
 from headway.kernel.quantity import parse_share
 
 PREDICATE = "promotion_budget"
+# How what was seen begins, where it is frozen and where there is nothing to ask with.
+FROZEN, NO_E_VALUE = "frozen e-value ", "no e-value: "
 _KEYS = ("share", "of")
 _OF = ("initiatives", "money")
 _EXAMPLE = "write promotion_budget: 10 %, or {share: 10 %, of: money}"
@@ -83,12 +85,7 @@ class PromotionBudgetRule:
     def answer(self, row: Requirement, scene: Scene) -> Answer:
         """Judge the frozen rows, and beside them the initiative's own e-value as it is now."""
         asking = _Asking.of(row, scene)
-        if asking is None:
-            asked = Asked.of_row(row.body)
-            saw = "no promotion budget is declared: promotion_budget: {slots: 20} in portfolio.yaml"
-            return Answer(State.MISSING, saw, _need(asked.share, asked.of or _OF[0]), "none")
-        lacks = asking.closed()
-        return Answer(State.MISSING, lacks, asking.need, "none") if lacks else asking.answer()
+        return asking.answer() if isinstance(asking, _Asking) else asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +99,16 @@ class _Asking:
     asked: Asked
 
     @classmethod
-    def of(cls, row: Requirement, scene: Scene) -> _Asking | None:
-        """As the subject knows the budget; None where none is declared."""
+    def of(cls, row: Requirement, scene: Scene) -> _Asking | Answer:
+        """As the subject knows the budget; the answer that says why it cannot ask at all."""
         known: Any = scene.subject.facts.get("promotion")
+        asked = Asked.of_row(row.body)
         if known is None:
-            return None
-        return cls(row, scene, Budget.from_json(known["budget"]), known, Asked.of_row(row.body))
+            saw = "no promotion budget is declared: promotion_budget: {slots: 20} in portfolio.yaml"
+            return Answer(State.MISSING, saw, _need(asked.share, asked.of or _OF[0]), "none")
+        made = cls(row, scene, Budget.from_json(known["budget"]), known, asked)
+        lacks = made.closed()
+        return Answer(State.MISSING, lacks, made.need, "none") if lacks else made
 
     @property
     def need(self) -> str:
@@ -166,27 +167,27 @@ class _Asking:
         """Its evidence as it would be frozen now, or why none of it may be."""
         of_pilot = [e for e in self.scene.evidence if e.estimate.detail.get("role") == "outcome"]
         known, shares = self.known, tuple(self.known["shares_units_with"])
-        effects = [(e, _obstacle(e, self.row, self.scene, shares)) for e in of_pilot if e.measure == "effect"]
         slot = Slot(int(known["approaches"]), str(known["registration"]), int(known["slot"]), known["cost"])
-        sound = [frozen_of(e, slot) for e, obstacle in effects if obstacle is None]
-        if sound:
-            return sound
-        for evidence, obstacle in effects:
-            if obstacle is not None:
-                return Answer(State.MISSING, obstacle[1], self.need, obstacle[0], (evidence.id,))
+        sound: list[FrozenE] = []
+        refused: list[Answer] = []
+        for effect in (e for e in of_pilot if e.measure == "effect"):
+            obstacle = _obstacle(effect, self.row, self.scene, shares)
+            if obstacle is None:
+                sound.append(frozen_of(effect, slot))
+            else:
+                refused.append(Answer(State.MISSING, obstacle[1], self.need, obstacle[0], (effect.id,)))
+        if sound or refused:
+            return sound or refused[0]
         lacking = [m for m in self.scene.missing if m.measure == "effect"]
         if lacking:
-            return Answer(State.MISSING, f"no e-value: {lacking[0].why}", self.need, lacking[0].reason)
-        return Answer(State.MISSING, "no e-value: no effect has been measured", self.need, "none")
+            return Answer(State.MISSING, f"{NO_E_VALUE}{lacking[0].why}", self.need, lacking[0].reason)
+        return Answer(State.MISSING, f"{NO_E_VALUE}no effect has been measured", self.need, "none")
 
 
 def asking_now(row: Requirement, scene: Scene) -> Sequence[FrozenE] | Answer:
     """The rows that would be frozen of an initiative now, or the answer that says why there are none."""
     asking = _Asking.of(row, scene)
-    if asking is None:
-        return PromotionBudgetRule().answer(row, scene)
-    lacks = asking.closed()
-    return Answer(State.MISSING, lacks, asking.need, "none") if lacks else asking.now()
+    return asking.now() if isinstance(asking, _Asking) else asking
 
 
 def asks_for_it(row: Requirement) -> Iterator[Requirement]:
@@ -233,7 +234,7 @@ def _need(share: float, of: str) -> str:
 
 def _saw(told: Standing, *, frozen: bool) -> str:
     """The e-value and what it needs: alone, and beside those that would be in with it."""
-    e = f"{'frozen ' if frozen else ''}e-value {e_words(told.log_e)}"
+    e = f"{FROZEN if frozen else 'e-value '}{e_words(told.log_e)}"
     several = f"beside {count_words(told.beside)} other{'s' if told.beside > 1 else ''} accepted"
     beside = f"{e_words(told.needed)} {several}" if told.beside else ""
     if told.accepted:

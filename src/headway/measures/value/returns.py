@@ -20,6 +20,7 @@ from headway.kernel.estimate import Estimate, Grade, worst
 from headway.kernel.identity import Json, digest
 from headway.kernel.quantity import Rate
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, NoRate, Result
+from headway.measures.value.baseline import measured
 from headway.portfolio.driver_tree import DriverPath, Edge, paths_to_lines
 from headway.portfolio.outcome import Outcome
 from headway.portfolio.values import Triple
@@ -52,7 +53,7 @@ class ReturnsMeasure:
 
     name = "returns"
     version = "1"
-    after: tuple[str, ...] = ("effect", "cost")
+    after: tuple[str, ...] = ("effect", "cost", "baseline")
 
     def needs(self, ask: Ask) -> tuple[Request, ...]:
         """Nothing of its own: it reads the effect and the cost."""
@@ -67,6 +68,7 @@ class ReturnsMeasure:
         paths = paths_to_lines(ask.portfolio, ask.initiative.outcome) if outcome else ()
         if outcome is None or not paths:
             return _nothing("none", "the outcome reaches no P&L line")
+        outcome = measured(ask, outcome, given)
         findings: list[Finding] = []
         try:
             cost = _cost(ask, given)

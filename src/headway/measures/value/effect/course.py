@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
@@ -26,7 +26,7 @@ from headway.statistics.sequential import r_star
 Days = npt.NDArray[np.int64]
 
 # Looks that a record keeps: the picture of an outcome, and a sketch of what stands beside it.
-MOST, MOST_BESIDE = 400, 24
+MOST, MOST_BESIDE = 400, 12
 _WEEK = 7
 # Digits of a past look: it is drawn, and nothing is decided by it.
 _DIGITS = 7
@@ -83,10 +83,9 @@ def with_looks(finding: Finding, course: Course | None, notes: Sequence[Diagnost
     if not course.allowed[-1:].all():
         why = "the first look at a rate needs ten events, and ten units without one, in every arm"
         return Absent(finding.metric, "below_min_n", why)
-    estimate.detail["looks"] = looks_of(course, estimate)
     if notes:
         estimate.detail["notes"] = [d.code for d in notes]
-    return finding
+    return replace(finding, estimate=replace(estimate, looks=tuple(looks_of(course, estimate))))
 
 
 @np.errstate(all="ignore")

@@ -74,14 +74,19 @@ def counted(
     requests = needs(setting)
     for rail in rails(setting):
         answer = answered(setting, requests[0], sums)
-        arms = {str(g[0]): _errors(answer, rail.metric, i) for i, g in enumerate(answer.groups)}
+        # Over events an error is a row, and a unit without a row has had none; in a table empty is unknown.
+        everyone = ALL if setting.bound.made_of else count(rail.metric)
+        arms = {
+            str(g[0]): _errors(answer, rail.metric, i, int(answer[everyone][i]))
+            for i, g in enumerate(answer.groups)
+        }
         fault = _several(setting, rail, arms)
         found += [fault] if fault else []
         for arm in setting.treated:
             name = named(rail.metric, arm, len(setting.treated))
-            why = fault.what if fault else _early(setting, arms, arm)
-            if why:
-                absent.append(Absent(name, "source_failed" if fault else "below_min_n", why))
+            lacks = ("source_failed", fault.what) if fault else _early(setting, arms, arm)
+            if lacks:
+                absent.append(Absent(name, *lacks))
                 continue
             estimate, said = _judged(setting, rail, arm, arms, graded)
             stands = STANDS[graded[0]] if closing(setting)[0] else RUNNING_STANDS
@@ -90,19 +95,21 @@ def counted(
     return Result(tuple(findings), tuple(absent), tuple(found))
 
 
-def _errors(answer: Sums, metric: str, at: int) -> _Errors:
+def _errors(answer: Sums, metric: str, at: int, everyone: int) -> _Errors:
     n, shift = int(answer[count(metric)][at]), answer.shift.get(metric, 0.0)
     first, second = float(answer[sum_of(metric)][at]), float(answer[sum_of(metric, metric)][at])
-    return _Errors(n, first + n * shift, second + 2 * shift * first + n * shift * shift)
+    return _Errors(everyone, first + n * shift, second + 2 * shift * first + n * shift * shift)
 
 
-def _early(setting: Setting, arms: Mapping[str, _Errors], arm: str) -> str:
-    """Why nothing is shown yet; empty where it is time."""
+def _early(setting: Setting, arms: Mapping[str, _Errors], arm: str) -> tuple[str, str] | None:
+    """Why nothing is shown yet, and the words for it; None where it is time."""
     _, early = closing(setting)
+    if early:
+        return "none", early
     short = [a for a in (arm, setting.control) if a not in arms or arms[a].n < FIRST_LOOK]
-    if early or not short or setting.pilot.looks == "once":
-        return early
-    return f"the first look needs {FIRST_LOOK} units in arm '{short[0]}'"
+    if not short or setting.pilot.looks == "once":
+        return None
+    return "below_min_n", f"the first look needs {FIRST_LOOK} units in arm '{short[0]}'"
 
 
 def _several(setting: Setting, rail: Guardrail, arms: Mapping[str, _Errors]) -> Diagnostic | None:

@@ -36,7 +36,7 @@ from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect
 from headway.measures.value.effect.registration import not_begun, registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
-from headway.portfolio.pilot import ONE_TREATED
+from headway.portfolio.pilot import ONE_TREATED, ROLLOUTS
 from headway.statistics.contrast import Degenerate
 
 _CODES = {
@@ -209,7 +209,8 @@ def _faults(setting: Setting) -> tuple[Diagnostic, ...]:
         what = f"the design '{pilot.design}' over source '{bound.source}' of fact {bound.fact.name}"
         mend = "bind a source of fact panel: one row per group and period"
         return (diagnostic(setting, "HW432", what, mend, "source"),)
-    if bound.summed:
+    # The table of a rollout is refused where it is made: its columns are no longer those of the source.
+    if bound.summed or pilot.design in ROLLOUTS:
         return ()
     wanted = [(m, ("metric",)) for m, _ in setting.metrics()]
     wanted += [(g.metric, ("guardrails",)) for g in error_counts.rails(setting)]
@@ -289,14 +290,11 @@ def _collected(
 ) -> Result:  # fmt: skip
     roles = dict(setting.metrics())
     window = _window(setting, requests, sums)
-    grade, reasons, told = registered_grade(setting, design.grade(setting, sums), requests[0], sums)
-    graded, void = (grade, reasons), open_ended(setting, requests[0], sums)
-    if void:
-        graded = voided(graded)
+    graded, told = _graded(setting, design, requests[0], sums)
     courses = courses_of(design, setting, sums)
     findings: list[Finding] = []
     absent: list[Absent] = []
-    diagnostics: list[Diagnostic] = [void] if void else []
+    diagnostics: list[Diagnostic] = []
     for row in compared:
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
@@ -306,11 +304,12 @@ def _collected(
             why = "below_min_n" if found.code in _TOO_LITTLE else "source_failed"
             absent.append(Absent(metric, why, row.fault.detail))
             continue
-        # What was seen before the design was changed to what it is now is no evidence for it.
-        counted = replace(row, form="none") if any(d.code == "HW401" for d in told) else row
+        # What was seen before the design was changed to what it is now is no evidence for it, and no e-value
+        # is proven for a metric that goes on growing.
+        counted = replace(row, form="none") if {d.code for d in told} & {"HW401", "HW409"} else row
         made = effect_of(setting, counted, roles[row.metric], graded, window, requests)
         if isinstance(made, Finding):
-            made = with_looks(made, courses.get((row.metric, row.arm)), [void] if void else [])
+            made = with_looks(made, courses.get((row.metric, row.arm)), told)
         if isinstance(made, Absent):
             absent.append(made)
         else:
@@ -332,6 +331,15 @@ def _guarded(setting: Setting, *results: Result) -> Result:
         tuple(d for r in results for d in r.diagnostics),
     )
     return replace(together, absent=(*together.absent, *not_compared(setting, together)))
+
+
+def _graded(
+    setting: Setting, design: Design, request: Request, sums: Mapping[Request, Sums]
+) -> tuple[tuple[Grade, tuple[str, ...]], tuple[Diagnostic, ...]]:
+    """The grade that design, registration and the proof for many looks allow, and what took from it."""
+    grade, reasons, told = registered_grade(setting, design.grade(setting, sums), request, sums)
+    void = open_ended(setting, request, sums)
+    return (voided((grade, reasons)), (*told, void)) if void else ((grade, reasons), (*told,))
 
 
 def _refusal(setting: Setting, metric: str, row: Refused) -> Diagnostic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from headway.aggregates.request import Request, Term, count, sum_of
 from headway.aggregates.sums import Sums
 from headway.kernel.diagnostic import Diagnostic
+from headway.measures.base import Ask
 from headway.measures.value.effect.answers import ALL, asked
 from headway.measures.value.effect.base import Setting, diagnostic
 from headway.measures.value.effect.integrity import digits_kept, finite_values
@@ -80,7 +81,8 @@ def courses_of(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> G
     treated = cells.treated()
     periods = cells.periods
     if treated.starts > periods[-1]:
-        what = f"'{treated.name}' is treated from {treated.starts}, after the last period {periods[-1]}"
+        first, last = _named(treated.starts), _named(periods[-1])
+        what = f"'{treated.name}' is treated from {first}, after the last period, {last}"
         raise cells.unfit(what, "wait until it has been treated for a period")
     y, why = cells.course(treated.name)
     if why:
@@ -89,7 +91,7 @@ def courses_of(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> G
     return GroupCourses(
         treated=treated.name,
         donors=tuple(name for name, _ in kept),
-        periods=tuple(str(p) for p in periods),
+        periods=tuple(map(_named, periods)),
         starts=sum(p < treated.starts for p in periods),
         y=y,
         others=np.stack([course for _, course in kept], axis=1) if kept else np.zeros((len(periods), 0)),
@@ -136,11 +138,11 @@ class _Cells:
         self._starts: dict[str, set[Any]] = {}
         seen: set[Any] = set()
         for at, (unit, starts, period) in enumerate(answer.groups):
-            if unit is None or _later(period, setting.ask.today):
+            if unit is None or _later(period, setting.ask):
                 continue
-            cell = (str(unit), _day(period))
+            cell = (str(unit), _plain(period))
             seen.add(cell[1])
-            self._starts.setdefault(cell[0], set()).add(_day(starts))
+            self._starts.setdefault(cell[0], set()).add(_plain(starts))
             # Rows of one group and period with different starts are refused by name below.
             self._count[cell] = self._count.get(cell, 0) + int(n[at])
             if n[at]:
@@ -160,7 +162,7 @@ class _Cells:
         """The one group with a first treated period."""
         for name, starts in self._starts.items():
             if len(starts) > 1:
-                shown = " and ".join(sorted(map(str, starts))[:2])
+                shown = " and ".join(sorted(map(_named, starts))[:2])
                 raise self.unfit(
                     f"group '{name}' starts at {shown}", "give each group one first treated period"
                 )
@@ -174,7 +176,7 @@ class _Cells:
             mend = "put them into one group in `sql`, or use design: staggered"
             raise self.unfit(f"{len(found)} groups are treated: {names}", mend)
         if any(type(p) is not type(found[0].starts) for p in self.periods):
-            what = f"'starts' is {found[0].starts!r} and periods are like {self.periods[0]!r}"
+            what = f"'starts' is {_named(found[0].starts)} and the first period {_named(self.periods[0])}"
             raise self.unfit(what, "write both in the same way")
         return found[0]
 
@@ -182,7 +184,7 @@ class _Cells:
         """A group's means by period, and why it cannot take part."""
         missing = [p for p in self.periods if (name, p) not in self._mean]
         if missing:
-            return np.zeros(0), f"no value in {missing[0]}" + (
+            return np.zeros(0), f"no value in {_named(missing[0])}" + (
                 f" and in {len(missing) - 1} more" if missing[1:] else ""
             )
         if self.of_persons:
@@ -209,8 +211,6 @@ class _Cells:
             raise self.unfit("the source has no row yet", "wait, or correct the source")
         if None in seen:
             raise self.unfit("rows without a period", "fill 'period', or drop the rows in `sql`")
-        if len({type(p) for p in seen}) > 1:
-            raise self.unfit("periods of different kinds", "write every period in the same way")
         periods = sorted(seen)
         if isinstance(periods[0], str) and len({len(p) for p in periods}) > 1:
             what = f"the periods '{periods[0]}' and '{periods[-1]}' have no order as text"
@@ -218,7 +218,7 @@ class _Cells:
         steps = [_step(b, a) for a, b in pairwise(periods)]
         if steps and max(steps) >= UNEVEN * min(steps):
             at = int(np.argmax(steps))
-            what = f"between {periods[at]} and {periods[at + 1]} no group has a row"
+            what = f"between {_named(periods[at])} and {_named(periods[at + 1])} no group has a row"
             raise self.unfit(what, "fill the periods between, or make periods coarser")
         return periods
 
@@ -231,18 +231,28 @@ def _step(later: Any, earlier: Any) -> float:
     return float(gap.total_seconds() if hasattr(gap, "total_seconds") else gap)
 
 
-def _day(period: Any) -> Any:
-    """A moment as its day, so that dates and midnights are one; a whole float as its number."""
-    if isinstance(period, datetime):
-        return period.date()
-    if isinstance(period, float):
-        if np.isnan(period):
+def _plain(value: Any) -> Any:
+    """A date as its midnight and a moment in UTC, so that both compare; a whole float as its number."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, date):
+        return datetime.combine(value, time.min)
+    if isinstance(value, float):
+        if np.isnan(value):
             return None
-        return int(period) if period.is_integer() else period
-    return period
+        return int(value) if value.is_integer() else value
+    return value
 
 
-def _later(period: Any, today: date) -> bool:
-    """Whether a period is a date after the day that is judged; nothing is known of it yet."""
-    found = _day(period)
-    return isinstance(found, date) and found > today
+def _later(period: Any, ask: Ask) -> bool:
+    """Whether a period begins after the moment that is judged; nothing is known of it yet."""
+    if isinstance(period, datetime):
+        return bool(_plain(period) > _plain(ask.as_of))
+    return isinstance(period, date) and period > ask.today
+
+
+def _named(period: Any) -> str:
+    """A period for a person: a midnight is its day."""
+    if isinstance(period, datetime):
+        return str(period.date()) if period.time() == time.min else period.isoformat(" ", "minutes")
+    return str(period)

@@ -47,7 +47,8 @@ def effect_of(
     once = compared.ends or contrast.interval(LEVEL)
     low, high, looked = *once, "once"
     if setting.pilot.looks != "once" and compared.ends is None:
-        short = [a for a in (compared.arm, setting.control) if compared.arms[a].measured < FIRST_LOOK]
+        seen = {a: compared.arms[a].measured for a in (compared.arm, setting.control) if a in compared.arms}
+        short = [a for a, n in seen.items() if n < FIRST_LOOK]
         if short and contrast.clusters is None:
             return Absent(
                 metric, "below_min_n", f"the first look needs {FIRST_LOOK} units in arm '{short[0]}'"

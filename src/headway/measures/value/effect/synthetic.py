@@ -92,7 +92,8 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
         found = synthetic_control(panel)
         tested = placebos(panel, found)
         shifted = conformal_interval(panel, found.effect, LEVEL)
-        ends = shifted if math.isfinite(shifted[0]) else tested.contrast.interval(LEVEL)
+        told = shifted if shifted and math.isfinite(shifted[0]) else None
+        ends = told or tested.contrast.interval(LEVEL)
         actual = float(panel.treated[panel.starts :].mean())
         shown = on_scale(setting, metric, tested.contrast, ends, actual)
     except Unfit as fault:
@@ -100,7 +101,7 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
     except Degenerate as fault:
         return Refused(metric, "", fault)
     p = one_sided(panel, tested, shown.hurdle, shown.good)
-    how = "conformal interval" if ends is shifted else "placebo interval"
+    how = "conformal interval" if told else "placebo interval"
     return Compared(
         metric,
         courses.treated,
@@ -110,7 +111,7 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
         {},
         note=f"{how}, rank {tested.rank} of {tested.ratios.size + 1}",
         beside={
-            **_tests(panel, tested, shifted),
+            **_tests(panel, tested, told),
             **_fit(courses, found),
             **_others(panel),
             "counterfactual": drawn_from(
@@ -124,7 +125,7 @@ def _compared(setting: Setting, metric: str, sums: Mapping[Request, Sums]) -> Co
     )
 
 
-def _tests(panel: OneTreated, tested: Placebos, shifted: tuple[float, float]) -> dict[str, Json]:
+def _tests(panel: OneTreated, tested: Placebos, shifted: tuple[float, float] | None) -> dict[str, Json]:
     """P-values, and both intervals, in the outcome's unit."""
     return {
         "p_value": tested.p_value,
@@ -132,7 +133,7 @@ def _tests(panel: OneTreated, tested: Placebos, shifted: tuple[float, float]) ->
         "groups": tested.ratios.size + 1,
         "periods": panel.treated.size,
         "conformal_p": conformal_p(panel, 0.0),
-        "conformal_ends": list(shifted) if math.isfinite(shifted[0]) else None,
+        "conformal_ends": list(shifted) if shifted else None,
         "placebo_ends": list(tested.contrast.interval(LEVEL)),
     }
 

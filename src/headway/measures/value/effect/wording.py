@@ -16,6 +16,8 @@ from headway.statistics.power import units_to_settle
 Direction = Literal["beyond", "moved", "short", "wrong", "undecided"]
 # Relative changes below this are shown with two decimals.
 _SMALL = 0.01
+# The level of an effect; guardrails share what is left of it.
+_LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +98,19 @@ def guardrail_sentence(estimate: Estimate, metric: str) -> str:
     """
     said: Any = estimate.detail["guardrail"]
     counted = said["kind"] == "count"
-    shape = replace(estimate, unit="relative change", level=said["level"]) if counted else estimate
+    shape = replace(estimate, unit="relative change", level=round(said["level"], 4)) if counted else estimate
     states = {"met": "inside its margin", "missed": "beyond its margin", "inconclusive": "not decided"}
     low, high = ("open" if end is None else _signed(end, shape) for end in (said["low"], said["high"]))
-    ends = f"{low} to {high}, {_level(replace(shape, level=said['level']))}"
+    ends = f"{low} to {high}, {_level(replace(shape, level=round(said['level'], 4)))}"
     number = _errors(estimate) if counted else _signed(estimate.value, estimate)
     most = "at most" if said["worse"] == "up" else "at least"
     margin = "unknown" if said["margin"] is None else _signed(said["margin"], shape)
     if said.get("ceiling") is not None:
         margin += f", or a rate of {said['ceiling'] * 100:g} %"
     words = f"{states[said['state']]}: {_plain(metric)} {number} ({ends}), {most} {margin}"
-    return f"{words}; {_basis(estimate)}"
+    block, blocks = estimate.detail.get("block"), estimate.detail.get("clusters")
+    basis = f"{blocks} blocks of {block}, grade {estimate.grade}" if block else _basis(estimate)
+    return f"{words}; {basis}"
 
 
 def _errors(estimate: Estimate) -> str:
@@ -148,17 +152,27 @@ def _basis(estimate: Estimate) -> str:
     parts = [f"n {estimate.n:,}"] if estimate.n else []
     if groups and periods:
         parts = [f"{groups} groups over {periods} periods" if groups != 1 else f"{periods} periods"]
+    robust = " (CR2)" if "CR2" in estimate.method else ""
     if clusters:
-        parts.append(f"{clusters} clusters" + (f", df {df:.1f}" if isinstance(df, float) else ""))
+        parts.append(f"{clusters} clusters" + (f", df {df:.1f}{robust}" if isinstance(df, float) else ""))
     bootstrap = estimate.detail.get("bootstrap")
     if isinstance(bootstrap, dict) and bootstrap["agrees"] is False:
         parts.append("the wild bootstrap disagrees")
-    return ", ".join([*parts, f"grade {estimate.grade}"])
+    caution = estimate.detail.get("caution")
+    return ", ".join([*parts, f"grade {estimate.grade}", *([caution] if isinstance(caution, str) else [])])
 
 
 def _level(estimate: Estimate) -> str:
-    looked = "valid at every look" if estimate.detail.get("interval") == "anytime" else "looked at once"
-    return f"{estimate.level * 100:g} %, {looked}"
+    """The level of an interval and what was done so that it holds."""
+    detail: Any = estimate.detail
+    looked = "valid at every look" if detail.get("interval") == "anytime" else "looked at once"
+    if "HW409" in (detail.get("notes") or ()):
+        looked = "looked at many times, which an open-ended metric does not allow"
+    rails = round((1 - _LEVEL) / (1 - estimate.level)) if "guardrail" in detail else 1
+    among = f", 1 of {rails} guardrails" if rails > 1 else ""
+    approaches = len(detail.get("n_per_arm") or ()) - 1
+    each = f", each of {approaches} approaches by itself" if approaches > 1 else ""
+    return f"{estimate.level * 100:.4g} %, {looked}{among}{each}"
 
 
 def _signed(x: float, estimate: Estimate) -> str:

@@ -1,0 +1,1 @@
+"""How what was decided reaches the units it is for."""
