@@ -70,6 +70,13 @@ def test_portfolios() -> None:
     assert seen["e-BH by count"].power > 2 * seen["e-LOND"].power
 
 
+def test_the_worst_day_of_the_year() -> None:
+    """4,000 portfolios that freeze one by one (seed 107): the largest false share of any day is in budget."""
+    count, money = portfolios.largest(4000, 107)
+    LOG.info("largest false share %.4f, largest false money %.4f", count, money)
+    assert max(count, money) <= 0.02
+
+
 def test_guardrails() -> None:
     """1,000 sound rollouts x 60 looks (seed 105): counts, splits and means alarm in at most 2 % and noise."""
     most = guardrails.ALPHA + noise(guardrails.ALPHA, 1000)

@@ -355,25 +355,14 @@ class Pilot(Declared):
         if self.arms:
             what = f"the design '{self.design}' with arms; who is treated, and from when, stands in 'starts'"
             yield Fault("HW432", ("arms",), what, "drop arms")
-        if self.design not in ONE_TREATED:
-            yield from self._rolled_out()
-            return
+        one = self.design in ONE_TREATED
         set_ = {"cluster": self.cluster, "covariates": self.covariates, "fixed_effects": self.fixed_effects,
-                "statistic": self.statistic != "mean", "looks": self.looks != "once"}  # fmt: skip
+                "statistic": self.statistic != "mean", "looks": one and self.looks != "once"}  # fmt: skip
+        means = "means of groups, once" if one else "means of units, period by period"
         for key, given in set_.items():
             if given:
-                what = f"the design '{self.design}' with '{key}'; it compares means of groups, once"
+                what = f"the design '{self.design}' with '{key}'; it compares {means}"
                 yield Fault("HW432", (key,), what, f"drop {key}")
-
-    def _rolled_out(self) -> Iterator[Fault]:
-        for key in ("cluster", "covariates", "fixed_effects"):
-            if getattr(self, key):
-                what = f"the design '{self.design}' with '{key}'; it compares means of units over periods"
-                mend = "give the panel one row per cluster and period" if key == "cluster" else f"drop {key}"
-                yield Fault("HW432", (key,), what, mend)
-        if self.statistic != "mean":
-            what = f"the design '{self.design}' with a median; it compares means of units over periods"
-            yield Fault("HW432", ("statistic",), what, "drop statistic")
 
     def _armed(self) -> Iterator[Fault]:
         if len(self.arms) < 2:  # noqa: PLR2004 - a comparison has two sides
