@@ -146,7 +146,8 @@ def _one_by_one(sums: Sums) -> Looks:
 # A hundred pilots; the last of the days arrives anew in every turn.
 _DAY = """
 import duckdb, sys
-first, last, turn, folder, rows = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5])
+first, last, rows = (int(sys.argv[i]) for i in (1, 2, 5))
+turn, folder = sys.argv[3:5]
 metrics = ", ".join(f"round(10 - 0.1 * arm + 3 * (random() + random()), 4) as y{i:02d}" for i in range(20))
 duckdb.sql("set threads = 1")
 duckdb.sql(f"select setseed(0.{turn})")
