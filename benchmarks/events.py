@@ -1,13 +1,16 @@
 """A review of sixty days of events, in daily files: a day arrives, or nothing does.
 
-Twenty metrics over windows of a week, each adjusted for the first one's four weeks before. The rivals are the same
-review with nothing kept (HEADWAY_CACHE=off), and the same answer in hand-written SQL over every file.
+Twenty metrics over windows of a week, adjusted for four weeks before. The rivals are the same review with
+nothing kept (HEADWAY_CACHE=off), and the same answer in hand-written SQL over every file. Half of a review is
+the start of its process, so the question alone is timed beside it, over sources that are open already.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import statistics
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,20 +53,23 @@ duckdb.sql(f"select setseed(0.{turn})")
 for day in range(last, 60) if last else range(59):
     start = f"timestamp '2026-01-01' + interval {day} day"
     duckdb.sql(f'''copy (
-      select 'trial' as key, unit_id, case hash(unit_id + 3) % 2 when 1 then 'treated' else 'control' end as variant,
+      select 'trial' as key, unit_id,
+             case hash(unit_id + 3) % 2 when 1 then 'treated' else 'control' end as variant,
              {start} + to_seconds((random() * 86399)::int) as ts
       from (select (random() * {units} * {day + 1} / 60)::int as unit_id from range({rows // 10}))
     ) to '{folder}/exposures-{day:03d}.parquet' (format parquet, compression zstd)''')
     duckdb.sql(f'''copy (
-      select printf('y%02d', i % 20) as metric, (random() * {units})::int as unit_id, round(10 + 3 * random(), 4) as value,
+      select printf('y%02d', i % 20) as metric, (random() * {units})::int as unit_id,
+             round(10 + 3 * random(), 4) as value,
              {start} + to_seconds((random() * 86399)::int) as ts from range({rows}) t(i)
     ) to '{folder}/metrics-{day:03d}.parquet' (format parquet, compression zstd)''')
 """
 _SQL = """
 import duckdb, sys
 folder = sys.argv[1]
-spans = ", ".join(f"coalesce(sum(value) filter (metric = 'y{i:02d}' and ts >= t0), 0) as y{i:02d}" for i in range(20))
-sums = ", ".join(f"sum(y{i:02d}), sum(y{i:02d} * y{i:02d}), sum(y{i:02d} * x)" for i in range(20))
+names = [f"y{i:02d}" for i in range(20)]
+spans = ", ".join(f"coalesce(sum(value) filter (metric = '{n}' and ts >= t0), 0) as {n}" for n in names)
+sums = ", ".join(f"sum({n}), sum({n} * {n}), sum({n} * x)" for n in names)
 print(duckdb.sql(f'''
 with first as (select unit_id, min(ts) as t0, arg_min(variant, ts) as arm from '{folder}/exposures-*.parquet'
                group by 1 having min(ts) + interval 7 day <= timestamp '2026-03-02'),
@@ -71,6 +77,40 @@ unit as (select f.unit_id, f.arm, coalesce(sum(value) filter (metric = 'y00' and
          from first f left join '{folder}/metrics-*.parquet' m
          on m.unit_id = f.unit_id and ts >= t0 - interval 28 day and ts < t0 + interval 7 day group by 1, 2)
 select arm, count(*), sum(x), sum(x * x), {sums} from unit group by 1''').fetchall()[0][:2])
+"""
+_ASK = """
+import sys, time
+from datetime import datetime
+from pathlib import Path
+from headway.aggregates.ask import ask
+from headway.aggregates.memory import Memory
+from headway.app.check import check
+from headway.measures.base import Ask
+from headway.measures.value.effect.measure import EffectMeasure
+from headway.sources.base import Context, bind
+from headway.sources.derived import Making, derive
+folder, kept, as_of, prime = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4]
+portfolio = check(folder).portfolio
+one = portfolio.initiatives["wide"]
+
+def asked(as_of, memory):
+    context = Context(folder, as_of, {}, folder / ".headway", memory)
+    bound = {n: bind(s, context) for n, s in portfolio.sources.items()}
+    for source in bound.values():
+        source.opened
+    started = time.process_time()
+    made = derive(Making(portfolio, one, bound, as_of, memory))
+    requests = EffectMeasure().needs(Ask(portfolio, one, datetime.fromisoformat(as_of), {made.source: made}))
+    answers = ask(requests, {made.source: made}, memory=memory)
+    assert not answers.faults, answers.faults
+    seconds = time.process_time() - started
+    context.close()
+    return seconds
+
+asked(as_of, Memory())
+full = asked(as_of, Memory())
+asked(prime, Memory(kept))
+print(f"{full:.4f} {asked(as_of, Memory(kept)):.4f}")
 """
 
 
@@ -107,11 +147,30 @@ def _days(folder: Path, rows: int, repeat: int) -> None:
     timed = {side: summed(seen) for side, seen in runs.items()}
     for side, rival in ((full, sql), (new, full), (same, full)):
         report({rival: timed[rival], side: timed[side]}, side, rival)
+    _questions(place, folder / "kept-question.db", repeat)
+
+
+def _questions(place: Path, kept: Path, repeat: int) -> None:
+    """The question alone: over every day, and when all but the last are remembered."""
+    words = [sys.executable, "-c", _ASK, str(place), str(kept), _end(_DAYS), _end(_DAYS - 1)]
+    pairs = []
+    for _ in range(repeat):
+        kept.unlink(missing_ok=True)
+        said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        pairs.append([float(seconds) for seconds in said.split()[-2:]])
+    full, new = (statistics.median(side) for side in zip(*pairs, strict=True))
+    print(f"the question over every day, CPU             {full:.3f} s")
+    print(f"the question, one day new, CPU               {new:.3f} s")
+    print(f"ratio one day new / every day: {new / full:.2f}")
+
+
+def _end(days: int) -> str:
+    return (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)).isoformat()
 
 
 def _review(folder: Path, days: int) -> list[str]:
     """The review at the end of so many days."""
-    as_of = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)).isoformat()
+    as_of = _end(days)
     words = [sys.executable, "-m", "headway", "review", str(folder), "--as-of", as_of, "--format", "json"]
     return [*words, "-o", str(folder / "out.json")]
 

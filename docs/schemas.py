@@ -525,6 +525,61 @@ def _adopt() -> Schema:
     )
 
 
+def _registration() -> Schema:
+    share = _or_null(_number("planned share of the units; null where none was planned"))
+    margin = _or_null(_number("the margin of that kind; null where another holds"))
+    return _object(
+        "the design of a pilot as a registration freezes it",
+        schema={"const": "headway.registration/1"},
+        key=_or_null(_text("the key in the fact exposure")),
+        design=_text("how arms are compared"),
+        unit=_text("what is assigned"),
+        cluster=_or_null(_text("the group whose units are not independent")),
+        arms=_map("arm to its planned share", share),
+        control=_text("the arm compared with"),
+        metric=_text("the primary metric"),
+        statistic=_word("what of it is compared", ("mean", "median")),
+        objective=_object(
+            "the change promised",
+            change=_number("with its sign"),
+            scale=_word("of the estimate", ("absolute", "relative", "log")),
+        ),
+        promote_above=_number("what a promotion must exceed"),
+        window=_or_null(
+            _object(
+                "how long one unit is watched",
+                length=_text("a duration"),
+                absent=_word("what a unit without rows counts as", ("missing", "zero")),
+            )
+        ),
+        covariates=_list("measured before exposure, in order", _text("a column")),
+        fixed_effects=_list("category columns, in order", _text("a column")),
+        starts=_or_null(_text("the first day", format="date")),
+        ends=_or_null(_text("the last day, where it is the one look", format="date")),
+        looks=_word("how often it is looked at", ("daily", "weekly", "once")),
+        plan=_or_null(
+            _object(
+                "the size that was planned",
+                units=_or_null(_count("units that the boundary is tuned for")),
+                icc=_or_null(_number("how alike the units of a cluster are")),
+                smallest_effect=_or_null(_number("the smallest effect worth having")),
+            )
+        ),
+        guardrails=_list(
+            "metrics that must not become worse, by name",
+            _object(
+                "one of them",
+                metric=_text("its name"),
+                kind=_word("how it is compared", ("count", "mean", "series")),
+                worse=_word("which direction is bad", ("up", "down")),
+                margin=_object("how much worse", **dict.fromkeys(("ratio", "relative", "ceiling"), margin)),
+            ),
+        ),
+        alpha=_number("the level that r is tuned for"),
+        r=_number("prior variance of the e-value at the planned end, in squared standard errors"),
+    )
+
+
 def _design() -> Schema:
     weeks = _or_null(_count("whole weeks, the window of the last unit included; null where none are enough"))
     change = _or_null(_number("the change, as a person reads it; null where none is decided"))
@@ -595,7 +650,7 @@ def _design() -> Schema:
                 digest=_text("of the design as it stands now"),
             )
         ),
-        frozen=_or_null(_open("what a registration freezes: headway.registration/1")),
+        frozen=_or_null(_registration()),
         outlook=_or_null(outlook),
         why_not=_text("what is lacking for an outlook; empty where there is one"),
         registered=_or_null({"description": "what came of --register", "oneOf": [recorded, refused]}),
@@ -701,6 +756,7 @@ def schemas() -> dict[str, Schema]:
         "adopt": _adopt(),
         "decide": _decide(),
         "design": _design(),
+        "registration": _whole("registration", _registration()),
         "verify": _schema(
             "verify",
             "what `headway verify` found",

@@ -98,16 +98,45 @@ def kept(runs: int, seed: int, effect: float = EFFECT) -> dict[str, Kept]:
     rng = np.random.default_rng(seed)
     sums = {name: np.zeros(4) for name in RULES}
     for _ in range(runs):
-        works = rng.random(INITIATIVES) >= NULLS
-        shared, own = rng.normal(), rng.normal(size=INITIATIVES)
-        t = math.sqrt(CORRELATION) * shared + math.sqrt(1 - CORRELATION) * own + effect * works
-        costs = rng.lognormal(0.0, 1.0, INITIATIVES)
-        costs *= ENVELOPE / costs.sum()
+        works, t, costs = _drawn(rng, effect)
         log_e = np.array([log_e_one_sided(x, math.inf, r_star()) for x in t.tolist()])
         for name, rule in RULES.items():
             taken = np.asarray(rule(log_e, costs, ndtr(-t)))
             sums[name] += _outcome(taken, works, costs)
     return {name: Kept(*(total / runs).tolist()) for name, total in sums.items()}
+
+
+def largest(runs: int, seed: int) -> tuple[float, float]:
+    """Mean over portfolios of the largest false share, and false money, on any day of the year.
+
+    The initiatives freeze one a day in an order by chance; before its day each counts as nothing. Nobody who
+    was accepted may be dropped.
+    """
+    rng = np.random.default_rng(seed)
+    worst = np.zeros((runs, 2))
+    for run in range(runs):
+        works, t, costs = _drawn(rng, EFFECT)
+        log_e = np.array([log_e_one_sided(x, math.inf, r_star()) for x in t.tolist()])
+        known, before = np.full(INITIATIVES, -math.inf), [np.zeros(INITIATIVES, dtype=bool)] * 2
+        for day in rng.permutation(INITIATIVES).tolist():
+            known[day] = log_e[day]
+            now = [np.asarray(rule(known, costs, t)) for rule in (by_count, by_money)]
+            if any((b & ~n).any() for b, n in zip(before, now, strict=True)):
+                message = f"an acceptance was taken back on the day of initiative {day}"
+                raise AssertionError(message)
+            shares = [_outcome(now[0], works, costs)[0], _outcome(now[1], works, costs)[1]]
+            worst[run], before = np.maximum(worst[run], shares), now
+    count, money = worst.mean(axis=0).tolist()
+    return count, money
+
+
+def _drawn(rng: np.random.Generator, effect: float) -> tuple[Flags, FloatArray, FloatArray]:
+    """Which initiatives work, their t at the planned end, and their costs."""
+    works = rng.random(INITIATIVES) >= NULLS
+    shared, own = rng.normal(), rng.normal(size=INITIATIVES)
+    t = math.sqrt(CORRELATION) * shared + math.sqrt(1 - CORRELATION) * own + effect * works
+    costs = rng.lognormal(0.0, 1.0, INITIATIVES)
+    return works, t, costs * (ENVELOPE / costs.sum())
 
 
 def _outcome(taken: Flags, works: Flags, costs: FloatArray) -> FloatArray:

@@ -60,6 +60,11 @@ def test_one_budget_over_many_initiatives_keeps_both_shares() -> None:
     assert seen["e-BH by money"].money_power > 1.5 * seen["e-LOND"].money_power
 
 
+def test_on_the_worst_day_of_the_year_too_the_budget_is_kept() -> None:
+    """150 portfolios that freeze one by one (seed 19): nothing is taken back, both shares stay below 10 %."""
+    assert max(portfolios.largest(150, 19)) <= portfolios.SHARE
+
+
 @pytest.mark.parametrize("share", [0.5, 0.05])
 def test_sixty_looks_at_error_counts_hold_two_per_cent(share: float) -> None:
     """Equal error rates (seed 15) rarely alarm, at half of the traffic and at a twentieth of it."""

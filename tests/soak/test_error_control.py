@@ -23,9 +23,9 @@ def noise(nominal: float, runs: int) -> float:
         ("normal", 1.0, 0.017),
         ("lognormal", 1.0, 0.016),
         ("rate of 5 %", 1.0, 0.015),
-        ("normal", 5.0, 0.026),
-        ("lognormal", 5.0, 0.024),
-        ("rate of 5 %", 5.0, 0.020),
+        ("normal", 5.0, 0.029),
+        ("lognormal", 5.0, 0.025),
+        ("rate of 5 %", 5.0, 0.024),
     ],
 )
 def test_199_looks(outcome: str, beyond: float, expected: float) -> None:
@@ -68,6 +68,13 @@ def test_portfolios() -> None:
         assert max(seen[rule].false_share, seen[rule].false_money) <= 0.01
     assert seen["p < .05"].false_share > portfolios.SHARE
     assert seen["e-BH by count"].power > 2 * seen["e-LOND"].power
+
+
+def test_the_worst_day_of_the_year() -> None:
+    """4,000 portfolios that freeze one by one (seed 107): the largest false share of any day is in budget."""
+    count, money = portfolios.largest(4000, 107)
+    LOG.info("largest false share %.4f, largest false money %.4f", count, money)
+    assert max(count, money) <= 0.02
 
 
 def test_guardrails() -> None:

@@ -125,10 +125,10 @@ class Parted:
     def _having(self, position: int, wanted: str) -> Column:
         """The groups whose key has a value."""
         if position not in self._places:
-            places: dict[Any, list[int]] = {}
+            rows: dict[Any, list[int]] = {}
             for i, group in enumerate(self._sums.groups):
-                places.setdefault(_told_apart(group[position]), []).append(i)
-            self._places[position] = {v: np.array(at, dtype=np.intp) for v, at in places.items()}
+                rows.setdefault(_told_apart(group[position]), []).append(i)
+            self._places[position] = {v: np.array(at, dtype=np.intp) for v, at in rows.items()}
         known = self._places[position]
         # A text is found by itself; the others are compared one by one.
         found = [at for (kind, v), at in known.items() if kind is not str and same(v, wanted)]

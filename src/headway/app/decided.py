@@ -56,7 +56,7 @@ def decisions_of(portfolio: Portfolio) -> Decisions:
         with open_store(portfolio) as store:
             entries = tuple(Ledger(store, path).entries())
             decisions = tuple(e for e in entries if e.act == DECISION)
-            past = past_estimates(entries, store.pinned)
+            past = past_estimates(entries, store.documents)
             return Decisions(decisions, acts=tuple(map(act_of, entries)), past=past)
     except LedgerFault as fault:
         return Decisions((), (Diagnostic(fault.code, str(fault), Place(path.name), fault.mend),))

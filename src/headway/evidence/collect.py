@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from headway.aggregates.ask import Answers, Progress, ask
 from headway.aggregates.engine import Bound, Read
 from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
+from headway.evidence.derived import derive_all
 from headway.evidence.record import Evidence, Missing, Provenance
 from headway.evidence.shared import Overlaps, overlap_faults, running, shared_units
 from headway.facts import EVENT_FACTS
@@ -28,8 +28,6 @@ from headway.portfolio.initiative import Initiative, derived_name
 from headway.portfolio.load import Portfolio
 from headway.portfolio.outcome import baseline_name
 from headway.sources.base import Context, bind
-from headway.sources.baselines import baseline
-from headway.sources.derived import Making, derive
 
 # Measures whose result is that of a pilot, and stands once it has ended.
 OF_PILOT = ("effect", "srm", "returns")
@@ -207,36 +205,8 @@ def _bind(
             faults[name] = fault
         except Exception as error:  # noqa: BLE001  every driver raises its own kind; the review must go on
             faults[name] = SourceFault("HW306", name, _words(error), "see what the engine said")
-    _derive(portfolio, chosen, context, bound, faults)
+    derive_all(portfolio, chosen, context, bound, faults)
     return bound, faults
-
-
-def _derive(
-    portfolio: Portfolio,
-    chosen: Mapping[str, Initiative],
-    context: Context,
-    bound: dict[str, Bound],
-    faults: dict[str, SourceFault],
-) -> None:
-    """Make the tables of pilots and baselines whose rows lie in several sources, or in another shape."""
-    declared = dict(bound)
-    makers: dict[str, Callable[[], Bound | None]] = {
-        derived_name(n): partial(derive, Making(portfolio, i, declared, context.as_of, context.memory))
-        for n, i in chosen.items()
-        if i.pilot is not None
-    }
-    for name in dict.fromkeys(i.outcome for i in chosen.values() if i.outcome in portfolio.outcomes):
-        makers[baseline_name(name)] = partial(baseline, portfolio, name, declared, context.memory)
-    for table, make in makers.items():
-        try:
-            made = make()
-        except SourceFault as fault:
-            faults[table] = fault
-        except Exception as error:  # noqa: BLE001  as above
-            faults[table] = SourceFault("HW306", table, _words(error), "see what the engine said")
-        else:
-            if made is not None:
-                bound[table] = made
 
 
 def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from headway.kernel.quantity import parse_share
-from headway.portfolio.before import before
+from headway.portfolio.before import after_exposure
 from headway.portfolio.guardrail import Guardrail, misfits
 from headway.portfolio.values import (
     Change,
@@ -295,7 +295,8 @@ class Pilot(Declared):
             what = f"the pilot ends on {self.dates.ends}, not after its start on {self.dates.starts}"
             yield Fault("HW105", ("dates", "ends"), what, "give an end after the start")
         yield from self._unreachable()
-        yield from self._after_exposure()
+        outcomes = {self.metric, *self.proxies, *(g.metric for g in self.guardrails)}
+        yield from after_exposure(self.covariates, outcomes, over_events=self.over_events)
         yield from self._published() if self.design == "published" else self._run_here()
 
     def _unreachable(self) -> Iterator[Fault]:
@@ -308,20 +309,6 @@ class Pilot(Declared):
             if parse_share(change) <= -1:
                 what = f"'{path[-1]}' is '{change}'; on this scale a change is above -100 %"
                 yield Fault("HW105", path, what, "write a smaller fall, such as -10 %")
-
-    def _after_exposure(self) -> Iterator[Fault]:
-        """Covariates that the treatment may have moved."""
-        outcomes = {self.metric, *self.proxies, *(g.metric for g in self.guardrails)}
-        for index, covariate in enumerate(self.covariates):
-            earlier = f"{covariate.partition('@')[0]}@-28d"
-            if covariate in outcomes:
-                what = f"the covariate '{covariate}' is an outcome: it is measured after exposure"
-            elif self.over_events and _reaches_beyond(covariate):
-                what = f"the covariate '{covariate}' reaches beyond the first exposure"
-            else:
-                continue
-            mend = f"write {earlier}" if self.over_events else "name a column measured before exposure"
-            yield Fault("HW414", ("covariates", index), what, mend)
 
     def _published(self) -> Iterator[Fault]:
         examples = {"estimates": "[{metric: minutes, value: 0.19, low: 0.02, high: 0.39}]",
@@ -368,25 +355,14 @@ class Pilot(Declared):
         if self.arms:
             what = f"the design '{self.design}' with arms; who is treated, and from when, stands in 'starts'"
             yield Fault("HW432", ("arms",), what, "drop arms")
-        if self.design not in ONE_TREATED:
-            yield from self._rolled_out()
-            return
+        one = self.design in ONE_TREATED
         set_ = {"cluster": self.cluster, "covariates": self.covariates, "fixed_effects": self.fixed_effects,
-                "statistic": self.statistic != "mean", "looks": self.looks != "once"}  # fmt: skip
+                "statistic": self.statistic != "mean", "looks": one and self.looks != "once"}  # fmt: skip
+        means = "means of groups, once" if one else "means of units, period by period"
         for key, given in set_.items():
             if given:
-                what = f"the design '{self.design}' with '{key}'; it compares means of groups, once"
+                what = f"the design '{self.design}' with '{key}'; it compares {means}"
                 yield Fault("HW432", (key,), what, f"drop {key}")
-
-    def _rolled_out(self) -> Iterator[Fault]:
-        for key in ("cluster", "covariates", "fixed_effects"):
-            if getattr(self, key):
-                what = f"the design '{self.design}' with '{key}'; it compares means of units over periods"
-                mend = "give the panel one row per cluster and period" if key == "cluster" else f"drop {key}"
-                yield Fault("HW432", (key,), what, mend)
-        if self.statistic != "mean":
-            what = f"the design '{self.design}' with a median; it compares means of units over periods"
-            yield Fault("HW432", ("statistic",), what, "drop statistic")
 
     def _armed(self) -> Iterator[Fault]:
         if len(self.arms) < 2:  # noqa: PLR2004 - a comparison has two sides
@@ -401,11 +377,3 @@ class Pilot(Declared):
             yield Fault(
                 "HW432", ("arms",), what, "correct the shares, or list the names alone: [control, assisted]"
             )
-
-
-def _reaches_beyond(covariate: str) -> bool:
-    try:
-        before(covariate)
-    except ValueError:
-        return True
-    return False

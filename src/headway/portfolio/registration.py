@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from headway.kernel.identity import Json, digest
 from headway.kernel.quantity import parse_share, show_duration
+from headway.portfolio.guardrail import Margin
 from headway.portfolio.pilot import Pilot, PilotWindow
 
 SCHEMA = "headway.registration/1"
@@ -53,7 +54,7 @@ def frozen(pilot: Pilot) -> dict[str, Json]:
                 "metric": one.metric,
                 "kind": one.kind,
                 "worse": one.worse,
-                "margin": {k: getattr(one.margin, k) for k in ("ratio", "relative", "ceiling")},
+                "margin": _margin(one.margin),
             }
             for one in sorted(pilot.guardrails, key=lambda one: one.metric)
         ],
@@ -65,6 +66,12 @@ def frozen(pilot: Pilot) -> dict[str, Json]:
 def digest_of(pilot: Pilot) -> str:
     """Names a design: equal designs have equal digests, however they are written."""
     return digest(frozen(pilot))
+
+
+def _margin(margin: Margin) -> dict[str, Json]:
+    """How much worse a guardrail may become; in the metric's own unit only where it says so."""
+    made: dict[str, Json] = {k: getattr(margin, k) for k in ("ratio", "relative", "ceiling")}
+    return made if margin.absolute is None else {**made, "absolute": margin.absolute}
 
 
 def _window(window: PilotWindow) -> dict[str, Json]:

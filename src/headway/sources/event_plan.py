@@ -94,7 +94,9 @@ def plan_of(initiative: Initiative, pilot: Pilot, window: PilotWindow, as_of: st
         zone: the portfolio's time zone, in which days are cut.
     """
     named = (pilot.metric, *pilot.proxies, *(g.metric for g in pilot.guardrails))
-    spans = {m: Span(m, window.aggregate.get(m, "sum")) for m in named}
+    # Units with an error are counted, not errors.
+    counted = {g.metric for g in pilot.guardrails if g.kind == "count"}
+    spans = {m: Span(m, window.aggregate.get(m, "any" if m in counted else "sum")) for m in named}
     # A design finds what moves together under one name, whatever the pilot calls it.
     fixed: dict[str, tuple[str, ...]] = {}
     if pilot.cluster:

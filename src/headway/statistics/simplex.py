@@ -14,6 +14,12 @@ ROUNDING = 1e-12
 TIED = 1e-9
 """Slack of a point's optimality condition, as a share of the same size, below which it ties."""
 
+LEAST_RIDGE = 1e-6
+"""Ridge, relative to the squared size, from which on the problem is well conditioned in its dual."""
+
+HALVINGS = 60
+"""Steps back before a direction is given up; exact ones need none."""
+
 TIE_BREAK = 1e-10
 """Weight of the squared shares, relative to the squared size, that picks one of many equal optima."""
 
@@ -38,7 +44,9 @@ def nearest_shares(columns: FloatArray, target: FloatArray, ridge: float = 0.0) 
     """Shares of the columns whose mixture comes nearest to the target.
 
     Wolfe, "Finding the nearest point in a polytope" (Math. Programming 1976): an
-    active-set method that ends at the exact optimum after finitely many steps.
+    active-set method that ends at the exact optimum after finitely many steps. With a
+    ridge nearly all shares are above zero, and the same optimum is found in the dual,
+    which has one unknown per period instead of one per donor.
     Where several mixtures are equally near (equal columns; a target inside the hull),
     the one with the smallest sum of squared shares is taken, so the order of the
     columns never matters.
@@ -73,7 +81,11 @@ def nearest_shares(columns: FloatArray, target: FloatArray, ridge: float = 0.0) 
     if size == 0:
         return Shares(np.full(points.shape[1], 1 / points.shape[1]), 0.0, points.shape[1] == 1)
     points = points / size
-    weights = _nearest(points, ridge / size**2)
+    if points.shape[0] > points.shape[1]:
+        # Distances are those of the triangular factor, which has no more rows than columns.
+        points = np.asarray(np.linalg.qr(points, mode="r"), dtype=np.float64)
+    relative = ridge / size**2
+    weights = _spread(points, relative) if relative >= LEAST_RIDGE else _nearest(points, relative)
     unique = ridge > 0 or _only_one(points, weights)
     if not unique:
         weights = _nearest(points, TIE_BREAK)
@@ -101,6 +113,42 @@ def _nearest(points: FloatArray, ridge: float) -> FloatArray:
     weights = np.zeros(points.shape[1])
     weights[chosen] = shares
     return weights
+
+
+def _spread(points: FloatArray, ridge: float) -> FloatArray:
+    """Newton's method on the dual, whose gradient is linear as long as the same shares are above zero.
+
+    At the optimum w_j = max(0, m - p_j'z) / ridge with z = Pw; z and m minimise a
+    convex function, and a full step within one such piece ends exactly at its minimum.
+    """
+    rows, columns = points.shape
+    at = np.append(points.mean(axis=1), 0.0)
+    at[rows] = ridge / columns + float((at[:rows] @ points).max())
+    lifted = np.concatenate([-points, np.ones((1, columns))])
+
+    def value(x: FloatArray) -> float:
+        above = np.maximum(x @ lifted, 0.0)
+        return float(0.5 * x[:rows] @ x[:rows] + 0.5 * above @ above / ridge - x[rows])
+
+    while True:
+        above = at @ lifted
+        free = above > 0
+        slope = lifted[:, free] @ above[free] / ridge
+        slope[:rows] += at[:rows]
+        slope[rows] -= 1
+        curve = lifted[:, free] @ lifted[:, free].T / ridge
+        curve[np.arange(rows), np.arange(rows)] += 1
+        step = -np.linalg.solve(curve, slope)
+        size, here, gain = 1.0, value(at), float(slope @ step)
+        for _ in range(HALVINGS):
+            if value(at + size * step) <= here + 1e-4 * size * gain:
+                break
+            size /= 2
+        at = at + size * step
+        settled = size == 1 and np.array_equal(at @ lifted > 0, free)
+        if settled or -gain <= ROUNDING * ROUNDING:
+            weights = np.maximum(at @ lifted, 0.0)
+            return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
 def _inside(

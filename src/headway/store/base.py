@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,6 +52,14 @@ class Store(Protocol):
 
     def pinned(self, digest: str) -> bytes | None:
         """The document kept under a digest, if there is one.
+
+        Raises:
+            LedgerFault: HW601, the store cannot be read.
+        """
+        ...
+
+    def documents(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        """The documents kept under these digests, in few reads; those that are not there are left out.
 
         Raises:
             LedgerFault: HW601, the store cannot be read.

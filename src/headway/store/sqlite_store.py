@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,14 @@ class SqliteStore:
                 return None
             with self._engine.connect() as connection:
                 return _body(connection, digest)
+
+    def documents(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        """The documents kept under these digests: see `Store.documents`."""
+        with ledger_fault("HW601", "read", self._folder):
+            if not self._file.exists():
+                return {}
+            with self._engine.connect() as connection:
+                return dict(_bodies(connection, list(digests)))
 
     def size_and_head(self) -> tuple[int, str]:
         """The last entry's number and digest: see `Store.size_and_head`."""
@@ -197,6 +205,13 @@ def _last(connection: Connection) -> tuple[int, str]:
 def _body(connection: Connection, digest: str) -> bytes | None:
     found: bytes | None = connection.execute(select(_BODY).where(pinned.c.digest == digest)).scalar()
     return found
+
+
+def _bodies(connection: Connection, digests: list[str]) -> Iterator[tuple[str, bytes]]:
+    for start in range(0, len(digests), BATCH):
+        some = pinned.c.digest.in_(digests[start : start + BATCH])
+        for row in connection.execute(select(pinned.c.digest, _BODY).where(some)):
+            yield row.digest, row.body
 
 
 def _stored(row: Any) -> Stored:

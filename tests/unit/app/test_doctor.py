@@ -295,3 +295,15 @@ def test_outside_a_portfolio_a_file_is_looked_at_all_the_same(tmp_path: Path) ->
     wanted = doctor(tmp_path, tmp_path / "rows.csv").next
     assert wanted
     assert [one.file for one in wanted.lines] == ["sources.yaml"]
+
+
+def test_past_effects_are_read_where_a_pilot_is(declare: Declare) -> None:
+    """A source of past effects serves every pilot; where there is none it says what would read it."""
+    rows = two_arms()
+    past = "source: earlier\nkind: file\npath: past.csv\nfact: past_estimate\n"
+    folder = declare(RANDOMISED, rows, earlier=past)
+    (folder / "past.csv").write_text("subject,metric,claimed,se\nfirst,y,0.02,0.01\n")
+    assert not [f for f in doctor(folder).every() if f.what == "nothing reads it"]
+    folder = declare(earlier=past)
+    (told,) = [f for f in doctor(folder).every() if f.what == "nothing reads it" and f.name == "earlier"]
+    assert told.mend == "declare a pilot whose effect shall be held against them"

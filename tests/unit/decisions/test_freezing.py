@@ -178,8 +178,8 @@ def test_a_frozen_row_that_is_not_that_of_its_evidence_is_found(here: House) -> 
     here.decide(APPROVED, "", basis(effect(300)))
     first, second = (Entry.from_bytes(s.entry) for s in here.rows())
     for field, value in (("log_e", 14.0), ("grade", "B"), ("evidence", "0" * 64), ("n", 4000)):
-        body = {**first.body, "rows": [{**rows(here)[0], field: value}]}
-        del body["rows"][0]["seq"]
+        forged = {k: v for k, v in {**rows(here)[0], field: value}.items() if k != "seq"}
+        body: dict[str, Json] = {**first.body, "rows": [forged]}
         here.overwrite({1: replace(first, body=body).to_bytes()})
         codes = [c for c in here.codes() if c[0] == "HW606"]
         # The decision rests on the same evidence, not on the forged row: that alone is at fault.

@@ -52,8 +52,8 @@ def test_the_words_are_those_of_the_guardrails_that_tell() -> None:
     """A missed row names what was beyond its margin, and by how much."""
     answer = judged(ROW, guarded("complaints", "missed"), guarded("churn", "met"), on=ON)
     assert answer.saw == (
-        "beyond its margin: complaints −2 % (−5 % to +1 %, 97.5 %, looked at once), at most +10 %;"
-        " n 400, grade A"
+        "beyond its margin: complaints −2 % (−5 % to +1 %, 97.5 %, looked at once, 1 of 2 guardrails),"
+        " at most +10 %; n 400, grade A"
     )
     assert answer.need == "every guardrail's harmful end lies inside its margin"
     assert len(answer.evidence_ids) == 2

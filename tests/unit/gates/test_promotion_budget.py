@@ -9,6 +9,7 @@ import pytest
 from tests.unit.gates.promoting import BUDGET, DAY, asked, before, effect, frozen, others
 from tests.unit.gates.scenes import absent, faults, judged, requirement, subject
 
+from headway.gates.promotion import standings
 from headway.gates.verdict import State
 from headway.kernel.estimate import Grade
 
@@ -46,7 +47,8 @@ def test_others_let_an_e_value_in() -> None:
 @pytest.mark.parametrize("grade", [Grade.C, Grade.D])
 def test_no_e_value_of_grade_c_or_d_can_enter(grade: Grade) -> None:
     """However large it is, and whatever grade the row asks: without a comparison there is no list."""
-    for asks in ({}, {"grade": "C"}, {"grade": "D"}, {"grade": "B"}):
+    every: tuple[dict[str, Any], ...] = ({}, {"grade": "C"}, {"grade": "D"}, {"grade": "B"})
+    for asks in every:
         made = asked(effect(1e9, grade, grade_reasons=("before and after",)), **asks)
         assert (made.state, made.reason) == (State.MISSING, "grade")
         assert made.saw.endswith("before and after; randomise units or the rollout order")
@@ -220,3 +222,26 @@ def test_a_budget_that_cannot_be_read_is_told(written: Any, code: str, path: str
 def test_a_budget_as_written_is_sound(written: Any) -> None:
     """A share, or a share with what it is counted in."""
     assert faults({"id": ROW, "promotion_budget": written}) == []
+
+
+def test_a_running_pilot_that_shares_units_asks_at_its_end() -> None:
+    """Until then no look is taken, however large its e-value; once it has ended it asks like any other."""
+    on = before(shares_units_with=["letters", "routing"])
+    made = asked(effect(1e9), on=on)
+    assert (made.state, made.reason) == (State.MISSING, "none")
+    assert made.saw == "its pilot shares units with that of letters, routing: it asks at its registered end"
+    assert asked(effect(1e9, closed=True), on=on).state is State.MET
+
+
+@pytest.mark.parametrize(("of", "accepted"), [("initiatives", 4), ("money", 3)])
+def test_the_hand_example_comes_out(of: str, accepted: int) -> None:
+    """Ten slots at 10 %, an envelope of 100: four are in by count, and three by money with its floor."""
+    e_values = (150, 60, 45, 30, 12, 3, 1, 1, 1, 1)
+    costs = (2, 3, 20, 5, 60, 2, 2, 2, 2, 2)
+    rows = [
+        frozen(f"i{at}", e, at, cost=str(cost))
+        for at, (e, cost) in enumerate(zip(e_values, costs, strict=True), 1)
+    ]
+    terms = replace(BUDGET, slots=10, envelope="100")
+    told = [standings(terms, [r], [o for o in rows if o is not r], 0.1, of)[0].accepted for r in rows]
+    assert told == [True] * accepted + [False] * (10 - accepted)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from tests.unit.events import PILOT, Row, declared, parquet
 from tests.unit.small import RANDOMISED, Declare, codes, estimates, missing, reviewed, two_arms
+
+from headway.cli.main import cli
 
 START = datetime(2026, 1, 5)  # noqa: DTZ001  tables of moments without a zone are UTC
 
@@ -95,6 +100,23 @@ def test_of_assigned_clusters_it_is_clusters_that_go_missing(declare: Declare) -
     assert estimates(made, "srm")["srm"]["attrition_log_e"] < 1
 
 
+def test_errors_over_events_are_counted_by_unit(tmp_path: Path) -> None:
+    """A unit with three errors counts once, and one without a row has had none."""
+    folder = pilot_of(tmp_path)
+    metrics = pq.read_table(folder / "metrics.parquet").to_pylist()
+    for unit in range(0, 120, 4):
+        at = START + timedelta(minutes=unit, hours=1)
+        metrics += [
+            {"metric": "crash", "unit_id": unit + 1, "ts": at + timedelta(minutes=i), "value": 1.0}
+            for i in range(3)
+        ]
+    parquet(folder, metrics=metrics)
+    declared(folder, PILOT + "guardrails: [{metric: crash, kind: count, worse: up}]\n")
+    found = estimates(reviewed(folder), "effect")["crash"]
+    assert found["errors"] == {"control": 0, "treated": 30}
+    assert (found["n"], found["guardrail"]["state"]) == (400, "missed")
+
+
 def test_exposures_and_series_in_two_engines_are_not_joined(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,8 +154,10 @@ def test_each_day_is_a_look_of_its_own(tmp_path: Path) -> None:
     folder = pilot_of(tmp_path, 6000)
     declared(folder, f"{PILOT}looks: daily\nplan: {{units: 6000}}\n")
     made = reviewed(folder, "2026-01-09")
-    looks = estimates(made, "effect")["y"]["looks"]
-    assert [(look["day"], look["n"]) for look in looks] == [
+    record: Any = made.as_json()
+    rows = record["initiatives"][0]["evidence"]
+    (found,) = (e for e in rows if (e["measure"], e["metric"]) == ("effect", "y"))
+    assert [(look["day"], look["n"]) for look in found["estimate"]["detail"]["looks"]] == [
         ("2026-01-07", 1440),
         ("2026-01-08", 2880),
         ("2026-01-09", 4320),
@@ -149,3 +173,12 @@ def test_what_is_no_number_is_kept_apart(tmp_path: Path) -> None:
     assert estimates(reviewed(folder), "effect")["y"]["n"] == 3999
     parquet(tmp_path, metrics_more=[{**nan[0], "unit_id": u} for u in range(5)])
     assert "HW411" in codes(reviewed(folder))
+
+
+def test_the_query_over_events_can_be_asked_for(tmp_path: Path) -> None:
+    """What was made of sources is explained with them, and with the text that was sent."""
+    folder = pilot_of(tmp_path)
+    done = CliRunner().invoke(cli, ["explain", "trial/effect/y", "-p", str(folder)])
+    assert done.exit_code == 0, done.output
+    for words in ("Source exposures", "Source metrics", "Query over pilot of trial", "ROW_NUMBER()"):
+        assert words in done.output

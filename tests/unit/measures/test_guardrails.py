@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 from tests.error_control.series import nulls
+from tests.unit import rolled
+from tests.unit.rolled import panel
 from tests.unit.small import RANDOMISED, Declare, Rows, codes, estimates, missing, reviewed, two_arms
 
 from headway.app.check import check
@@ -303,6 +305,16 @@ def test_nothing_is_shown_before_the_one_look(declare: Declare) -> None:
     monitored(folder)
     found = missing(reviewed(folder), "effect")
     assert found["latency"] == found["failed"] == ("none", "it is looked at once, on 2026-05-01")
+
+
+def test_a_rollout_over_time_has_guardrails_too(declare: Declare) -> None:
+    """Without arms a mean is judged over the mean that would have been, at its own level."""
+    rows = panel()
+    rows["z"] = [10 + 0.1 * v for v in rows["y"]]
+    said = "metric: z, worse: up, margin: {relative: 0.5}"
+    folder = declare(guarded(rolled.STAGGERED, said), rows, source=rolled.PANEL)
+    found = estimates(reviewed(folder), "effect")["z"]
+    assert (found["unit"], found["guardrail"]["state"]) == ("relative change", "met")
 
 
 def compared(made: Any, scale: Any, ends: tuple[float, float] | None = None) -> tuple[Setting, Compared]:

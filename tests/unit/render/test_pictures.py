@@ -10,20 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.render.pictures import (
-    NARROW,
-    SHEETS,
-    SIZE,
-    WIDE,
-    Axis,
-    Mark,
-    Sheet,
-    bars,
-    forest,
-    labelled,
-    span_of,
-)
+from headway.render.pictures import NARROW, SHEETS, WIDE, Axis, Mark, bars, forest, labelled
 from headway.render.scale import Scale, covering, fitted, tick_text, width_of, wrapped
+from headway.render.strokes import SIZE, Sheet, span_of
 
 RELATIVE = Axis("relative change", "change against control", -0.1, "objective −10.0 %", -1)
 FINITE = st.floats(-1e300, 1e300)

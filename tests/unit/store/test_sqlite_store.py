@@ -59,6 +59,7 @@ def test_a_store_that_was_never_written_is_empty_and_leaves_no_trace(
     """Reading a portfolio creates nothing in it."""
     assert list(store.entries()) == []
     assert store.pinned("00") is None
+    assert store.documents(["00"]) == {}
     assert store.size_and_head() == (0, NO_ENTRY)
     assert not folder.exists()
 
@@ -122,6 +123,23 @@ def test_a_document_is_kept_once(store: SqliteStore, folder: Path) -> None:
     with sqlite3.connect(folder / "ledger.db") as connection:
         assert connection.execute("select count(*) from pinned").fetchone() == (2,)
     connection.close()
+
+
+def test_many_documents_come_in_few_reads(store: SqliteStore) -> None:
+    """A thousand documents, some asked for, some not there: what is there comes under its digest."""
+    store.append(saying("a"), {f"d{i}": f"body {i}".encode() for i in range(1000)})
+    asked = [*(f"d{i}" for i in range(0, 1000, 2)), "absent"]
+    reads = 0
+
+    def counted(*_: object) -> None:
+        nonlocal reads
+        reads += 1
+
+    event.listen(store._engine, "before_cursor_execute", counted)  # noqa: SLF001 - the store's own reads
+    found = store.documents(asked)
+    event.remove(store._engine, "before_cursor_execute", counted)  # noqa: SLF001 - as above
+    assert found == {f"d{i}": f"body {i}".encode() for i in range(0, 1000, 2)}
+    assert reads == 2
 
 
 def test_a_document_that_was_altered_is_not_rested_upon(store: SqliteStore, folder: Path) -> None:
@@ -236,6 +254,7 @@ def test_a_file_that_is_no_ledger_is_told_apart(folder: Path, store: SqliteStore
         ("HW601", lambda: list(store.entries())),
         ("HW601", store.size_and_head),
         ("HW601", lambda: store.pinned("d")),
+        ("HW601", lambda: store.documents(["d"])),
         ("HW610", lambda: add(store, "a")),
     ]
     for code, attempt in attempts:

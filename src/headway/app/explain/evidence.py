@@ -9,6 +9,8 @@ from typing import Any
 from headway.aggregates.engine import Read
 from headway.app.explain.explanation import Explanation, Part, facts, listed
 from headway.app.explain.place import Here
+from headway.portfolio.initiative import derived_name
+from headway.portfolio.outcome import baseline_name
 from headway.render import figures
 from headway.render.glossary import mark
 
@@ -34,6 +36,8 @@ _LIFTS = (
     ("effect grade A", ""),
     ("effect grade", "an effect of a better grade"),
 )
+# Details that are told above, or that only a picture can tell.
+_ELSEWHERE = ("citation", "role", "arm", "counterfactual")
 _COUNTED = ("cost", "srm", "utilisation", "baseline")
 
 
@@ -90,9 +94,7 @@ def told(here: Here, e: Record) -> Explanation:
             grade=f"{e['grade']}: {'; '.join(e['grade_reasons'])}" if e["grade_reasons"] else e["grade"],
             to_raise_it="; ".join(better(e)),
             parameters=_plain({k: v for k, v in e["asked"].items() if k != "measure_version"}),
-            estimator=_plain(
-                {k: v for k, v in estimate["detail"].items() if k not in ("citation", "role", "arm")}
-            ),
+            estimator=_plain({k: v for k, v in estimate["detail"].items() if k not in _ELSEWHERE}),
         ),
         (*_sources(here, e), *_queries(reads), *listed("It is read by", list(_judged(here, e)))),
         (f"measure {e['measure']}", f"grade {e['grade']}", f"initiative {e['subject']}"),
@@ -183,6 +185,9 @@ def source_part(here: Here, p: Record) -> Part:
 def _reads(here: Here, e: Record) -> Iterator[Read]:
     """The queries that evidence came by; those of the effect, where a return rests on it."""
     sources = {p["source"] for p in e["provenance"]}
+    # What was made of sources is read under a name of its own.
+    one = here.portfolio.initiatives[e["subject"]]
+    sources |= {derived_name(e["subject"]), baseline_name(one.outcome)}
     for measure in dict.fromkeys((e["measure"], "effect")):
         serves = f"{measure} of {e['subject']}"
         found = [r for r in here.review.collected.reads if r.source in sources and serves in r.serves]

@@ -74,7 +74,12 @@ def counted(
     requests = needs(setting)
     for rail in rails(setting):
         answer = answered(setting, requests[0], sums)
-        arms = {str(g[0]): _errors(answer, rail.metric, i) for i, g in enumerate(answer.groups)}
+        # Over events an error is a row, and a unit without a row has had none; in a table empty is unknown.
+        everyone = ALL if setting.bound.made_of else count(rail.metric)
+        arms = {
+            str(g[0]): _errors(answer, rail.metric, i, int(answer[everyone][i]))
+            for i, g in enumerate(answer.groups)
+        }
         fault = _several(setting, rail, arms)
         found += [fault] if fault else []
         for arm in setting.treated:
@@ -90,10 +95,10 @@ def counted(
     return Result(tuple(findings), tuple(absent), tuple(found))
 
 
-def _errors(answer: Sums, metric: str, at: int) -> _Errors:
+def _errors(answer: Sums, metric: str, at: int, everyone: int) -> _Errors:
     n, shift = int(answer[count(metric)][at]), answer.shift.get(metric, 0.0)
     first, second = float(answer[sum_of(metric)][at]), float(answer[sum_of(metric, metric)][at])
-    return _Errors(n, first + n * shift, second + 2 * shift * first + n * shift * shift)
+    return _Errors(everyone, first + n * shift, second + 2 * shift * first + n * shift * shift)
 
 
 def _early(setting: Setting, arms: Mapping[str, _Errors], arm: str) -> tuple[str, str] | None:

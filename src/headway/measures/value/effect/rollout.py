@@ -201,15 +201,15 @@ def compared(setting: Setting, metric: str, contrast: Contrast, rows: Rows, trea
         Degenerate: `near_zero_mean` for a relative effect on what would have been near zero.
     """
     without = treated_mean - contrast.theta
-    note = ""
-    if setting.scale == "relative":
+    note, scale = "", setting.scale_of(metric)
+    if scale == "relative":
         if not abs(without) >= _FAR_FROM_ZERO * contrast.se:
             detail = (
                 f"without the treatment the mean would be {without:.6g}, standard error {contrast.se:.3g}"
             )
             raise Degenerate("near_zero_mean", detail)
         contrast, note = contrast.scaled_by(1 / without), "over the mean that would have been"
-    return Compared(metric, "", contrast, setting.scale, without, {}, note, rows.as_json())
+    return Compared(metric, "", contrast, scale, without, {}, note, rows.as_json())
 
 
 def calibrated(setting: Setting, found: Compared, role: Role) -> Compared:
