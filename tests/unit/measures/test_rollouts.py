@@ -91,14 +91,14 @@ def test_an_order_that_nobody_recorded_in_time_is_no_lot(
     assert found["e"]["form"] == "calibrator"
 
 
-def test_a_lot_without_a_registered_metric_is_not_grade_a(declare: Declare) -> None:
-    """Who starts when was left to chance, and what is looked at was not: HW400, as for every design."""
+def test_a_lot_without_a_registered_metric_is_grade_b(declare: Declare) -> None:
+    """Who starts when was left to chance, and what is looked at was not: HW400, and the grade of an order that nobody drew."""
     unregistered = DRAWN.replace("registered: {where: osf.io, id: abc, on: 2025-03-31}\n", "")
     folder = declare(unregistered, panel(), source=PANEL)
     record(folder, lot())
     made = reviewed(folder)
     assert "HW400" in codes(made)
-    assert estimates(made, "effect")["y"]["grade"] == "C"
+    assert estimates(made, "effect")["y"]["grade"] == "B"
 
 
 def test_units_that_start_otherwise_cost_the_grade(declare: Declare) -> None:
@@ -374,3 +374,10 @@ def test_a_rollout_may_be_looked_at_more_than_once(declare: Declare, design: str
     found = estimates(reviewed(folder), "effect")["y"]
     assert found["interval"] == "anytime"
     assert found["low"] < found["low_once"] < found["high_once"] < found["high"]
+
+
+def test_where_nothing_was_split_nothing_speaks_against_the_split(declare: Declare) -> None:
+    """A rollout has no arms to count, so its sample-ratio e-value is 1 and its gate can be met."""
+    found = estimates(reviewed(declare(DRAWN, panel(), source=PANEL)), "srm")["srm"]
+    assert (found["value"], found["unit"], found["grade"]) == (1.0, "e-value", "C")
+    assert found["method"].startswith("nothing was split over arms")

@@ -37,6 +37,8 @@ _LIFTS = (
     ("effect grade", "an effect of a better grade"),
 )
 # Details that are told above, or that only a picture can tell.
+# A course over time is a picture or data, no line to read.
+_LONGEST = 12
 _ELSEWHERE = ("citation", "role", "arm", "counterfactual")
 _COUNTED = ("cost", "srm", "utilisation", "baseline")
 
@@ -140,6 +142,8 @@ def _value(value: Any) -> str:
         return f"{value:.6g}"
     if isinstance(value, Mapping):
         return "(" + ", ".join(f"{k} {_value(v)}" for k, v in value.items()) + ")"
+    if isinstance(value, list) and len(value) > _LONGEST:
+        return f"{len(value)} of them, which `--format json` shows"
     if isinstance(value, list):
         return ", ".join(map(_value, value))
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -36,7 +36,7 @@ from headway.measures.value.effect.record import RUNNING_STANDS, closing, effect
 from headway.measures.value.effect.registration import not_begun, registered_grade
 from headway.measures.value.effect.regression import MAX_LEVELS, Clusters, TooManyLevels, straddling
 from headway.measures.value.effect.wording import proxy_misleads
-from headway.portfolio.pilot import ONE_TREATED, ROLLOUTS
+from headway.portfolio.pilot import ONE_TREATED, OVER_TIME, ROLLOUTS
 from headway.statistics.contrast import Degenerate
 
 _CODES = {
@@ -123,8 +123,8 @@ class SampleRatio:
         design = design_of(setting)
         requests = design.needs(setting)
         arms = design.arms(setting, given.sums)
-        if not arms and not setting.pilot.arms:
-            return _nothing("srm", "none", "no units were assigned to arms")
+        if pilot.design in OVER_TIME:
+            return _unsplit(setting, requests, given.sums)
         if integrity.arms_as_declared(setting, arms):
             return _nothing("srm", "source_failed", "the arms of the source are not those declared")
         log_e = integrity.split_log_e(setting, arms)
@@ -145,6 +145,17 @@ class SampleRatio:
         closed, _ = closing(setting)
         stands = STANDS[Grade.A] if closed else RUNNING_STANDS
         return Result((Finding("srm", estimate, window, stands, requests, parameters_of(setting, "")),))
+
+
+def _unsplit(setting: Setting, requests: tuple[Request, ...], sums: Mapping[Request, Sums]) -> Result:
+    """Where nothing was split over arms, nothing can speak against the split: the e-value is 1."""
+    estimate = Estimate(
+        value=1.0, low=1.0, high=1.0, level=1.0, unit="e-value", n=0, grade=Grade.C,
+        method="nothing was split over arms: who is treated, and from when, stands in the rows",
+        grade_reasons=("nothing to count",),
+    )  # fmt: skip
+    window = _window(setting, requests, sums)
+    return Result((Finding("srm", estimate, window, STANDS[Grade.A], requests, parameters_of(setting, "")),))
 
 
 def _beside(setting: Setting, arms: Mapping[str, Arm], given: Given) -> dict[str, Json]:

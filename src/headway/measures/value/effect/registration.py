@@ -165,14 +165,14 @@ def registered_grade(
         return Grade.A, (f"{reasons[0]}, registered: {where}", *reasons[1:]), ()
     if found.last and not found.holds:
         what = f"the design was changed after it was registered (entry {found.last.seq} of the ledger)"
-        return _at_most_c(setting, reasons, "HW401", what, "register the changed design: what follows counts")
+        return _at_most(setting, reasons, "HW401", what, "register the changed design: what follows counts")
     if found.last and (first is None or not _after(found.last.at, first)):
         on = _day(found.last.at, found.zone)
         again = " anew; what went before is left out" if found.restarted else ""
         return Grade.A, (f"{reasons[0]}, registered on {on}{again}", *reasons[1:]), ()
     if found.last and found.anew:
         what = f"the design was registered anew on {_day(found.last.at, found.zone)}, and no row is dated"
-        return _at_most_c(setting, reasons, "HW401", what, "map assigned_at, so that what followed can count")
+        return _at_most(setting, reasons, "HW401", what, "map assigned_at, so that what followed can count")
     late = found.outside or (_day(found.last.at, found.zone) if found.last else None)
     seen = f" on {day}" if day else ""
     what = (
@@ -181,16 +181,22 @@ def registered_grade(
         else f"not registered before the first exposure{seen}"
     )
     name = setting.ask.initiative.initiative
-    mend = f"run `headway design {name} --register` before the next pilot starts, or accept grade C"
-    return _at_most_c(setting, reasons, "HW400", what, mend)
+    mend = f"run `headway design {name} --register` before the next pilot starts, or accept grade {_best(setting)}"
+    return _at_most(setting, reasons, "HW400", what, mend)
 
 
-def _at_most_c(
+def _best(setting: Setting) -> Grade:
+    """C; but the same rollout in an order that nobody drew would be B without any registration."""
+    return Grade.B if setting.pilot.design == "rollout_order" else Grade.C
+
+
+def _at_most(
     setting: Setting, reasons: tuple[str, ...], code: str, what: str, mend: str
 ) -> tuple[Grade, tuple[str, ...], tuple[Diagnostic, ...]]:
     path = "registered" if setting.pilot.registered else "design"
     told = diagnostic(setting, code, what, mend, path)
-    return Grade.C, (f"{reasons[0]}, but {what} ({code})", *reasons[1:]), (told,)
+    best = _best(setting) if code == "HW400" else Grade.C
+    return best, (f"{reasons[0]}, but {what} ({code})", *reasons[1:]), (told,)
 
 
 def _dated(setting: Setting) -> tuple[str, timedelta] | None:
