@@ -356,6 +356,9 @@ def _predicate(row: Any) -> str:
         )
     if row.predicate == "owner":
         return "for one live accountable person, and a sponsor who is another human"
+    if row.predicate == "promotion_budget":
+        share = row.body["promotion_budget"]
+        return f"that its frozen e-value is accepted where at most `{share}` of promotions may be false"
     if row.predicate == "guardrails":
         return "that every guardrail of the pilot lies inside its margin"
     if row.predicate == "to_come":

@@ -27,6 +27,16 @@ def test_what_is_written_is_shown() -> None:
     assert asked(["outcome.metric.unit"])[2] == "declared: minutes"
 
 
+@pytest.mark.parametrize("design", ["synthetic", "interrupted", "staggered", "rollout_order"])
+def test_a_pilot_over_time_is_not_asked_for_arms(design: str) -> None:
+    """Who is treated, and when, stands in its rows; of every other design arms are asked."""
+    row = requirement(declared=["pilot.design", "pilot.arms"])
+    found = judged(row, on=subject(pilot={"design": design}))
+    assert (found.state.value, found.need) == ("met", "pilot.design")
+    other = judged(row, on=subject(pilot={"design": "randomised"}))
+    assert (other.state.value, other.saw) == ("missing", "not declared: pilot.arms")
+
+
 def test_a_long_text_is_cut() -> None:
     """Eighty signs tell which text it is."""
     found = judged(requirement(declared=["problem"]), on=subject(problem="word " * 40))

@@ -10,6 +10,7 @@ from headway.gates.rules.base import Fault, Scene, flag
 from headway.gates.verdict import Answer, State
 from headway.kernel.codes import CODES
 from headway.kernel.identity import Json
+from headway.portfolio.pilot import OVER_TIME
 from headway.portfolio.values import BLANK
 
 _KEYS = ("paths", "without", "refuse", "reaches_line", "registered")
@@ -47,7 +48,7 @@ class DeclaredInFiles:
         """Judge what is written: a refusal first, then what is absent, then what speaks against it."""
         asked = row.body["declared"]
         wanted: Mapping[str, Any] = asked if isinstance(asked, Mapping) else {"paths": asked}
-        paths = [str(p) for p in wanted.get("paths", [])]
+        paths = [str(p) for p in wanted.get("paths", []) if not _in_rows(scene, str(p))]
         line, registered = (flag(str(wanted.get(key, "no"))) for key in _FLAGS)
         needs = [*map(_short, paths), *(["a path to a P&L line"] if line else [])]
         needs += ["registered before the first exposure"] if registered else []
@@ -104,6 +105,11 @@ def _value(scene: Scene, path: str) -> Json:
     except KeyError:
         return None
     return None if isinstance(value, str) and value.strip() in BLANK else value or None
+
+
+def _in_rows(scene: Scene, path: str) -> bool:
+    """Whether a path asks for the arms of a pilot over time: who is treated there stands in its rows."""
+    return _short(path) == "pilot.arms" and _value(scene, "pilot.design") in OVER_TIME
 
 
 def _unregistered(scene: Scene, need: str) -> Answer | None:

@@ -299,8 +299,7 @@ def _collected(
         metric = named(row.metric, row.arm, len(setting.treated))
         if isinstance(row, Refused):
             found = row.found or _refusal(setting, metric, row)
-            # One fault of the rows refuses every metric, and is told once.
-            diagnostics += [found] if found not in diagnostics else []
+            diagnostics.append(found)
             why = "below_min_n" if found.code in _TOO_LITTLE else "source_failed"
             absent.append(Absent(metric, why, row.fault.detail))
             continue
@@ -314,7 +313,7 @@ def _collected(
             absent.append(made)
         else:
             findings.append(judged(setting, row, made))
-            diagnostics += [note for note in row.notes if note not in diagnostics]
+            diagnostics += row.notes
     diagnostics += told if findings else ()
     diagnostics += _left_out(setting, requests[0], sums)
     diagnostics += proxy_misleads(setting.ask, findings)

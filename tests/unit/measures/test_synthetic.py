@@ -1,72 +1,29 @@
-"""One group was treated: what the designs synthetic and interrupted say of a panel, and what they refuse."""
+"""One group was treated, others were not: what the design synthetic says of a panel, and what it refuses."""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from pytest import approx  # noqa: PT013
+from tests.unit.measures.panels import (
+    PILOT,
+    RELATIVE,
+    SOURCE,
+    courses,
+    panel,
+    seen,
+    told,
+    without,
+)
 from tests.unit.small import OUTCOME, Declare, Rows, codes, estimates, missing, reviewed
 
-from headway.app.review import Review
-from headway.statistics.contrast import FloatArray
+from headway.app.explain import explain
 from headway.statistics.synthetic import OneTreated, synthetic_control
-
-SOURCE = "source: units\nkind: file\npath: units.parquet\nfact: panel\n"
-PILOT = """\
-design: synthetic
-source: units
-unit: office
-metric: y
-objective: {change: "-2", scale: absolute}
-dates: {starts: 2020-01-01, ends: 2026-03-01}
-"""
-RELATIVE = PILOT.replace('"-2", scale: absolute', "-10 %, scale: relative")
-INTERRUPTED = PILOT.replace("synthetic", "interrupted")
-
-
-def courses(donors: int = 12, periods: int = 30, starts: int = 22, effect: float = -4.0) -> FloatArray:
-    """(T, 1 + J) means near 40 that share two slow waves; the first column is treated from `starts` on."""
-    draw, drawn = np.random.default_rng(5), max(donors, 3)
-    walks = draw.normal(size=(periods, 2)).cumsum(axis=0)
-    y = 40 + walks @ draw.uniform(0, 1, size=(2, drawn + 1)) + draw.normal(0, 0.3, (periods, drawn + 1))
-    y[:, 0] = y[:, 1:4].mean(axis=1) + draw.normal(0, 0.2, periods)
-    y[starts:, 0] += effect
-    return y[:, : donors + 1]
-
-
-def panel(y: FloatArray, starts: int = 22, each: int = 1, first: int = 1) -> Rows:
-    """Rows of a panel: offices 00, 01 ..., periods numbered from one, the same mean by `each` rows."""
-    periods, groups = y.shape
-    spread = np.linspace(-1, 1, each) if each > 1 else np.zeros(1)
-    unit = np.repeat(np.tile([f"office {g:02}" for g in range(groups)], periods), each)
-    period = np.repeat(np.arange(periods) + first, groups * each)
-    return {
-        "unit_id": unit.tolist(),
-        "period": period,
-        "starts": [starts + first if u == "office 00" else None for u in unit],
-        "y": (np.repeat(y.ravel(), each).reshape(-1, each) + spread).ravel(),
-    }
-
-
-def without(rows: Rows, unit: str, *periods: int) -> Rows:
-    """The rows less those of one office in some periods, or in all."""
-    at = zip(rows["unit_id"], rows["period"], strict=True)
-    gone = [u == unit and (not periods or int(p) in periods) for u, p in at]
-    return {k: [v for v, g in zip(values, gone, strict=True) if not g] for k, values in rows.items()}
-
-
-def seen(declare: Declare, pilot: str, rows: Rows, **files: str) -> Review:
-    """The review of a pilot over a panel."""
-    return reviewed(declare(pilot, rows, source=SOURCE, **files))
-
-
-def told(made: Review, code: str) -> str:
-    """What was said under a code."""
-    return next(d.what for d in made.diagnostics if d.code == code)
 
 
 def test_a_synthetic_control_is_that_of_the_rows(declare: Declare) -> None:
@@ -312,95 +269,12 @@ def test_the_source_must_be_a_panel_with_its_metric(declare: Declare) -> None:
     assert "HW303" in codes(seen(declare, PILOT.replace("metric: y", "metric: z"), rows))
 
 
-def test_no_effect_is_shown_before_the_end(declare: Declare) -> None:
-    """Neither the number nor a warning that tells it."""
-    pilot = INTERRUPTED.replace("2026-03-01", "2026-05-01")
-    made = seen(declare, pilot, panel(courses(donors=0)))
-    assert estimates(made, "effect") == {}
-    assert "HW421" not in codes(made)
-
-
 def test_the_sentence_counts_groups_and_periods(declare: Declare) -> None:
     """Nobody is told that so many more units would settle it."""
     record: Any = seen(declare, PILOT, panel(courses())).as_json()
     (sentence,) = [e["sentence"] for e in record["initiatives"][0]["evidence"] if e["measure"] == "effect"]
     assert sentence.endswith("13 groups over 30 periods, grade B")
     assert "would settle" not in sentence
-
-
-def test_an_interrupted_series_alone_is_grade_c_without_an_e_value(declare: Declare) -> None:
-    """Statsmodels at the same memory gives the same effect and error; nothing may promote it."""
-    y = 50 + np.tile([0.4, -0.3, 0.1, -0.5, 0.3], 6)[:, None] + 0.0
-    y[22:] -= 6
-    made = seen(declare, INTERRUPTED, panel(y))
-    found = estimates(made, "effect")["y"]
-    t = np.arange(30.0)
-    after = t >= 22
-    design = np.stack([np.ones(30), t, after, (t - 21) * after], axis=1)
-    distance = np.abs(t[:, None] - t[None, :])
-    oracle = sm.GLS(y[:, 0], design, sigma=found["memory"] ** distance).fit()
-    weights = np.array([0, 0, 1, (t - 21)[after].mean()])
-    assert found["value"] == approx(float(weights @ oracle.params), abs=1e-8)
-    assert found["se"] == approx(float(np.sqrt(weights @ oracle.cov_params() @ weights)), abs=1e-8)
-    assert (found["low"], found["high"]) == approx(
-        tuple(np.ravel(oracle.t_test(weights).conf_int())), abs=1e-8
-    )
-    assert (found["grade"], found["e"], found["counterfactual"]["kind"]) == ("C", None, "trend")
-    assert "HW421" not in codes(made)
-
-
-def test_a_series_that_drifts_is_shown_with_its_doubt(declare: Declare) -> None:
-    """A random walk: made-up dates move it as much, HW421 names them, and the number stays visible."""
-    y = np.random.default_rng(8).normal(size=(40, 1)).cumsum(axis=0) + 50
-    made = seen(declare, INTERRUPTED, panel(y, 30))
-    assert "may be drift" in told(made, "HW421")
-    found = estimates(made, "effect")["y"]
-    assert found["grade"] == "C"
-    assert len(found["placebo_dates"]) == 4
-
-
-def test_controls_lift_an_interrupted_series_to_b(declare: Declare) -> None:
-    """Less the mean of twelve offices that move alike: grade B, ranked among them."""
-    draw = np.random.default_rng(3)
-    y = 40 + draw.normal(size=(30, 1)).cumsum(axis=0) * 2 + draw.normal(0, 0.2, (30, 13))
-    y[22:, 0] -= 4
-    made = seen(declare, INTERRUPTED, panel(y))
-    found = estimates(made, "effect")["y"]
-    assert found["value"] == approx(-4, abs=0.6)
-    assert (found["grade"], found["groups"], found["counterfactual"]["kind"]) == ("B", 13, "controlled")
-    assert np.exp(found["e"]["log_one_sided"]) == approx(13**0.5 / 2)
-
-
-def test_one_control_ranks_nothing(declare: Declare) -> None:
-    """With a single other series there is an effect, grade C, and no e-value."""
-    y = courses(donors=1)
-    found = estimates(seen(declare, INTERRUPTED, panel(y + np.arange(30)[:, None] * 0)), "effect")["y"]
-    assert (found["grade"], found["e"]) == ("C", None)
-
-
-@pytest.mark.parametrize(
-    ("rows", "code", "words"),
-    [
-        (panel(courses(donors=0, periods=11, starts=8), 8), "HW419", "11 periods"),
-        (panel(courses(donors=0), 1), "HW419", "1 period before"),
-        (panel(courses(donors=0), 0), "HW419", "0 periods before"),
-        (panel(courses(donors=0) * 0), "HW406", "without error"),
-        (panel(np.arange(30.0)[:, None]), "HW406", "without error"),
-    ],
-)
-def test_what_allows_no_trend_has_its_code(declare: Declare, rows: Rows, code: str, words: str) -> None:
-    """Too short, treated from the start, all zero, a straight line: no number."""
-    made = seen(declare, INTERRUPTED, rows)
-    assert estimates(made, "effect") == {}
-    assert words in told(made, code)
-
-
-def test_a_relative_interrupted_effect_is_over_the_continued_trend(declare: Declare) -> None:
-    """The mean of the trend after the date is what the effect is a share of."""
-    plain = estimates(seen(declare, INTERRUPTED, panel(courses())), "effect")["y"]
-    pilot = RELATIVE.replace("synthetic", "interrupted")
-    found = estimates(seen(declare, pilot, panel(courses())), "effect")["y"]
-    assert found["value"] == approx(plain["value"] / plain["control_mean"], abs=1e-9)
 
 
 def test_a_fault_of_the_rows_is_told_once_for_all_metrics(declare: Declare) -> None:
@@ -415,3 +289,35 @@ def test_an_outcome_of_minutes_keeps_its_unit(declare: Declare) -> None:
     """The unit of the outcome stands beside the number."""
     assert "unit: minutes" in OUTCOME
     assert estimates(seen(declare, PILOT, panel(courses())), "effect")["y"]["unit"] == "minutes"
+
+
+def test_explain_tells_the_tests_and_leaves_the_courses_to_the_picture(declare: Declare) -> None:
+    """Rank, intervals and the other estimators in words; a hundred values a line are nobody's reading."""
+    folder = declare(PILOT, panel(courses()), source=SOURCE)
+    text = dict(explain("trial/effect/y", folder).facts)["estimator"]
+    for name in ("placebo_rank", "conformal_ends", "placebo_ends", "synthetic_did", "weights"):
+        assert name in text
+    assert "counterfactual" not in text
+
+
+def test_california_comes_out_of_its_published_file(declare: Declare, shared_data: Path) -> None:
+    """From the file as it was published: -19.5 packs, rank 3 of 39, grade B, and not decided."""
+    source = """\
+source: units
+kind: file
+path: prop99.csv
+fact: panel
+sql: >
+  select State as unit_id, Year as period, case when State = 'California' then 1989 end as starts,
+  PacksPerCapita as y from file
+"""
+    folder = declare(PILOT, source=source)
+    shutil.copy(shared_data / "causal-classics" / "prop99_california.csv", folder / "prop99.csv")
+    found = estimates(reviewed(folder), "effect")["y"]
+    assert found["value"] == approx(-19.5136, abs=5e-5)
+    assert (found["grade"], found["placebo_rank"], found["groups"]) == ("B", 3, 39)
+    assert found["synthetic_did"]["value"] == approx(-15.605, abs=0.005)
+    assert found["difference_in_differences"]["value"] == approx(-27.34911, abs=5e-6)
+    assert next(iter(found["weights"])) == "Utah"
+    assert found["low"] < 0 < found["high"]
+    assert len(found["counterfactual"]["placebos"]) == 34
