@@ -29,6 +29,7 @@ pilot:
   metric: minutes
   objective: {{change: -10 %, scale: relative}}
   dates: {{starts: 2026-01-12, ends: 2026-04-12}}
+  registered: {{where: osf.io, id: abc, on: 2025-12-01}}
 """
 SOURCE = """\
 source: {name}-rows
