@@ -55,6 +55,8 @@ def test_the_level_is_the_mean_of_all_values_and_its_doubt_that_of_units(
     assert found["se"] == pytest.approx(oracle.bse[0], abs=1e-10)
     assert (found["low"], found["high"]) == pytest.approx(tuple(oracle.conf_int()[0]), abs=1e-9)
     assert (found["n"], found["values"], found["df"], found["unit"]) == (60, y.size, 59, "minutes")
+    days = estimates(made, "baseline")["baseline_days"]
+    assert (days["low"], days["unit"], days["grade"]) == (61, "days", "C")
 
 
 def test_a_relative_effect_works_on_the_measured_level(declare: Declare, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_an_order_that_nobody_recorded_in_time_is_no_lot(
 
 
 def test_a_lot_without_a_registered_metric_is_grade_b(declare: Declare) -> None:
-    """Who starts when was left to chance, and what is looked at was not: HW400, and the grade of an order that nobody drew."""
+    """Who starts when was drawn, what is looked at was not named: HW400, graded as if nobody had drawn."""
     unregistered = DRAWN.replace("registered: {where: osf.io, id: abc, on: 2025-03-31}\n", "")
     folder = declare(unregistered, panel(), source=PANEL)
     record(folder, lot())

@@ -56,7 +56,11 @@ class BaselineMeasure:
             estimate = _level(outcome, given.sums[requests[0]])
         except Degenerate as fault:
             return Result(absent=(Absent(outcome.metric.name, "below_min_n", fault.detail),))
-        return Result((Finding(outcome.metric.name, estimate, _observed(outcome), _STANDS, requests),))
+        window = _observed(outcome)
+        level = Finding(outcome.metric.name, estimate, window, _STANDS, requests)
+        if window is None:
+            return Result((level,))
+        return Result((level, Finding("baseline_days", _days(estimate, window), window, _STANDS, requests)))
 
 
 def measured(ask: Ask, outcome: Outcome, given: Given) -> Outcome:
@@ -99,6 +103,22 @@ def _level(outcome: Outcome, sums: Sums) -> Estimate:
         grade=Grade.C,
         grade_reasons=("a level, compared with nothing",),
         detail={"se": contrast.se, "df": contrast.df, "values": float(moments.mean[1] * n)},
+    )
+
+
+def _days(level: Estimate, window: tuple[datetime, datetime]) -> Estimate:
+    """Over how many days a level was measured: what a gate asks before it believes one."""
+    days = float((window[1] - window[0]).days)
+    return Estimate(
+        value=days,
+        low=days,
+        high=days,
+        level=1.0,
+        unit="days",
+        n=level.n,
+        method="days of the declared window",
+        grade=Grade.C,
+        grade_reasons=level.grade_reasons,
     )
 
 
