@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 from itertools import product
@@ -16,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from timing import once, report, summed
+from timing import once
 from wide_review import OUTCOME, PEOPLE, PORTFOLIO
 
 from headway.aggregates.fuse import Query, fuse
@@ -30,6 +31,8 @@ from headway.statistics.sequential import boundary, log_e_one_sided, r_star
 PILOTS, METRICS, DAYS = 500, 20, 400
 # Pilots of the whole reviews, which also judge gates, sign evidence and write what they found.
 REVIEWED = 100
+# A quarter of the rows that `run.py --rows` asks for, in all days together.
+_SHARE = 4
 LEVEL, PLANNED = 0.95, 4000
 NAMES = tuple(f"y{m:02d}" for m in range(METRICS))
 _TOLERANCE = 1e-9
@@ -40,9 +43,9 @@ Looks = tuple[Column, Column, Column]
 
 def bench(cache: Path, rows: int, repeat: int) -> None:
     """Both parts."""
-    del rows
     _from_sums(repeat)
-    _reviews(cache / "looks", repeat)
+    a_day = rows // _SHARE // DAYS
+    _reviews(cache / f"looks-{a_day}", a_day, repeat)
     os.environ.pop("HEADWAY_CACHE", None)
 
 
@@ -140,19 +143,19 @@ def _one_by_one(sums: Sums) -> Looks:
     return made[0], made[1], made[2]
 
 
-# A hundred pilots, ten units an arm and day; the last of the days arrives anew in every turn.
+# A hundred pilots; the last of the days arrives anew in every turn.
 _DAY = """
 import duckdb, sys
-first, last, turn, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+first, last, turn, folder, rows = sys.argv[1:]
 metrics = ", ".join(f"round(10 - 0.1 * arm + 3 * (random() + random()), 4) as y{i:02d}" for i in range(20))
 duckdb.sql("set threads = 1")
 duckdb.sql(f"select setseed(0.{turn})")
-for day in range(first, last):
+for day in range(int(first), int(last)):
     duckdb.sql(f'''copy (
       select i * 1000 + {day} as unit_id, case arm when 1 then 'treated' else 'control' end as variant,
-             'p' || lpad((i // 20)::varchar, 3, '0') as key, {metrics},
+             'p' || lpad((i // 2 % 100)::varchar, 3, '0') as key, {metrics},
              timestamp '2024-09-01' + interval {day} day as closed_at
-      from (select i, (i % 2)::int as arm from range(2000) t(i))
+      from (select i, (i % 2)::int as arm from range({rows}) t(i))
     ) to '{folder}/d{day:03d}.parquet' (format parquet, compression zstd)''')
 """
 _SOURCE = "source: units\nkind: file\npath: data/*.parquet\nfact: unit\n"
@@ -178,31 +181,42 @@ pilot:
 """
 
 
-def _reviews(place: Path, repeat: int) -> None:
+def _reviews(place: Path, a_day: int, repeat: int) -> None:
     data, kept = place / "data", place.parent / "kept-looks"
     if not (data / f"d{DAYS - 1:03d}.parquet").exists():
         data.mkdir(parents=True, exist_ok=True)
-        once([sys.executable, "-c", _DAY, "0", str(DAYS), "1", str(data)])
+        once([sys.executable, "-c", _DAY, "0", str(DAYS), "1", str(data), str(a_day)])
     _declare(place)
     newest = data / f"d{DAYS:03d}.parquet"
     full, new, same = "every day read", "one day new", "no day new"
-    runs: dict[str, list[tuple[float, float]]] = {full: [], new: [], same: []}
+    runs: dict[str, list[float]] = {full: [], new: [], same: []}
     shutil.rmtree(kept, ignore_errors=True)
-    for turn in range(repeat + 1):
+    for turn in range(repeat):
         newest.unlink(missing_ok=True)
         os.environ["HEADWAY_CACHE"] = str(kept)
-        once(_review(place))
-        once([sys.executable, "-c", _DAY, str(DAYS), str(DAYS + 1), str(turn + 2), str(data)])
+        _spent(_review(place))
+        once([sys.executable, "-c", _DAY, str(DAYS), str(DAYS + 1), str(turn + 2), str(data), str(a_day)])
         for side, where in ((full, "off"), (new, str(kept)), (same, str(kept))):
             os.environ["HEADWAY_CACHE"] = where
-            seen = once(_review(place))
-            if turn:
-                runs[side].append(seen)
+            runs[side].append(_spent(_review(place)))
     newest.unlink(missing_ok=True)
-    print(f"review of {REVIEWED} pilots x {METRICS} metrics, {DAYS} daily files and one more")
-    timed = {side: summed(seen) for side, seen in runs.items()}
-    report({full: timed[full], new: timed[new]}, new, full)
-    report({full: timed[full], same: timed[same]}, same, full)
+    print(
+        f"review of {REVIEWED} pilots x {METRICS} metrics, {DAYS} daily files of {a_day:,} rows and one more"
+    )
+    for side, seen in runs.items():
+        print(f"{side:<44} {median(seen):.1f} s of processor time")
+    for side in (new, same):
+        print(f"ratio {side} / {full}: {median(runs[side]) / median(runs[full]):.2f}")
+
+
+def _spent(command: list[str]) -> float:
+    """Processor seconds of a command, which other work on the machine does not stretch."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return used.ru_utime + used.ru_stime
 
 
 def _review(folder: Path) -> list[str]:

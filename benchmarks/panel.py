@@ -118,9 +118,7 @@ def bench(cache: Path, rows: int, repeat: int) -> None:
     off, alone = _same(_said(ours), _said(rival))
     print(f"{units:,} units x {_PERIODS} periods; largest difference between the two answers {off:.1e}")
     ratio = alone[0] / alone[1]
-    print(
-        f"processor seconds of the work: {alone[0]:.2f} pushed down, {alone[1]:.2f} on rows, ratio {ratio:.2f}"
-    )
+    print(f"processor seconds of the work: {alone[0]:.2f}, on rows {alone[1]:.2f}, ratio {ratio:.2f}")
     pushed, on_rows = "review, cohort sums from the engine", "diff-diff, rows in a frame"
     report(in_turn({pushed: ours, on_rows: rival}, repeat), pushed, on_rows)
 

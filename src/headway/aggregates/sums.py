@@ -129,10 +129,10 @@ class Parted:
             for i, group in enumerate(self._sums.groups):
                 rows.setdefault(_told_apart(group[position]), []).append(i)
             self._places[position] = {v: np.array(at, dtype=np.intp) for v, at in rows.items()}
-        places = self._places[position]
+        known = self._places[position]
         # A text is found by itself; the others are compared one by one.
-        found = [at for (kind, v), at in places.items() if kind is not str and same(v, wanted)]
-        found += [places[str, wanted]] if (str, wanted) in places else []
+        found = [at for (kind, v), at in known.items() if kind is not str and same(v, wanted)]
+        found += [known[str, wanted]] if (str, wanted) in known else []
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.intp)
 
 

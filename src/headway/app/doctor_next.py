@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from headway.app.check import Checked
+from headway.app.decided import Decisions
 from headway.app.review import Review, review
 from headway.facts import EVENT_FACTS, FACTS, PAST_ESTIMATE
 from headway.kernel.errors import HeadwayError
@@ -98,7 +99,7 @@ def _review(checked: Checked, store: Path) -> Review | None:
     if checked.portfolio is None or checked.model is None or not checked.portfolio.initiatives:
         return None
     try:
-        return review(checked, store=store, recorded=())
+        return review(checked, store=store, recorded=Decisions())
     except HeadwayError:
         return None
 

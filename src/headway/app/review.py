@@ -17,7 +17,6 @@ from headway.decisions.freezing import frozen_in
 from headway.decisions.replay import Basis
 from headway.evidence.collect import Collected, Keeping, collect
 from headway.evidence.slots import Promotion, promotion_of, slot_faults
-from headway.facts.act import Act
 from headway.gates.model import OperatingModel, next_gate
 from headway.gates.subject import by_initiative, subject_of
 from headway.gates.verdict import State, Verdict
@@ -73,7 +72,7 @@ def review(
     progress: Progress | None = None,
     *,
     store: Path | None = None,
-    recorded: tuple[Act, ...] | None = None,
+    recorded: Decisions | None = None,
     recompute: bool = False,
 ) -> Review:
     """Collect the evidence of a checked portfolio and judge every initiative at its next gate.
@@ -83,7 +82,7 @@ def review(
         only: names of initiatives; all by default.
         progress: told of each source as it is read.
         store: where digests and sums are kept, if not in the portfolio's own store.
-        recorded: what the ledger says, if not the portfolio's own, whose decisions then count for nothing.
+        recorded: what the ledger says, if not the portfolio's own; its decisions count for nothing.
         recompute: read every source again, whatever is remembered of it.
 
     Raises:
@@ -95,7 +94,7 @@ def review(
         message = "a portfolio that cannot be loaded cannot be reviewed"
         raise ValueError(message)
     folder = store_folder(portfolio) if store is None else store
-    decisions = decisions_of(portfolio) if recorded is None else Decisions(acts=recorded)
+    decisions = decisions_of(portfolio) if recorded is None else replace(recorded, entries=())
     keeping = Keeping(folder, Memory(memory_file(folder), blind=recompute), decisions.acts, decisions.past)
     collected = collect(portfolio, checked.as_of, now(), keeping, only, progress)
     frozen = frozen_in(decisions.acts)

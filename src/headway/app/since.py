@@ -116,7 +116,7 @@ def _compared(
         raise SinceFault("HW133", what, "name an earlier one, or set --as-of")
     with tempfile.TemporaryDirectory(prefix="headway-") as store:
         asked = [n for n in found.portfolio.initiatives if made.whole or n in made.collected.asks]
-        before = review(found, only=asked, store=Path(store), recorded=made.decisions.acts)
+        before = review(found, only=asked, store=Path(store), recorded=made.decisions)
     changes = changes_of(before.as_json(), record, since, revision)
     taken = [decision_json(e) for e in made.decisions.entries if e.at > found.as_of]
     return {**changes, "decisions": list(taken)}

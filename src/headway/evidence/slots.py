@@ -137,12 +137,22 @@ def promotion_of(
     if declared is None:
         return None
     known = [f for f in frozen if f.as_of <= as_of and f.rows]
-    mine = tuple(f for f in known if f.budget.year == declared.year)
+    mine = tuple(_first_of_each(f for f in known if f.budget.year == declared.year))
     # Terms that move once e-values are known would be chosen by them.
     budget = mine[0].budget if mine else declared
     return Promotion(
         budget, declared, judged, mine, _holders(portfolio, budget, mine, _registrations(acts, as_of))
     )
+
+
+def _first_of_each(frozen: Iterable[Frozen]) -> Iterator[Frozen]:
+    """One per slot and initiative: what somebody appended past the check does not count (HW427)."""
+    slots, names = set[int](), set[str]()
+    for one in frozen:
+        if one.slot not in slots and one.initiative not in names:
+            yield one
+        slots.add(one.slot)
+        names.add(one.initiative)
 
 
 def _declared(portfolio: Portfolio, judged: int) -> Budget | None:

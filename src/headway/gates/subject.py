@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from headway.facts.act import Act
 from headway.kernel.diagnostic import Diagnostic, Severity
 from headway.kernel.identity import Json
-from headway.measures.value.effect.registration import Registrations
 from headway.portfolio.driver_tree import paths_to_lines
 from headway.portfolio.load import Portfolio
 
@@ -127,6 +126,9 @@ def subject_of(
     }
     if promotion is not None:
         facts["promotion"] = promotion
+    # Imported when an initiative is judged: `headway check` need not wait for numpy.
+    from headway.measures.value.effect.registration import Registrations
+
     registered = Registrations.known(portfolio, name, acts, as_of)
     if registered:
         facts["registration"] = registered.as_fact()

@@ -185,6 +185,9 @@ class Initiative(Declared):
         """Faults of the pilot, and parts that contradict each other."""
         for fault in self.pilot.faults() if self.pilot else ():
             yield Fault(fault.code, ("pilot", *fault.path), fault.what, fault.mend)
+        if self.pilot and self.pilot.asks and self.pilot.asks.amount < 0:
+            what = f"the pilot asks for {self.pilot.asks}"
+            yield Fault("HW105", ("pilot", "asks"), what, "write the money it asks for, or leave it out")
         for index, selector in enumerate(self.cost.select):
             if (selector.tag is None) == (selector.column is None):
                 what = "a cost selector names either a tag or a column"

@@ -83,6 +83,21 @@ class PromotionBudget(Declared):
         None, description="the year in which the budget holds; default: that of the moment judged"
     )
 
+    def faults(self) -> Iterator[Fault]:
+        """Terms under which nobody could ever be accepted, or everybody."""
+        if not 0 < self.share < 1:
+            what = f"'share' is {self.share * 100:g} %: nothing could be promised by it"
+            yield Fault("HW105", ("share",), what, "write a share between 0 % and 100 %, such as 10 %")
+        if self.slots == 0:
+            mend = "write how many pilots will ask, such as 20"
+            yield Fault("HW105", ("slots",), "'slots' is 0: nobody could ask", mend)
+        if self.envelope and self.envelope.amount <= 0:
+            mend = "write the money of the year, such as 12000000 EUR"
+            yield Fault("HW105", ("envelope",), f"'envelope' is {self.envelope}: it holds nothing", mend)
+        if self.of == "money" and self.envelope is None:
+            what = "the share is one of money, and no 'envelope' says of how much"
+            yield Fault("HW105", ("of",), what, "add envelope: 12000000 EUR, or write of: initiatives")
+
 
 class Prior(Declared):
     """What effects usually are, where too few were measured to tell."""
@@ -158,11 +173,13 @@ class PortfolioSettings(Declared):
         return None if self.as_of is None else parse_as_of(self.as_of, self.time_zone)
 
     def faults(self) -> Iterator[Fault]:
-        """An `as_of` that is no moment, which the time zone must tell; a prior without a spread."""
+        """An `as_of` that is no moment, which the time zone must tell; faults of the parts."""
         try:
             _ = self.moment
         except ValueError:
             what = f"'as_of' is '{self.as_of}'; expected a date or a moment"
             yield Fault("HW105", ("as_of",), what, "write it as 2026-03-31 or 2026-03-31T12:00:00Z")
-        for fault in self.prior.faults() if self.prior else ():
-            yield Fault(fault.code, ("prior", *fault.path), fault.what, fault.mend)
+        parts = {"prior": self.prior, "promotion_budget": self.promotion_budget}
+        for name, part in parts.items():
+            for fault in part.faults() if part else ():
+                yield Fault(fault.code, (name, *fault.path), fault.what, fault.mend)

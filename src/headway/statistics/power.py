@@ -47,6 +47,10 @@ def units_to_settle(n: int, half_width: float, distance: float) -> int | None:
     return math.ceil(n * (half_width / abs(distance)) ** 2)
 
 
+MOST_OF_PLAN = 3.0
+"""Looks are followed to this share of the plan and no further."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variation:
     """How much the outcome of one unit varies, on the scale of the estimate.
@@ -179,8 +183,10 @@ class Deciding:
         if self.rule is None:
             gap = effect * math.sqrt(share) - _quantile(1 - self.alpha / 2, df)
             return float(ndtr(gap) if math.isinf(df) else stdtr(df, gap))
-        path = self._path(df, max(1.0, math.ceil(share * 4) / 4))
-        return 0.0 if path is None else path.decided(effect, share)
+        # A plan that is outgrown further is one in name only; what comes later is left out.
+        known = min(share, MOST_OF_PLAN)
+        path = self._path(df, max(1.0, math.ceil(known * 4) / 4))
+        return 0.0 if path is None else path.decided(effect, known)
 
     def expected_share(self, effect: float, df: float = math.inf) -> float:
         """Mean share of the plan that is used before it stops."""

@@ -84,6 +84,20 @@ def test_what_takes_half_a_year_is_no_pilot(declare: Declare) -> None:
     assert mend.startswith("choose a covariate")
 
 
+def test_a_good_covariate_is_not_advised_twice(declare: Declare) -> None:
+    """Where half of the variance is explained already, other ways are named."""
+    rows = two_arms(600)
+    rows["z"] = rows["y"]
+    rows["variant"] = ["control"] * 600
+    pilot = PLAN.replace("units: 800", "units: 2").replace("-0.6", "-0.0001") + "covariates: [z]"
+    rows["y"] = [y + 0.01 * n for n, y in enumerate(rows["y"])]
+    made = design(check(declare(pilot, rows, portfolio=PORTFOLIO)), "trial")
+    assert made.outlook is not None
+    half = made.outlook.variation.explained
+    ways = [s["what"] for s in record(made)["outlook"]["shorter"]]
+    assert ("a covariate that explains half of the variance" in ways) == (half < 0.5)
+
+
 def test_clusters_that_never_decide_want_more_clusters(declare: Declare) -> None:
     """Twenty alike clusters: no number of weeks, but with forty of them."""
     pilot = PLAN.replace("randomised", "clusters").replace("units: 800", "units: 800, icc: 0.1, clusters: 20")

@@ -10,6 +10,7 @@ from tests.unit.small import PORTFOLIO, RANDOMISED, Declare, Rows, reviewed, two
 
 from headway.app.check import check
 from headway.app.decide import decide_on
+from headway.app.review import review
 from headway.decisions.approvals import Refused
 from headway.decisions.decision import Kind
 from headway.render import html, markdown, table
@@ -107,6 +108,18 @@ def test_an_effect_in_another_unit_is_another_effect(declare: Declare) -> None:
     assert (win["unit"], win["realised"]) == ("relative change", None)
 
 
+def test_what_was_not_known_yet_is_no_past(declare: Declare) -> None:
+    """Judged as of a day before the approval, there is no win and no past effect."""
+    folder = declare(RELATIVE, two_arms(), portfolio=WATCHED)
+    decided(folder)
+    block = "pilot:\n" + "".join(f"  {line}\n" for line in RELATIVE.strip().splitlines())
+    twin = (folder / "initiative.yaml").read_text().split("pilot:")[0].replace("trial", "second")
+    (folder / "second.yaml").write_text(twin + block)
+    made = reviewed(folder, "2026-04-01").as_json()
+    assert made["wins"] == []
+    assert "HW424" not in str(made["diagnostics"])
+
+
 def test_the_last_approval_of_a_gate_counts(declare: Declare) -> None:
     """Approved again on newer data: one row, with the newer claim."""
     folder = declare(RELATIVE, two_arms(), portfolio=WITH_PRIOR)
@@ -129,3 +142,14 @@ def test_ones_own_claim_is_no_past_of_ones_own(declare: Declare) -> None:
     told = [d for d in record(folder)["diagnostics"] if d["code"] == "HW424"]
     assert [d["subject"] for d in told] == ["second"]
     assert told[0]["what"].startswith("1 past effect to hold this one against")
+
+
+def test_a_review_of_another_moment_has_the_same_past(declare: Declare) -> None:
+    """A review of another moment is handed what the ledger holds, so that both shrink by one past."""
+    folder = declare(RELATIVE, two_arms(), portfolio=WITH_PRIOR)
+    decided(folder)
+    made = reviewed(folder)
+    again = review(check(folder), recorded=made.decisions)
+    assert again.collected.evidence["trial"][0].estimate == made.collected.evidence["trial"][0].estimate
+    assert again.as_json()["wins"] == made.as_json()["wins"]
+    assert again.decisions.entries == ()

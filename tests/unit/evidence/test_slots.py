@@ -229,9 +229,43 @@ def test_without_a_declared_budget_there_is_none(write: Write) -> None:
     assert promotion_of(write(PORTFOLIO), (), (), AS_OF) is None
     made = standing(write(PORTFOLIO + "promotion_budget: {share: 5 %}\n"))
     assert (made.budget.year, made.budget.slots, made.budget.envelope, made.judged) == (2026, 0, None, 2026)
-    other = standing(write(PORTFOLIO + "promotion_budget: {year: 2025, of: money}\n"))
+    other = standing(write(PORTFOLIO + "promotion_budget: {year: 2025, of: money, envelope: 9 EUR}\n"))
     assert (other.budget.year, other.budget.of, other.judged) == (2025, "money", 2026)
     assert made.fact("nobody") == {
         "budget": made.budget.as_json(), "judged": 2026, "slot": None, "approaches": 1, "registration": None,
         "cost": None, "within": True, "shares_units_with": [], "frozen": [],
     }  # fmt: skip
+
+
+def test_of_a_slot_that_is_frozen_twice_the_first_counts(write: Write) -> None:
+    """Whoever appends past the check, for the slot or for the initiative, gains nothing."""
+    portfolio = write(one=pilot("2025-12-01"))
+    again = (kept("one", 1, 2), kept("other", 1, 3), kept("one", 2, 4))
+    made = standing(portfolio, kept("one", 1), *again)
+    assert [f.seq for f in made.frozen] == [1]
+
+
+@pytest.mark.parametrize(
+    ("budget", "path"),
+    [
+        ("share: 0 %", "share"),
+        ("share: 100 %", "share"),
+        ("slots: 0", "slots"),
+        ("envelope: 0 EUR", "envelope"),
+        ("of: money", "of"),
+    ],
+)
+def test_terms_that_promise_nothing_are_told(tmp_path: Path, budget: str, path: str) -> None:
+    """Nobody could be accepted under them, or everybody: HW105 at the key."""
+    (tmp_path / "portfolio.yaml").write_text(f"{PORTFOLIO}promotion_budget:\n  {budget}\n")
+    (found,) = load(tmp_path).diagnostics
+    assert (found.code, f"'{path}' is" in found.what or path == "of") == ("HW105", True)
+    assert found.place.line == len(PORTFOLIO.splitlines()) + 2
+
+
+def test_nobody_asks_for_less_than_nothing(tmp_path: Path) -> None:
+    """An ask below 0 would leave more for the others."""
+    (tmp_path / "portfolio.yaml").write_text(BUDGETED)
+    (tmp_path / "one.yaml").write_text(INITIATIVE + pilot("2025-12-01", "  asks: -5 EUR\n"))
+    (found,) = [d for d in load(tmp_path).diagnostics if d.code == "HW105"]
+    assert found.what == "the pilot asks for -5 EUR"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -153,8 +154,10 @@ def test_each_day_is_a_look_of_its_own(tmp_path: Path) -> None:
     folder = pilot_of(tmp_path, 6000)
     declared(folder, f"{PILOT}looks: daily\nplan: {{units: 6000}}\n")
     made = reviewed(folder, "2026-01-09")
-    looks = estimates(made, "effect")["y"]["looks"]
-    assert [(look["day"], look["n"]) for look in looks] == [
+    record: Any = made.as_json()
+    rows = record["initiatives"][0]["evidence"]
+    (found,) = (e for e in rows if (e["measure"], e["metric"]) == ("effect", "y"))
+    assert [(look["day"], look["n"]) for look in found["estimate"]["detail"]["looks"]] == [
         ("2026-01-07", 1440),
         ("2026-01-08", 2880),
         ("2026-01-09", 4320),

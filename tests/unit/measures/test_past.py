@@ -215,6 +215,33 @@ pilot:
     assert shown(made)["shrunk"]["value"] == pytest.approx(-one.value, rel=1e-9)
 
 
+def test_a_figure_without_doubt_is_left_as_it_is(declare: Declare) -> None:
+    """An interval of no width tells no error, so there is nothing to shrink by."""
+    published = """\
+pilot:
+  design: published
+  metric: y
+  objective: {change: -5 %, scale: relative}
+  citation: Somebody, 2025
+  published: 2026-01-10
+  estimates:
+    - {metric: y, arm: treated, value: -0.10, low: -0.10, high: -0.10, scale: relative, design: randomised}
+"""
+    made = of(declare, rows(12), pilot="", initiative=INITIATIVE + published)
+    assert shown(made)["value"] == -0.10
+    assert "shrunk" not in shown(made)
+
+
+def test_a_table_of_words_costs_no_effect(declare: Declare) -> None:
+    """Where figures are texts the source is at fault, and the effect stands without its past."""
+    folder = declare(RELATIVE, two_arms(), source=SOURCE + PAST)
+    lines = ["subject,metric,claimed,se", *(f"past-{i},y,much,little" for i in range(11))]
+    (folder / "past.csv").write_text("\n".join(lines) + "\n")
+    made = reviewed(folder)
+    assert "shrunk" not in shown(made)
+    assert [d.subject for d in made.diagnostics if d.code in ("HW304", "HW306")] == ["earlier"]
+
+
 def test_of_one_effect_told_twice_the_newest_counts(declare: Declare) -> None:
     """The same subject and metric on a later day replaces the earlier; rows of after today are not read."""
     past = rows(10)

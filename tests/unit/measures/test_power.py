@@ -162,6 +162,29 @@ def test_more_units_do_not_make_up_for_clusters(declare: Declare) -> None:
     assert outlook(few).length("once") is None
 
 
+def test_six_clusters_never_reach_a_high_e_value(declare: Declare) -> None:
+    """With df 4 the e-value stays below 200: effects are shown, and none is promoted."""
+    plan = PLAN.replace("randomised", "clusters").replace("units: 800", "units: 800, icc: 0, clusters: 6")
+    budget = PORTFOLIO + "promotion_budget: {share: 0.10, slots: 20}\n"
+    here = outlook(declare(plan + "looks: daily", None, portfolio=budget))
+    assert here.df == 4.0
+    assert here.detectable("looks", 8) is not None
+    assert (here.detectable("promotion", 8), here.length("promotion")) == (None, None)
+
+
+def test_one_cluster_in_an_arm_tells_no_likeness(declare: Declare) -> None:
+    """Two clusters, one in each arm: nothing is known between clusters of an arm."""
+    rows = before(cluster=np.arange(600) % 2)
+    rows["variant"] = two_arms(600)["variant"]
+    here = outlook(declare(PLAN.replace("randomised", "clusters"), rows)).variation
+    assert (here.icc, here.clusters) == (0.0, 2)
+
+
+def test_planned_units_tell_the_traffic_where_nothing_else_does(declare: Declare) -> None:
+    """800 units in eight weeks."""
+    assert outlook(declare(PLAN.replace(", weekly: 100", ""), None)).weekly == 100.0
+
+
 def test_daily_looks_and_promotion_ask_for_more(declare: Declare) -> None:
     """Lengths grow from one look to daily looks to the promotion budget's e-value of 400: two approaches."""
     arms = "arms: {control: 50 %, treated: 25 %, other: 25 %}\nlooks: daily"

@@ -363,3 +363,14 @@ def test_arms_and_clusters_have_no_place_in_a_rollout(declare: Declare) -> None:
     pilot = STAGGERED + "cluster: region\ncovariates: [x]\nstatistic: median\n"
     found = [d for d in check(declare(pilot, panel(), source=PANEL)).diagnostics if d.code == "HW432"]
     assert len(found) == 3
+
+
+@pytest.mark.parametrize("design", [STAGGERED, DRAWN])
+def test_a_rollout_may_be_looked_at_more_than_once(declare: Declare, design: str) -> None:
+    """With looks planned, the interval holds at every look, and is wider than the one for once."""
+    pilot = design.replace("ends: 2025-12-31", "ends: 2026-12-31") + "looks: weekly\nplan: {units: 80}\n"
+    folder = declare(pilot, panel(), source=PANEL)
+    record(folder, lot())
+    found = estimates(reviewed(folder), "effect")["y"]
+    assert found["interval"] == "anytime"
+    assert found["low"] < found["low_once"] < found["high_once"] < found["high"]

@@ -11,7 +11,7 @@ import pytest
 import statsmodels.api as sm
 from diff_diff.linalg import compute_robust_vcov
 
-from headway.statistics.clusters import ClusterSums, fit
+from headway.statistics.clusters import ClusterSums, fit, least_clusters
 from headway.statistics.contrast import Degenerate, FloatArray
 
 
@@ -246,6 +246,18 @@ def test_an_empty_design_is_singular() -> None:
     with pytest.raises(Degenerate) as caught:
         fit(ClusterSums.from_rows(np.zeros((4, 1)), np.ones(4), np.array([1, 1, 2, 2])))
     assert caught.value.reason == "singular"
+
+
+@pytest.mark.parametrize(("within", "least"), [(True, {1: 2, 4: 5, 11: 12}), (False, {2: 4, 4: 6, 10: 12})])
+def test_clusters_of_like_size_are_counted_from_the_df_rule(within: bool, least: dict[int, int]) -> None:
+    """G - 1 where every cluster holds both arms, G - 2 where each is in one."""
+    assert {df: least_clusters(df, within=within) for df in least} == least
+
+
+def test_no_more_clusters_are_counted_than_anybody_has() -> None:
+    """Beyond 200 degrees of freedom the normal holds, and nobody asks."""
+    with pytest.raises(ValueError, match="500 degrees"):
+        least_clusters(500, within=True)
 
 
 def test_shapes_and_numbers_must_fit(data: Data) -> None:

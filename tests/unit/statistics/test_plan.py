@@ -96,6 +96,12 @@ def test_a_single_look_decides_with_the_power_it_was_planned_for() -> None:
     assert Deciding().decided(Deciding().reach(0.8, 9.0), 9.0) == pytest.approx(0.8, abs=1e-6)
 
 
+def test_a_plan_that_is_outgrown_is_followed_to_three_times_its_size() -> None:
+    """A plan of two units must not make a million looks."""
+    looking = Deciding(Rule())
+    assert looking.decided(0.5, share=1e6) == looking.decided(0.5, share=3.0)
+
+
 def test_nothing_is_saved_by_one_look_and_nothing_decided_by_two_df() -> None:
     """One look uses the whole plan; a boundary that is never reached decides nothing."""
     assert Deciding().expected_share(3.0) == 1.0

@@ -94,9 +94,7 @@ def told(here: Here, e: Record) -> Explanation:
             grade=f"{e['grade']}: {'; '.join(e['grade_reasons'])}" if e["grade_reasons"] else e["grade"],
             to_raise_it="; ".join(better(e)),
             parameters=_plain({k: v for k, v in e["asked"].items() if k != "measure_version"}),
-            estimator=_plain(
-                {k: v for k, v in estimate["detail"].items() if k not in _ELSEWHERE}
-            ),
+            estimator=_plain({k: v for k, v in estimate["detail"].items() if k not in _ELSEWHERE}),
         ),
         (*_sources(here, e), *_queries(reads), *listed("It is read by", list(_judged(here, e)))),
         (f"measure {e['measure']}", f"grade {e['grade']}", f"initiative {e['subject']}"),

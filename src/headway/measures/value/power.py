@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from scipy.special import chdtri
 
@@ -139,7 +139,15 @@ def _finding(ask: Ask, ahead: Ahead, metric: str, unit: str, figures: list[float
     )
     parameters: dict[str, Json] = {"design": digest_of(pilot) if pilot else None}
     requests = (ahead.request,) if ahead.request else ()
-    return Finding(metric, estimate, seen.window if seen else None, STANDS, requests, parameters)
+    return Finding(metric, estimate, _window(ask, seen), STANDS, requests, parameters)
+
+
+def _window(ask: Ask, seen: Traffic | None) -> tuple[datetime, datetime]:
+    """The rows' own window; a plan, and rows that nothing dates, are as they are on the day judged."""
+    if seen and seen.window:
+        return seen.window
+    today = ask.as_of.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today, today
 
 
 def _spread(traffic: Traffic | None) -> tuple[float, float]:

@@ -38,6 +38,11 @@ class Earlier:
     value: float
     se: float
 
+    @property
+    def usable(self) -> bool:
+        """Whether it is a number with an error."""
+        return self.se > 0 and math.isfinite(self.se) and math.isfinite(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -149,10 +154,10 @@ def _few(ask: Ask, n: int) -> Diagnostic:
 
 def _earlier(ask: Ask, given: Given) -> tuple[list[Earlier], list[Diagnostic]]:
     """Past effects of the ledger and of declared sources, the newest of each subject and metric."""
-    found = {(e.subject, e.metric): e for e in _declared_rows(ask, given.sums)}
-    found |= {(e.subject, e.metric): e for e in _recorded(ask, ask.past)}
-    usable = [e for e in found.values() if e.se > 0 and math.isfinite(e.se) and math.isfinite(e.value)]
-    lost = len(found) - len(usable)
+    declared = {(e.subject, e.metric): e for e in _declared_rows(ask, given.sums)}
+    recorded = {(e.subject, e.metric): e for e in _recorded(ask, ask.past)}
+    usable = [e for e in {**declared, **recorded}.values() if e.usable]
+    lost = sum(not e.usable for e in declared.values())
     if not lost:
         return usable, []
     what = (

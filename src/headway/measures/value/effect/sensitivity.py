@@ -45,7 +45,7 @@ class Breakdown:
             return f"withstands trends that drift {MOST_M:g} times as fast as before the start"
         if self.m == 0:
             return "the average over time since the start is in doubt even if trends do not drift"
-        return f"withstands trends that drift {self.m:.2g} times as fast as before the start"
+        return f"withstands trends that drift up to {self.m:.2g} times as fast as before the start"
 
     def as_json(self) -> dict[str, Json]:
         """For the record."""
