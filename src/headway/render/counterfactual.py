@@ -103,9 +103,8 @@ def _start(of: Record, time: Scale, sheet: Sheet, top: float, bottom: float) -> 
     """The moment between the last untreated period and the first treated one."""
     place = time.at(of["starts"] - 0.5)
     yield line("from", place, top, place, bottom)
-    if top > 0:
-        words = fitted(f"treated from {of['periods'][of['starts']]}", SIZE, sheet.width)
-        yield caption("muted", place, top - 8, words, sheet)
+    words = fitted(f"treated from {of['periods'][of['starts']]}", SIZE, sheet.width)
+    yield caption("muted", place, top - 8, words, sheet)
 
 
 def _path(kind: str, time: Scale, height: Scale, values: Sequence[float]) -> str:

@@ -14,6 +14,9 @@ ROUNDING = 1e-12
 TIED = 1e-9
 """Slack of a point's optimality condition, as a share of the same size, below which it ties."""
 
+SINGULAR = 1e-10
+"""Pivots below this share of the largest are those of dependent points."""
+
 LEAST_RIDGE = 1e-6
 """Ridge, relative to the squared size, from which on the problem is well conditioned in its dual."""
 
@@ -104,7 +107,8 @@ def _nearest(points: FloatArray, ridge: float) -> FloatArray:
         squared = float(at @ at + ridge * shares @ shares)
         best = int(np.argmin(slope))
         # Rounding can make a step that no longer comes nearer; the steps before it were exact.
-        if squared - slope[best] <= ROUNDING * max(np.sqrt(squared), ROUNDING) or squared >= nearest:
+        size = max(float(np.sqrt(squared)), ROUNDING)
+        if size == ROUNDING or squared - slope[best] <= ROUNDING * size or squared >= nearest:
             break
         if best in chosen:
             break
@@ -160,7 +164,9 @@ def _inside(
         if (wanted > 0).all():
             return chosen, wanted
         falling = wanted <= 0
-        steps = shares[falling] / (shares[falling] - wanted[falling])
+        fall = shares[falling] - wanted[falling]
+        # A point that has no share and is wanted with none leaves at once.
+        steps = np.divide(shares[falling], fall, out=np.zeros(fall.size), where=fall > 0)
         moved = shares + steps.min() * (wanted - shares)
         moved[np.flatnonzero(falling)[int(np.argmin(steps))]] = 0.0
         kept = moved > 0
@@ -175,16 +181,17 @@ def _affine(points: FloatArray, ridge: float) -> FloatArray:
     without moving the optimum, so that one triangular factor solves it.
     """
     size = points.shape[1]
-    rows = [np.ones((1, size)), points]
-    if ridge:
-        rows.append(np.sqrt(ridge) * np.eye(size))
-    upper: FloatArray = np.asarray(np.linalg.qr(np.concatenate(rows), mode="r"), dtype=np.float64)
-    ones = np.ones(size)
-    try:
-        weights = np.linalg.solve(upper, np.linalg.solve(upper.T, ones))
-    except np.linalg.LinAlgError:
-        weights = np.linalg.lstsq(upper.T @ upper, ones, rcond=None)[0]
-    return np.asarray(weights / weights.sum(), dtype=np.float64)
+    below = np.sqrt(ridge) * np.eye(size if ridge else 0, size)
+    lifted = np.concatenate([np.ones((1, size)), points, below])
+    upper: FloatArray = np.asarray(np.linalg.qr(lifted, mode="r"), dtype=np.float64)
+    pivots = np.abs(np.diag(upper))
+    if upper.shape[0] == size and pivots.min() > SINGULAR * pivots.max():
+        weights = np.linalg.solve(upper, np.linalg.solve(upper.T, np.ones(size)))
+        return np.asarray(weights / weights.sum(), dtype=np.float64)
+    # Rounding let a dependent point in: the least of all solutions, by singular values.
+    sides = lifted[1:, 1:] - lifted[1:, :1]
+    rest = np.linalg.lstsq(sides, -lifted[1:, 0], rcond=SINGULAR)[0]
+    return np.append(1 - rest.sum(), rest)
 
 
 def _only_one(points: FloatArray, weights: FloatArray) -> bool:

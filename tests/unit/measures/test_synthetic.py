@@ -77,6 +77,15 @@ def test_a_hurdle_weighs_on_every_scale(declare: Declare) -> None:
             assert np.exp(-2 * (e["log_one_sided"] + np.log(2))) == approx(ranked, abs=0.1), (pilot, above)
 
 
+def test_an_estimator_beside_it_that_has_no_answer_says_why(declare: Declare) -> None:
+    """Donors that move in parallel leave plain differences without a spread; the mixture has one."""
+    y = courses()
+    y[:, 1:] = y[:, 1:2] + np.arange(12.0)
+    found = estimates(seen(declare, PILOT, panel(y)), "effect")["y"]
+    assert found["se"] > 0
+    assert found["difference_in_differences"] == "standard error 0.0"
+
+
 def test_few_periods_fall_back_to_the_placebos(declare: Declare) -> None:
     """Fourteen periods allow no conformal end: the spread of the placebo effects gives the interval."""
     made = seen(declare, PILOT, panel(courses(periods=14, starts=10), 10))

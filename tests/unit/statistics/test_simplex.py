@@ -113,6 +113,25 @@ def test_donors_that_all_equal_the_target_share_equally() -> None:
     assert (found.distance, found.unique) == (0.0, False)
 
 
+def test_a_point_that_adds_nothing_leaves_at_once() -> None:
+    """Donors in parallel lie on a line: corners, edges and the inside of the hull are all degenerate."""
+    draw = np.random.default_rng(9)
+    course = draw.normal(size=20).cumsum()
+    donors = course[:, None] + np.arange(12.0)
+    for at in range(12):
+        others = np.delete(donors, at, axis=1)
+        found = nearest_shares(others, donors[:, at])
+        assert found.distance == pytest.approx(np.sqrt(20) if at in (0, 11) else 0.0, abs=1e-6)
+        assert found.weights.sum() == pytest.approx(1)
+    for seed in range(200):
+        draw = np.random.default_rng(seed)
+        whole = draw.integers(-2, 3, size=(draw.integers(1, 5), draw.integers(2, 12))).astype(float)
+        target = draw.integers(-2, 3, size=len(whole)).astype(float)
+        found = nearest_shares(whole, target)
+        if (whole != target[:, None]).any(axis=0).all():
+            assert found.distance == pytest.approx(lawson_hanson(whole, target), abs=1e-7)
+
+
 def test_what_has_no_answer_is_refused() -> None:
     """No donor, no period, NaN, and arrays that do not belong together."""
     for columns, target in ((np.ones((3, 0)), np.ones(3)), (np.ones((0, 3)), np.ones(0))):
