@@ -147,9 +147,9 @@ def test_an_unreadable_moment_is_a_usage_error(met: Path) -> None:
 
 
 def test_explain_queries_prints_each_query_once_with_whom_it_serves(met: Path) -> None:
-    """Two measures, one read."""
+    """Two measures share them: one by arm, one that looks for units in several rows."""
     done = run("review", str(met), "--explain-queries")
-    assert done.stdout.count("-- source units") == 1
+    assert done.stdout.count("-- source units") == 2
     assert "effect of trial, srm of trial" in done.stdout
     assert "GROUP BY" in done.stdout
 

@@ -19,6 +19,7 @@ from headway.kernel.registry import names
 SECTION_3 = Path(__file__).with_name("section_3.csv")
 # The measured rows of it: measure, which end or value, comparison, bound.
 BOUNDS = {
+    "framed.value.baseline": "baseline low >= 28",
     "pilot.value.power": "power value >= 80 %",
     "scale.value.srm": "srm value < 100",
     "scale.value.effect": "effect low > {initiative.pilot.objective.change} 0.95",
