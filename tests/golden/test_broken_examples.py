@@ -13,7 +13,6 @@ A folder examples/broken/HWnnn is a portfolio. Beside it stand `expected.txt`, t
 
 from __future__ import annotations
 
-import os
 import re
 import runpy
 import shutil
@@ -81,7 +80,7 @@ def _where(command: str, folder: Path) -> list[str]:
 
 
 def _run(words: list[str]) -> Result:
-    return CliRunner().invoke(cli, words, env={k: v for k, v in os.environ.items() if k != "COLUMNS"})
+    return CliRunner().invoke(cli, words, env={"COLUMNS": None})
 
 
 def _shown(case: dict[str, Any], folder: Path) -> str:
