@@ -181,7 +181,8 @@ def registered_grade(
         else f"not registered before the first exposure{seen}"
     )
     name = setting.ask.initiative.initiative
-    mend = f"run `headway design {name} --register` before the next pilot starts, or accept grade {_best(setting)}"
+    before = f"run `headway design {name} --register` before the next pilot starts"
+    mend = f"{before}, or accept grade {_best(setting)}"
     return _at_most(setting, reasons, "HW400", what, mend)
 
 
