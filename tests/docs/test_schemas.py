@@ -87,7 +87,7 @@ def test_the_review_of_the_public_example_holds_to_its_schema(tmp_path: Path) ->
     """Seven initiatives, published and measured, with bills, use and a warning."""
     kept = shutil.ignore_patterns(".headway", "ledger.head")
     folder = Path(shutil.copytree(ROOT / "examples" / "public-evidence", tmp_path / "example", ignore=kept))
-    assert len(holds("headway review", folder)["initiatives"]) == 7
+    assert len(holds("headway review", folder)["initiatives"]) == 8
 
 
 def test_a_review_with_changes_holds_to_its_schema(harbour: Path) -> None:

@@ -13,6 +13,7 @@ from headway.render.base import Record, best_standing, outcome_effects, saw, sta
 from headway.render.page import anchor, split_metric, view
 from headway.render.people import person
 from headway.render.pictures import Mark, bars
+from headway.render.promotion import promotion_bars
 from headway.render.stairs import stairs
 
 
@@ -20,7 +21,8 @@ def review(record: Record, width: int) -> str:
     """Draw the record as a page; equal records give equal bytes."""
     del width
     initiatives = record["initiatives"]
-    views = [view(one, at) for at, one in enumerate(initiatives, 1)]
+    asked = promotion_bars(record["promotion"])
+    views = [view(one, at, asked.get(one["name"])) for at, one in enumerate(initiatives, 1)]
     titles = {
         i["name"]: (i["title"], v["id"], glossary.STANDINGS[best_standing(i)])
         for i, v in zip(initiatives, views, strict=True)

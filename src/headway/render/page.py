@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,13 +46,19 @@ def split_metric(metric: str) -> tuple[str, str]:
     return metric_words(base), rest.removesuffix("]")
 
 
-def view(initiative: Record, at: int) -> dict[str, Any]:
-    """Everything the template needs of an initiative besides the record itself."""
+def view(initiative: Record, at: int, bars: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """Everything the template needs of an initiative besides the record itself.
+
+    Args:
+        initiative: its record.
+        at: its place on the page, from 1.
+        bars: the e-value that promotion asks for, by metric.
+    """
     ident, sources = f"i{at}", sources_of(initiative)
     return {
         "id": f"initiative-{anchor(initiative['name'])}",
         "pictures": effect_pictures(initiative, ident),
-        "courses": course_pictures(initiative, ident),
+        "courses": course_pictures(initiative, ident, bars or {}),
         "counterfactuals": counterfactual_pictures(initiative, ident),
         "studies": study_pictures(initiative, ident),
         "unplaced": [e for e in effects_of(initiative) if not drawable(e["estimate"])],
@@ -91,7 +98,7 @@ def effect_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
     return made
 
 
-def course_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
+def course_pictures(initiative: Record, ident: str, bars: Mapping[str, float]) -> list[dict[str, Any]]:
     """One picture per effect that was looked at on several days, outcomes first."""
     made = []
     for at, row in enumerate(effects_of(initiative), 1):
@@ -102,18 +109,11 @@ def course_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:
         label, arm = split_metric(row["metric"])
         name = f"{label} [{arm}]" if arm else label
         axis = _effect_axis(initiative, estimate["unit"], [row])
-        of = Course(looks, axis, "HW409" in estimate["detail"].get("notes", []), _bar(row))
+        of = Course(looks, axis, "HW409" in estimate["detail"].get("notes", []), bars.get(row["metric"]))
         svg = course(of, f"{ident}-c{at}", f"{initiative['title']}: {name} at every look")
         if svg:
             made.append({"svg": svg, "name": name, "role": role_of(row), "of": of, "rows": course_rows(of)})
     return made
-
-
-def _bar(row: Record) -> float | None:
-    """The e-value at which promotion accepts this effect, where the record says so."""
-    e = row["estimate"]["detail"].get("e") or {}
-    bar = e.get("bar")
-    return float(bar) if bar else None
 
 
 def counterfactual_pictures(initiative: Record, ident: str) -> list[dict[str, Any]]:

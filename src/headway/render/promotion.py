@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from headway.render.people import titled
 KINDS = {"by_count": "by count", "by_money": "by money"}
 _COUNTED = {"initiatives": "promotions", "money": "promoted money"}
 _FEW = 4
+# Beyond 1e12 only its size matters.
+_LARGEST = math.log(1e12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ class Line:
     money: str
     cost: str
     inside: bool
+
+
+def promotion_bars(promotion: Record | None) -> dict[str, dict[str, float]]:
+    """The e-value that each initiative needs to be in, as the portfolio counts, by initiative and metric."""
+    if promotion is None:
+        return {}
+    kind = "by_money" if promotion["of"] == "money" else "by_count"
+    rows = [row for one in promotion["lists"] for row in one["rows"] if row[kind]]
+    return {r["initiative"]: {r["metric"]: math.exp(min(r[kind]["log_needed"], _LARGEST))} for r in rows}
 
 
 def lead(record: Record) -> list[str]:

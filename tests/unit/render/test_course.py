@@ -16,7 +16,9 @@ from headway.render import html
 from headway.render import json as json_face
 from headway.render.course import Course, course, e_words
 from headway.render.course import rows as table
+from headway.render.page import view
 from headway.render.pictures import Axis
+from headway.render.promotion import promotion_bars
 from headway.render.scale import width_of
 from headway.render.strokes import SIZE
 
@@ -184,6 +186,19 @@ def test_the_page_shows_the_outcome_and_folds_the_rest() -> None:
     assert "1 metric beside it, at every look" in page
     assert page.index("minutes look by look") < page.index("drafts look by look")
     assert page.count('<tr><th scope="row"><time') >= 20
+
+
+@pytest.mark.parametrize(("of", "bar"), [("initiatives", "50"), ("money", "200")])
+def test_the_e_values_run_towards_what_promotion_asks(of: str, bar: str) -> None:
+    """The bar is that of the initiative's own list, as the portfolio counts."""
+    outcome = rows.effect("minutes", "outcome", -0.08, -0.16, 0.0)
+    outcome["estimate"]["detail"]["looks"] = looks()
+    record = rows.portfolio([rows.initiative("trial", evidence=[outcome])])
+    needs = {"by_count": {"log_needed": math.log(50)}, "by_money": {"log_needed": math.log(200)}}
+    asking = {"initiative": "trial", "metric": "minutes", **needs}
+    bars = promotion_bars({"of": of, "lists": [{"rows": [asking]}]})
+    assert f"promotion asks {bar}" in view(record["initiatives"][0], 1, bars["trial"])["courses"][0]["svg"]
+    assert promotion_bars(None) == {}
 
 
 def test_past_looks_stand_on_one_line_of_the_record() -> None:
