@@ -33,7 +33,7 @@ BUDGET = PORTFOLIO + "promotion_budget: {share: 0.10, slots: 20}\n"
 
 def run(*words: str) -> Result:
     """Run a command as a shell would."""
-    return CliRunner().invoke(cli, list(words))
+    return CliRunner().invoke(cli, list(words), env={"COLUMNS": "100"})
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from pytest import approx  # noqa: PT013
+from scipy.stats import chisquare
 
 from headway.statistics.clusters import ClusterSums, fit
 from headway.statistics.contrast import Contrast, FloatArray
@@ -187,10 +188,11 @@ class TestHillstrom:
         assert lin(treated, control).theta == approx(0.04509551, abs=5.1e-9)
 
     def test_arms_arrived_as_declared(self, hillstrom: dict[str, dict[str, FloatArray]]) -> None:
-        """Three equal arms: the sample-ratio e-value is .147491, no alarm."""
+        """Three equal arms: the sample-ratio e-value is .147491, and chi-squared has p .903693: no alarm."""
         counts = [arm["visit"].size for arm in hillstrom.values()]
         assert sum(counts) == 64000
         assert math.exp(sample_ratio_log_e(counts, [1, 1, 1])) == approx(0.147491, abs=DIGITS)
+        assert chisquare(counts).pvalue == approx(0.903693, abs=DIGITS)
 
 
 class TestNsw:
