@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headway.aggregates.request import Request
-from headway.kernel.estimate import Estimate, Grade, worst
+from headway.kernel.estimate import Estimate, Grade, significant, worst
 from headway.kernel.identity import Json, digest
 from headway.kernel.quantity import Rate
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, NoRate, Result
@@ -164,9 +164,10 @@ def _returns(
 
 
 def _believed(effect: Estimate) -> Json:
-    """The value that the draws stand around."""
+    """The value that the draws stand around: rounded, since it names the evidence and threads differ."""
     shrunk = effect.detail.get("shrunk")
-    return shrunk["value"] if isinstance(shrunk, dict) else effect.value
+    value = shrunk["value"] if isinstance(shrunk, dict) else effect.value
+    return significant(value) if isinstance(value, float) else value
 
 
 def _beside_the_past(effect: Estimate) -> str:
