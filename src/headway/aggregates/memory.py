@@ -23,7 +23,7 @@ from headway.portfolio.kept import cache_folder
 
 # What nobody asked for in this time is forgotten.
 UNUSED = timedelta(days=60)
-# Past this the file is begun anew: a year of days of hundreds of pilots is a tenth of it.
+# Past this the file is begun anew: a year of days of five hundred pilots is a tenth of it.
 MOST_BYTES = 4_000_000_000
 # Raised when what is kept is made or read in another way.
 _FORM = "1"
