@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from headway.kernel.estimate import Estimate, Grade
@@ -36,7 +37,7 @@ class Provenance:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """An accepted estimate.
 
@@ -61,7 +62,7 @@ class Evidence:
     provenance: tuple[Provenance, ...]
     asked: Mapping[str, Json] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Digest of what was asked and on what; the numbers stand beside it (DESIGN.md 6.1)."""
         return digest(
