@@ -160,3 +160,11 @@ def test_without_a_rate_an_amount_in_another_currency_makes_no_return(declare: D
     reason, why = missing(made, "returns")["return"]
     assert (reason, why) == ("unit", "no rate turns USD into EUR on 2026-03-31")
     assert "HW343" in codes(made)
+
+
+def test_the_last_digits_of_an_effect_do_not_name_a_return(declare: Declare) -> None:
+    """Threads add in another order each time: twelve digits are what the evidence is named by."""
+    precise = PUBLISHED.replace("value: -2,", "value: -2.0000000000000004,")
+    made = reviewed(declare(initiative=INITIATIVE + STAFF + precise))
+    effects = [e.asked["effect"] for e in made.collected.evidence["trial"] if e.measure == "returns"]
+    assert effects == [-2.0, -2.0]
