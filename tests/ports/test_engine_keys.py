@@ -18,7 +18,7 @@ from headway.aggregates.request import (
     ZERO_BUCKET,
     Bucket,
     Day,
-    QuarterHour,
+    Slot,
     Tag,
     count,
     total,
@@ -76,7 +76,7 @@ def test_quarter_hours_are_counted_in_utc_from_1970(place: Any, answer: Answer, 
     ]
     written = [m if kind == "timestamptz" else m.replace(tzinfo=None) for m in moments]
     bound = place.land({"at": kind}, [*((m,) for m in written), (None,)])
-    found = counted(answer(bound, QuarterHour("at"), terms=[count()]))
+    found = counted(answer(bound, Slot("at"), terms=[count()]))
     assert found == {0: 1, 1: 1, -1: 1, int(moments[3].timestamp()) // 900: 1, None: 1}
 
 

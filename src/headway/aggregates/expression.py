@@ -20,14 +20,13 @@ import ibis.expr.types as ir
 from headway.aggregates.days import DAY_SECONDS, offsets
 from headway.aggregates.matching import number
 from headway.aggregates.request import (
-    QUARTER_HOUR_SECONDS,
     UNDERFLOW_BUCKET,
     ZERO_BUCKET,
     Bucket,
     Day,
     Factor,
     Key,
-    QuarterHour,
+    Slot,
     Tag,
     Term,
 )
@@ -116,8 +115,8 @@ def key_expression(table: ir.Table, key: Key) -> ir.Value:
             return _bucket(table, key)
         case Tag():
             return _json_object_field_text(table[key.column].cast("json"), key.name)
-        case QuarterHour():
-            return (table[key.column].epoch_seconds() / QUARTER_HOUR_SECONDS).floor().cast("int64")
+        case Slot():
+            return (table[key.column].epoch_seconds() / key.seconds).floor().cast("int64")
         case Day():
             return _day(table, key)
         case _:

@@ -91,13 +91,16 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class QuarterHour:
-    """A key: quarter hours since 1970 in UTC. The days of every time zone are made of whole ones."""
+class Slot:
+    """A key: whole slots of so many seconds since 1970 in UTC.
+
+    Attributes:
+        column: the moment.
+        seconds: how long a slot is; the days of every time zone are made of whole quarter hours.
+    """
 
     column: str
-
-
-QUARTER_HOUR_SECONDS = 900
+    seconds: int = 900
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -115,7 +118,7 @@ class Day:
     every: int = 1
 
 
-Key = str | Bucket | Tag | QuarterHour | Day
+Key = str | Bucket | Tag | Slot | Day
 
 # Buckets outside the log scale, as integers so that every engine can group by them.
 ZERO_BUCKET = -(2**31)

@@ -14,6 +14,8 @@ USAGE = Fact(
         Column("granted", "number", "what was held, in `unit`", required=True),
         Column("used", "number", "mean use over the bin, in `unit`", required=True),
         Column("used_max", "number", "peak use inside the bin"),
+        Column("capacity", "number", "what there is to be granted at most, in `unit`"),
+        Column("samples", "integer", "readings that the bin is made of"),
         Column("holder", "text", "initiative or team that holds it"),
         Column("unit", "text", "devices, bytes, cores ..."),
         Column("rung", "text", "R1 to R4: how directly work was observed"),

@@ -123,14 +123,14 @@ CODES: dict[str, Code] = {
     "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
-    "HW446": _warning("past effects without a usable standard error are left out"),
-    "HW448": _error("a baseline that its source cannot give"),
     # 453-457 measures of value, continued
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),
     "HW455": _warning("a pilot whose length cannot be told"),
     "HW456": _error("an initiative without a design to register"),
     "HW457": _error("units stand in several rows"),
+    "HW458": _warning("past effects without a usable standard error are left out"),
+    "HW459": _error("a baseline that its source cannot give"),
     # 905-907 rollouts
     "HW905": _error("rows that are not one per unit and period"),
     "HW906": _warning("units of a rollout that take no part"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from headway.portfolio.capacity import Capacity
+from headway.portfolio.cost import ComponentCost
 from headway.portfolio.values import Declared, Name, Text
 
 
@@ -20,4 +22,5 @@ class Component(Declared):
     usage: Text | None = Field(
         None, description="the source of the fact `usage` that meters it", examples=["gpu-fleet"]
     )
-    capacity: dict[str, object] = Field({}, description="how its capacity is sized")
+    capacity: Capacity | None = Field(None, description="how its capacity is sized; absent: by the defaults")
+    cost: ComponentCost = Field(ComponentCost(), description="what it costs, and who bears it")

@@ -10,8 +10,9 @@ from pydantic import ConfigDict, Field, ValidationInfo, WithJsonSchema, field_va
 from pydantic_core import PydanticKnownError
 
 from headway.kernel.codes import CODES
+from headway.portfolio.cost import Cost
 from headway.portfolio.pilot import Pilot
-from headway.portfolio.values import Declared, Fault, Name, Number, Rate, Share, Text, TripleT
+from headway.portfolio.values import Declared, Fault, Name, Rate, Text, TripleT
 
 Stage = Literal["proposed", "framed", "piloting", "scaling", "operating", "retired"]
 Status = Literal["active", "on-hold", "rejected"]
@@ -28,42 +29,6 @@ class Risk(Declared):
 
     eu_ai_act: Tier | None = Field(None, description="the tier of the EU AI Act; absent while undecided")
     reason: Text = Field("", description="why it is that tier")
-
-
-class CostSelector(Declared):
-    """Rows of the bill that belong to the initiative: by tag or by FOCUS column."""
-
-    tag: dict[str, Text] | None = Field(
-        None, description="tag to its value", examples=["{application: replies}"]
-    )
-    column: dict[str, Text] | None = Field(
-        None, description="FOCUS column to its value", examples=["{SubAccountId: a-17}"]
-    )
-
-
-class SharedCost(Declared):
-    """A part of a shared component's cost."""
-
-    component: Text = Field(description="the component that is shared", examples=["gpu-pool"])
-    driver: Text = Field("", description="what the cost is divided by", examples=["usage.gpu"])
-    share: Share | None = Field(None, description="the declared share, where there is no driver")
-
-
-class Staffing(Declared):
-    """People who work on the initiative."""
-
-    role: Text = Field(description="what they do", examples=["ml-engineer"])
-    share: Share = Field(1.0, description="the part of their time", examples=["50 %"])
-    of: Number = Field(1.0, description="how many people")
-    rate: Rate = Field(description="what one of them costs", examples=["9500 EUR per month"])
-
-
-class Cost(Declared):
-    """What the initiative costs: its rows of the bill, its part of shared things, its people."""
-
-    select: tuple[CostSelector, ...] = Field((), description="rows of the bill, by tag or column")
-    shared: tuple[SharedCost, ...] = Field((), description="parts of shared components")
-    people: tuple[Staffing, ...] = Field((), description="people and their rates")
 
 
 class Forecast(Declared):

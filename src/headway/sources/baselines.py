@@ -38,7 +38,7 @@ def baseline(portfolio: Portfolio, name: str, bound: Mapping[str, Bound], memory
         memory: what was found out about contents before.
 
     Raises:
-        SourceFault: HW448 the source, the metric or the window does not allow it.
+        SourceFault: HW459 the source, the metric or the window does not allow it.
     """
     outcome = portfolio.outcomes[name]
     base = outcome.baseline
@@ -47,16 +47,16 @@ def baseline(portfolio: Portfolio, name: str, bound: Mapping[str, Bound], memory
     source, table = bound[base.measure], baseline_name(name)
     if base.window is None:
         what = "the baseline is to be measured, and 'window' does not say on which days"
-        raise SourceFault("HW448", table, what, "add window: 2025-10-01/2025-12-01")
+        raise SourceFault("HW459", table, what, "add window: 2025-10-01/2025-12-01")
     if source.fact != SERIES or outcome.metric is None:
         what = f"source '{source.source}' fills the fact '{source.fact.name}'"
-        raise SourceFault("HW448", table, what, "name a source of the fact series, and the outcome's metric")
+        raise SourceFault("HW459", table, what, "name a source of the fact series, and the outcome's metric")
     low, high = (_midnight(d, portfolio.settings.time_zone) for d in (base.window.start, base.window.end))
     looked = seen(source, "metric", memory)
     if outcome.metric.name not in looked.names:
         what = f"source '{source.source}' has no series of metric '{outcome.metric.name}'"
         raise SourceFault(
-            "HW448", table, what, f"use one of: {', '.join(sorted(looked.names)) or 'none yet'}"
+            "HW459", table, what, f"use one of: {', '.join(sorted(looked.names)) or 'none yet'}"
         )
     return _bound(table, outcome.metric.name, looked, (low, high))
 

@@ -93,7 +93,7 @@ def test_what_does_not_allow_it_is_said(
     """At the outcome, with its mend."""
     parquet(tmp_path, metrics=values(3))
     made = reviewed(declare(initiative=FRAMED, outcome=outcome, source=source))
-    (found,) = (d for d in made.diagnostics if d.code == "HW448")
+    (found,) = (d for d in made.diagnostics if d.code == "HW459")
     assert words in found.what
     assert str(found.place).startswith("outcome.yaml:4:")
     ((reason, why),) = missing(made, "baseline").values()

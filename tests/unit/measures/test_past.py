@@ -193,7 +193,7 @@ def test_absolute_effects_are_left_alone(declare: Declare) -> None:
     """Minutes, shares and euros have no common spread."""
     made = of(declare, rows(12), pilot=RANDOMISED)
     assert "shrunk" not in shown(made)
-    assert not {"HW424", "HW446"} & set(codes(made))
+    assert not {"HW424", "HW458"} & set(codes(made))
 
 
 def test_a_published_effect_is_shrunk_by_its_interval(declare: Declare) -> None:
@@ -253,13 +253,13 @@ def test_of_one_effect_told_twice_the_newest_counts(declare: Declare) -> None:
 
 
 def test_rows_without_an_error_are_left_out_and_told(declare: Declare) -> None:
-    """HW446 counts them, at their source; the others are used."""
+    """HW458 counts them, at their source; the others are used."""
     past = rows(12)
     past[3] = (*past[3][:3], 0.0, *past[3][4:])
     past[7] = (*past[7][:2], math.nan, *past[7][3:])
     made = of(declare, past)
     assert shown(made)["shrunk"]["n_past"] == 10
-    (warned,) = [d for d in made.diagnostics if d.code == "HW446"]
+    (warned,) = [d for d in made.diagnostics if d.code == "HW458"]
     assert warned.what.startswith("2 past effects left out")
     assert warned.subject == "earlier"
 

@@ -21,7 +21,7 @@ from headway.aggregates.sums import Sums
 from headway.app.totals import totals_of
 from headway.kernel.money import ZERO
 from headway.measures.spend.allocation import allocate
-from headway.portfolio.initiative import CostSelector
+from headway.portfolio.cost import CostSelector
 
 BILL = """\
 source: bill

@@ -9,7 +9,7 @@ from decimal import Decimal
 from headway.aggregates.request import Key, Tag, total
 from headway.aggregates.sums import Sums
 from headway.kernel.money import ZERO, add
-from headway.portfolio.initiative import CostSelector
+from headway.portfolio.cost import CostSelector
 
 
 @dataclass(frozen=True, slots=True)

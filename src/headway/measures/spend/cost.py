@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from headway.aggregates.engine import Bound
-from headway.aggregates.request import Key, QuarterHour, Request, Tag, count, greatest, least, total
+from headway.aggregates.request import Key, Request, Slot, Tag, count, greatest, least, total
 from headway.aggregates.sums import Sums, merge
 from headway.facts import COST
 from headway.kernel.diagnostic import Diagnostic
@@ -17,7 +17,7 @@ from headway.measures.base import Absent, Ask, Finding, Given, Result
 from headway.measures.spend.allocation import Allocation, allocate, selector_key
 from headway.measures.spend.exchange import Exchanged, exchange
 from headway.measures.value.effect.base import at_midnight
-from headway.portfolio.initiative import CostSelector
+from headway.portfolio.cost import CostSelector
 from headway.portfolio.load import Portfolio
 
 # A monthly bill stands until the next one is due, with some grace (governance.md 5).
@@ -102,7 +102,7 @@ def bill_request(ask: Ask, bound: Bound) -> Request:
     present = tuple(sorted((k for k in keys if _column(k) in bound.columns), key=repr))
     time = bound.fact.time or ""
     # Which currencies a bill is in is not known before it is read, so its days are asked for where rates are.
-    slots = (QuarterHour(time),) if ask.portfolio.settings.exchange_rates else ()
+    slots = (Slot(time),) if ask.portfolio.settings.exchange_rates else ()
     terms = (count(), total(BILLED), least(time), greatest(time))
     return Request(bound.source, (*present, *slots), terms, until=(time, instant(ask.as_of)))
 

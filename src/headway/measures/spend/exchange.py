@@ -8,11 +8,12 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from headway.aggregates.request import QUARTER_HOUR_SECONDS, QuarterHour, total
+from headway.aggregates.request import Slot, total
 from headway.aggregates.sums import Group, Sums
 from headway.kernel.exchange import ExchangeRates
 from headway.kernel.money import ZERO, add
 
+QUARTER_HOUR = Slot("").seconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,7 +44,7 @@ def exchange(
         rates: dated rates to the portfolio's currency.
         zone: the time zone in which days are cut.
     """
-    at_currency, at_slot = bill.keys.index("BillingCurrency"), bill.keys.index(QuarterHour(time))
+    at_currency, at_slot = bill.keys.index("BillingCurrency"), bill.keys.index(Slot(time))
     amounts = bill[total(cost)].copy()
     told: dict[str, Exchanged] = {}
     groups: list[Group] = []
@@ -60,11 +61,11 @@ def exchange(
         amounts[at] = became
         groups.append((*group[:at_currency], rates.to, *group[at_currency + 1 :]))
     turned = replace(bill, groups=tuple(groups), values={**bill.values, total(cost): amounts})
-    return turned.rollup(tuple(k for k in bill.keys if k != QuarterHour(time))), told
+    return turned.rollup(tuple(k for k in bill.keys if k != Slot(time))), told
 
 
 @cache
 def _day(slot: int | None, zone: str) -> date | None:
     if slot is None:
         return None
-    return (_EPOCH + timedelta(seconds=int(slot) * QUARTER_HOUR_SECONDS)).astimezone(ZoneInfo(zone)).date()
+    return (_EPOCH + timedelta(seconds=int(slot) * QUARTER_HOUR)).astimezone(ZoneInfo(zone)).date()

@@ -165,7 +165,7 @@ def _earlier(ask: Ask, given: Given) -> tuple[list[Earlier], list[Diagnostic]]:
     )
     source = next(b.source for _, b in sorted(ask.bound.items()) if _is_past(b))
     place = ask.portfolio.place("source", source)
-    return usable, [Diagnostic("HW446", what, place, "give each its standard error", subject=source)]
+    return usable, [Diagnostic("HW458", what, place, "give each its standard error", subject=source)]
 
 
 def _recorded(ask: Ask, rows: Iterable[PastEstimate]) -> Iterator[Earlier]:

@@ -1,0 +1,54 @@
+"""What an initiative or a component costs: rows of the bill, parts of shared things, people."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from headway.portfolio.values import Declared, Number, Rate, Share, Text
+
+
+class CostSelector(Declared):
+    """Rows of the bill that belong to the initiative: by tag or by FOCUS column."""
+
+    tag: dict[str, Text] | None = Field(
+        None, description="tag to its value", examples=["{application: replies}"]
+    )
+    column: dict[str, Text] | None = Field(
+        None, description="FOCUS column to its value", examples=["{SubAccountId: a-17}"]
+    )
+
+
+class SharedCost(Declared):
+    """A part of a shared component's cost."""
+
+    component: Text = Field(description="the component that is shared", examples=["gpu-pool"])
+    driver: Text = Field("", description="what the cost is divided by", examples=["usage.gpu"])
+    share: Share | None = Field(None, description="the declared share, where there is no driver")
+
+
+class Staffing(Declared):
+    """People who work on the initiative."""
+
+    role: Text = Field(description="what they do", examples=["ml-engineer"])
+    share: Share = Field(1.0, description="the part of their time", examples=["50 %"])
+    of: Number = Field(1.0, description="how many people")
+    rate: Rate = Field(description="what one of them costs", examples=["9500 EUR per month"])
+
+
+class Cost(Declared):
+    """What the initiative costs: its rows of the bill, its part of shared things, its people."""
+
+    select: tuple[CostSelector, ...] = Field((), description="rows of the bill, by tag or column")
+    shared: tuple[SharedCost, ...] = Field((), description="parts of shared components")
+    people: tuple[Staffing, ...] = Field((), description="people and their rates")
+
+
+class ComponentCost(Declared):
+    """What a component costs, and how that is divided over the initiatives that use it."""
+
+    select: tuple[CostSelector, ...] = Field((), description="rows of the bill, by tag or column")
+    shares: dict[str, Text] = Field(
+        {},
+        description="initiative to its declared share; together exactly 100 %",
+        examples=["{replies: 60 %}"],
+    )
