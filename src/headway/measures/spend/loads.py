@@ -70,15 +70,19 @@ def load_request(ask: Ask, of: Metered) -> Request:
     """Histograms of use by workload, resource and hour, over the history that its component declares."""
     bound = of.bound
     named = tuple(c for c in ("rung", "unit") if c in bound.columns)
-    holds = "holder" in bound.columns and ask.initiative.stage not in _BEFORE
     return Request(
         bound.source,
         ("workload", "resource", *named, Slot("ts", SLOT_SECONDS), Bucket("used")),
         _terms(bound),
-        (("holder", ask.initiative.initiative),) if holds else (),
+        (("holder", ask.initiative.initiative),) if holds(ask, of) else (),
         ("ts", instant(ask.as_of)),
         since=("ts", instant(_whole_weeks(ask.as_of - of.settings.history))),
     )
+
+
+def holds(ask: Ask, of: Metered) -> bool:
+    """Whether the workloads read are those that the initiative holds, and not all of the component."""
+    return "holder" in of.bound.columns and ask.initiative.stage not in _BEFORE
 
 
 def _terms(bound: Bound) -> tuple[Term, ...]:
