@@ -95,7 +95,7 @@ def demand_of(loads: Sequence[Load]) -> Demand:
     step = _step(loads)
     first = min(float(load.at[0]) for load in loads)
     last = max(float(load.at[-1]) for load in loads)
-    steps = int(round((last - first) / step)) + 1
+    steps = round((last - first) / step) + 1
     used, granted, seen = np.zeros(steps), np.zeros(steps), np.zeros(steps, dtype=bool)
     for load in loads:
         slot = np.round((load.at - first) / step).astype(np.int64)

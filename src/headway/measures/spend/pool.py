@@ -144,7 +144,7 @@ def pool_grant(demand: Demand, floor: float = 2.0, budget: float = BUDGET) -> Fl
 
 
 def reference_grant(demand: Demand, floor: float = 2.0, window: float = 1.0) -> FloatArray:
-    """N(t) = max(floor, ⌈max D[t - w - 1 .. t - 2] / 0.7⌉), w = 15 minutes times `window` and a lag of 2 minutes.
+    """N(t) = max(floor, ⌈max D[t - w - 1 .. t - 2] / 0.7⌉), for w = 15 minutes times `window`.
 
     Where steps are longer, the lag is what they force, and the window the same multiple of it.
     """
@@ -230,7 +230,7 @@ def replayed(demand: Demand, grant: FloatArray, floor: float = 2.0) -> Pooled:
         scored("reference", demand, reference_grant(demand, floor)),
         scored("autoscaler", demand, autoscaler_grant(demand, floor)),
         scored("static, in hindsight", demand, oracle),
-        scored("every step, in hindsight", demand, _whole(_carried(demand.used) / TARGET, 0.0)),
+        scored("every step, in hindsight", demand, _whole(_carried(demand.used) / TARGET, 1.0)),
     )
     words = (
         f"a pool of {size.mean():.1f} on average ({size.max():.0f} at most) in place of {held.mean():.1f}"
