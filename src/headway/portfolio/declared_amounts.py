@@ -42,6 +42,10 @@ def declared_amounts(portfolio: Portfolio) -> Iterator[tuple[str, str, Path, str
             yield "initiative", name, ("forecast", "per_year"), one.forecast.per_year.currency
         if one.cost_of_delay:
             yield "initiative", name, ("cost_of_delay",), one.cost_of_delay.currency
+        if one.unit_cost and one.unit_cost.target:
+            yield "initiative", name, ("unit_cost", "target"), one.unit_cost.target.currency
+        if one.returns and one.returns.investment:
+            yield "initiative", name, ("returns", "investment"), one.returns.investment.currency
         yield from _of_pilot(name, one)
         for at, person in enumerate(one.cost.people):
             yield "initiative", name, ("cost", "people", at, "rate"), person.rate.currency
