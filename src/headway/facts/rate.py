@@ -18,7 +18,9 @@ RATE = Fact(
     meaning="one price, power, carbon factor, PUE or exchange rate, and the days on which it holds",
     columns=(
         Column("kind", "text", "price, power, carbon, pue or fx", required=True),
-        Column("key", "text", "what it is the rate of: model, device, country, provider/region", required=True),
+        Column(
+            "key", "text", "what it is the rate of: model, device, country or provider/region", required=True
+        ),
         Column("unit", "text", "per what: tokens.input, W, g/kWh ...", required=True),
         Column("value", "decimal", "the rate; empty where it is not stated, which is not 0", required=True),
         Column("currency", "text", "ISO 4217 code of a price"),

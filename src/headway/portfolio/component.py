@@ -26,7 +26,9 @@ class Component(Declared):
     capacity: Capacity | None = Field(None, description="how its capacity is sized; absent: by the defaults")
     cost: ComponentCost = Field(ComponentCost(), description="what it costs, and who bears it")
     tokens: TokenPrices | None = Field(
-        None, description="the model that it calls and its prices", examples=["{model: gpt-4o, prices: [list]}"]
+        None,
+        description="the model that it calls and its prices",
+        examples=["{model: gpt-4o, prices: [list]}"],
     )
     energy: Energy | None = Field(None, description="how its use becomes kWh and carbon")
 

@@ -94,7 +94,9 @@ class Returns(Declared):
             yield Fault("HW105", ("years",), f"'years' is {self.years}", "write a number of 1 or more")
         if self.users and (self.adoption or not self.eligible):
             what = "'users' needs 'eligible', and stands in place of 'adoption'"
-            yield Fault("HW105", ("users",), what, "say how many it is for under `eligible`, and drop `adoption`")
+            yield Fault(
+                "HW105", ("users",), what, "say how many it is for under `eligible`, and drop `adoption`"
+            )
         ends = (self.adoption.low, self.adoption.high) if self.adoption else (0, 1)
         if not 0 <= ends[0] <= ends[1] <= 1:
             yield Fault("HW105", ("adoption",), "a part of all is from 0 to 1", 'write "[0.4, 0.6, 0.8]"')

@@ -149,6 +149,12 @@ class Initiative(Declared):
         """Whether it goes on: neither rejected nor retired."""
         return self.status != "rejected" and self.stage != "retired"
 
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """The sources that count its outcomes and its users."""
+        users = self.returns.users if self.returns else None
+        return (*([self.unit_cost.source] if self.unit_cost else ()), *([users] if users else ()))
+
     def faults(self) -> Iterator[Fault]:
         """Faults of the pilot, and parts that contradict each other."""
         for fault in self.pilot.faults() if self.pilot else ():

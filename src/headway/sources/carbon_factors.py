@@ -27,7 +27,7 @@ def bind_carbon_factors(declared: Source, context: Context) -> Bound:
     Raises:
         SourceFault: HW301 no file; HW302 too large; HW352 another content than the pinned one.
     """
-    return bind_rates(declared, context, lambda text, suffix: csv_rows(text), factors)
+    return bind_rates(declared, context, lambda text, _: csv_rows(text), factors)
 
 
 def factors(rows: Rows) -> list[Rate]:

@@ -1,4 +1,4 @@
-"""A file of published rates, read whole and pinned by its digest: what price lists and factor tables share."""
+"""A file of published rates, read whole and pinned by its digest: what lists and tables share."""
 
 from __future__ import annotations
 

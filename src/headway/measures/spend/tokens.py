@@ -10,6 +10,8 @@ from headway.kernel.money import ZERO, add
 
 INPUT, OUTPUT = "tokens.input", "tokens.output"
 READ, WRITE, REASONING = "tokens.cache_read", "tokens.cache_write", "tokens.reasoning"
+# The kinds that every model has a price of; input and output are what is sent and what is made.
+PRICED = (INPUT, OUTPUT, READ, WRITE)
 _EXACT_DIGITS = 100
 
 
@@ -59,14 +61,14 @@ def billable(
     >>> found["tokens.input"], found["tokens.cache_read"]
     (Decimal('6'), Decimal('4'))
     """
-    made = {kind: counts.get(kind, ZERO) for kind in (INPUT, OUTPUT, READ, WRITE)}
+    made = {kind: counts.get(kind, ZERO) for kind in PRICED}
     if input_includes_cache:
         made[INPUT] = add(made[INPUT], -made[READ], -made[WRITE])
         if made[INPUT] < 0:
             message = f"{add(made[READ], made[WRITE]):f} tokens of the cache in {counts.get(INPUT, ZERO):f}"
             raise CacheExceedsInputError(message)
     if reasoning_apart:
-        made[REASONING] = counts.get(REASONING, ZERO)
+        made[REASONING] = min(counts.get(REASONING, ZERO), made[OUTPUT])
         made[OUTPUT] = add(made[OUTPUT], -made[REASONING])
     return {kind: n for kind, n in made.items() if n}
 
@@ -107,6 +109,6 @@ def break_even(hourly: Decimal, cost: Decimal, tokens: Decimal, hours: Decimal) 
 
     >>> found = break_even(Decimal("2.5"), Decimal(10), Decimal(2_000_000), Decimal(8))
     >>> found.tokens_per_hour, found.served_per_hour, found.ratio
-    (Decimal('5E+5'), Decimal('2.5E+5'), Decimal('2'))
+    (Decimal('500000.0'), Decimal('250000'), Decimal('2.0'))
     """
     return BreakEven(hourly * tokens / cost, tokens / hours, hourly * hours / cost)
