@@ -216,6 +216,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     named |= {g.source for p in pilots for g in p.guardrails if g.source}
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
+    named |= {rates for c in used for rates in portfolio.components[c].rates}
+    named |= {source for i in chosen.values() for source in i.counts}
     named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}

@@ -82,6 +82,8 @@ CODES: dict[str, Code] = {
     "HW313": _error("the sources of one table lie in different engines"),
     "HW314": _error("no exposure or series under a name that a pilot looks for"),
     "HW343": _error("two currencies and no dated rate"),
+    "HW351": _error("a price that is needed is not stated, or holds no more"),
+    "HW352": _error("a pinned list of prices or factors has another content"),
     # 400-439 measures of value
     "HW400": _error("a randomised pilot that was not registered before its first exposure"),
     "HW401": _error("the design was changed after it was registered"),
@@ -123,6 +125,9 @@ CODES: dict[str, Code] = {
     "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
     "HW445": _error("two initiatives claim the same cost"),
+    "HW447": _warning("the invoice and the metered tokens differ by more than 2 %"),
+    "HW448": _error("a unit cost without a unit"),
+    "HW449": _warning("a carbon factor is old, or its year is not known"),
     # 453-457 measures of value, continued
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),
