@@ -123,6 +123,7 @@ class Bound:
         fault: makes a fault out of what the engine raises while the source is read.
         unchanged: called after every read; raises SourceFault where the content is no longer `digest`.
         made_of: the declared sources it is made of; none for a declared source itself.
+        remarks: what is to be said of a source that can still be read.
     """
 
     source: str
@@ -140,6 +141,7 @@ class Bound:
     fault: Callable[[str, Exception], SourceFault] = does_not_answer
     unchanged: Callable[[], None] = _nothing
     made_of: tuple[str, ...] = ()
+    remarks: tuple[SourceFault, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
