@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headway.measures.spend.fleet import Fleet, IntArray
+from headway.measures.spend.cohort import Cohort, IntArray
 from headway.statistics.contrast import FloatArray
 
 ABOVE = 1e-9
@@ -39,11 +39,11 @@ class Loop:
         return max(_DELAY_STEPS, int(np.ceil(_LEAST_DELAY / seconds)))
 
 
-def walk(fleet: Fleet, base: FloatArray, first: int, most: FloatArray, loop: Loop) -> FloatArray:
+def walk(cohort: Cohort, base: FloatArray, first: int, most: FloatArray, loop: Loop) -> FloatArray:
     """Grants per step when breaches raise them.
 
     Args:
-        fleet: what was used.
+        cohort: what was used.
         base: (steps, workloads), the grant of the policy alone, from step `first` on.
         first: the step that `base` begins with.
         most: the most that can be granted, per workload.
@@ -52,10 +52,10 @@ def walk(fleet: Fleet, base: FloatArray, first: int, most: FloatArray, loop: Loo
     Returns:
         (steps, workloads) from step `first` on.
     """
-    delay = loop.delay(fleet.seconds)
-    hold = max(1, round(loop.hold * 3600 / fleet.seconds))
+    delay = loop.delay(cohort.seconds)
+    hold = max(1, round(loop.hold * 3600 / cohort.seconds))
     raised = np.zeros_like(base)
-    peak = fleet.peak[first : first + len(base)]
+    peak = cohort.peak[first : first + len(base)]
     spent = np.full(base.shape[1], -loop.free)
     told = np.zeros(base.shape[1])
     # Only where use exceeds even what the policy grants alone can anything happen.

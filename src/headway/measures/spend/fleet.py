@@ -1,159 +1,160 @@
-"""Loads of many workloads side by side, so that a replay runs over all of them at once."""
+"""All workloads of one component and resource: what is granted, what was needed, and what stood idle."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from headway.aggregates.request import Request
+from headway.aggregates.sums import Sums
+from headway.measures.base import Ask
+from headway.measures.spend.advice import Interval, Replayed
+from headway.measures.spend.idle import Idle, idle
 from headway.measures.spend.load import Load
+from headway.measures.spend.loads import Meter, Metered, load_request, metered
+from headway.measures.spend.price import Held, granted_units, held
+from headway.measures.spend.sizing import Sized, pooled, size
 from headway.statistics.contrast import FloatArray
 
-IntArray = np.typing.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Window:
-    """The samples that a policy may see at one moment, sorted by value in each row.
-
-    Attributes:
-        values: (workloads, samples); 0 where the count is 0.
-        counts: (workloads, samples), 0 where a row ends.
-        age: (workloads, samples), hours between a sample and the moment.
-        reference: what is granted to each workload now.
-    """
-
-    values: FloatArray
-    counts: FloatArray
-    age: FloatArray
-    reference: FloatArray
-
-    @cached_property
-    def seen(self) -> FloatArray:
-        """How many bins each workload was seen in."""
-        return np.asarray(self.counts.sum(axis=1))
-
-    @cached_property
-    def through(self) -> FloatArray:
-        """Bins up to each value: what every quantile of the window starts from."""
-        return np.cumsum(self.counts, axis=1)
-
-    def through_load(self, half_life: float) -> FloatArray:
-        """Decayed load up to each value; bins instead, in a row that carried none."""
-        if half_life not in self._loads:
-            weights = self.counts * np.exp2(-self.age / half_life)
-            load = np.cumsum(weights * self.values, axis=1)
-            idle = load[:, -1] <= 0
-            load[idle] = np.cumsum(weights[idle], axis=1)
-            self._loads[half_life] = load
-        return self._loads[half_life]
-
-    @cached_property
-    def _loads(self) -> dict[float, FloatArray]:
-        return {}
+_RESAMPLES = 2000
+_SEED = 7
+_ENDS = (0.025, 0.975)
+_HOURS_A_DAY = 24.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Workloads of one resource on one clock.
+    """The workloads of one component and resource.
 
     Attributes:
-        names: of the workloads.
-        at: (workloads, samples), seconds since 1970; infinite where a row ends.
-        value: (workloads, samples), use.
-        count: (workloads, samples), bins with that use; 0 where a row ends.
-        step: (workloads, samples), the step of the clock that each sample belongs to.
-        origin: seconds since 1970 of step 0.
-        seconds: how long a step is.
-        peak: (steps, workloads), largest use in a step; -1 where there was no sample.
-        granted: (steps, workloads), what was granted.
-        capacity: the most that can be granted, per workload.
+        of: the component and its meter.
+        resource: gpu, gpu.memory, cpu, memory ...
+        sized: each workload with its advice.
+        replayed: the replay over those that could be replayed.
+        idle: the idle share, where the resource has one.
+        granted: how much of it is granted on average, in its unit.
+        price: what it costs by the hour, for the resource that bears the price; in words why not.
     """
 
-    names: tuple[str, ...]
-    at: FloatArray
-    value: FloatArray
-    count: FloatArray
-    step: IntArray
-    origin: float
-    seconds: float
-    peak: FloatArray
-    granted: FloatArray
-    capacity: FloatArray
-
-    @classmethod
-    def of(cls, loads: Sequence[Load]) -> Fleet:
-        """Put loads side by side; the shortest distance between two moments of any load is the clock's step.
-
-        Raises:
-            ValueError: there is no load, or one without a sample.
-        """
-        if not loads or not all(load.at.size for load in loads):
-            msg = "a fleet needs loads, each with a sample"
-            raise ValueError(msg)
-        origin = min(float(load.at[0]) for load in loads)
-        bin_seconds = min(load.bin_seconds for load in loads)
-        # Moments jitter by parts of a bin, and slots are whole bins.
-        seconds = bin_seconds * max(1, round(min(_apart(load) for load in loads) / bin_seconds))
-        shape = (len(loads), max(load.at.size for load in loads))
-        at, value, count = np.full(shape, np.inf), np.zeros(shape), np.zeros(shape)
-        step = np.zeros(shape, dtype=np.int64)
-        steps = 1 + max(round((float(load.at[-1]) - origin) / seconds) for load in loads)
-        peak, granted = np.full((steps, len(loads)), -1.0), np.empty((steps, len(loads)))
-        for i, load in enumerate(loads):
-            n = load.at.size
-            at[i, :n], value[i, :n], count[i, :n] = load.at, load.value, load.count
-            mine = np.rint((load.at - origin) / seconds).astype(np.int64)
-            step[i, :n] = mine
-            np.maximum.at(peak[:, i], mine, load.value)
-            told = np.maximum(np.searchsorted(mine, np.arange(steps), side="right") - 1, 0)
-            granted[:, i] = load.granted[told]
-        capacity = np.array([load.capacity for load in loads])
-        names = tuple(load.workload for load in loads)
-        return cls(names, at, value, count, step, origin, seconds, peak, granted, capacity)
+    of: Metered
+    resource: str
+    unit: str
+    sized: tuple[Sized, ...]
+    replayed: Replayed | None
+    idle: Idle | None
+    granted: float
+    price: Held | str
 
     @property
-    def steps(self) -> FloatArray:
-        """Seconds since 1970 of every step."""
-        return np.asarray(self.origin + self.seconds * np.arange(len(self.peak)))
+    def advised(self) -> list[Sized]:
+        """The workloads on which something is advised."""
+        return [s for s in self.sized if s.advice.proposed is not None]
 
-    def window(self, now: FloatArray, hours: float) -> Window:
-        """What each workload used in the hours before its moment.
+    @property
+    def need(self) -> Interval | None:
+        """How much of it the replay needed on average; None where nothing could be replayed."""
+        if self.replayed is None:
+            return None
+        saving = self.replayed.saving
+        return Interval(*(self.granted * (1 - s) for s in (saving.value, saving.high, saving.low)))
 
-        Args:
-            now: one moment per workload, seconds since 1970.
-            hours: how far back.
-        """
-        first = _rank(self.at, now - hours * 3600)
-        last = _rank(self.at, now)
-        width = max(int((last - first).max()), 1)
-        column = np.minimum(first[:, None] + np.arange(width), self.at.shape[1] - 1)
-        inside = np.arange(width) < (last - first)[:, None]
-        values = np.where(inside, np.take_along_axis(self.value, column, axis=1), np.inf)
-        order = np.argsort(values, axis=1)
-        column = np.take_along_axis(column, order, axis=1)
-        return Window(
-            np.where(inside, np.take_along_axis(values, order, axis=1), 0.0),
-            np.where(inside, np.take_along_axis(self.count, column, axis=1), 0.0),
-            np.where(inside, (now[:, None] - np.take_along_axis(self.at, column, axis=1)) / 3600, 0.0),
-            self.granted[self.step_of(now), np.arange(len(self.at))],
+    @property
+    def per_unit_day(self) -> float | None:
+        """What one unit costs a day; None without a price."""
+        return self.price.unit_hour * _HOURS_A_DAY if isinstance(self.price, Held) else None
+
+
+def fleets(ask: Ask, sums: Mapping[Request, Sums], *, observe: bool = False) -> list[Fleet]:
+    """Every component of an initiative that is metered in time, by resource; the priced one first.
+
+    Args:
+        ask: the initiative.
+        sums: the answers to `load_request` and `price_requests`.
+        observe: replay, and advise nothing.
+    """
+    made = []
+    for of in metered(ask):
+        answer = sums.get(load_request(ask, of)) if of.dated else None
+        if answer is None:
+            continue
+        if observe:
+            settings = of.settings.model_copy(update={"replay": "observe"})
+            of = replace(of, component=of.component.model_copy(update={"capacity": settings}))  # noqa: PLW2901
+        loads = Meter.of(answer, ask.as_of - of.settings.history).loads(of.settings.granted)
+        made += _of_component(ask, of, loads, sums)
+    return made
+
+
+def _of_component(ask: Ask, of: Metered, loads: Sequence[Load], sums: Mapping[Request, Sums]) -> list[Fleet]:
+    price = held(ask, of, loads, sums)
+    bears = price.resource if isinstance(price, Held) else ""
+    made = []
+    for resource in sorted({x.resource for x in loads}, key=lambda r: (r != bears, r)):
+        own = [x for x in loads if x.resource == resource]
+        priced = price if resource == bears or not bears else f"the price is put on {bears}"
+        sized = tuple(_priced(size(x, of.settings, ask.as_of), priced, own) for x in own)
+        made.append(
+            Fleet(
+                of,
+                resource,
+                own[0].unit,
+                sized,
+                pooled(sized),
+                idle(loads, resource) if "memory" not in resource else None,
+                granted_units(own),
+                priced,
+            )
         )
-
-    def step_of(self, moment: FloatArray) -> IntArray:
-        """The step that begins at a moment, or the nearest there is."""
-        step = np.rint((moment - self.origin) / self.seconds)
-        return np.clip(step, 0, len(self.peak) - 1).astype(np.int64)
+    return made
 
 
-def _apart(load: Load) -> float:
-    """Shortest distance between two moments of a load: a slot may be longer than a bin."""
-    gaps = np.diff(load.at)
-    gaps = gaps[gaps > 0]
-    return float(gaps.min()) if gaps.size else load.bin_seconds
+def _priced(one: Sized, price: Held | str, fleet: Sequence[Load]) -> Sized:
+    """The advice with what it saves in a day, where there is a price: by the time the workload was there."""
+    advice = one.advice
+    if isinstance(price, str) or advice.proposed is None or not advice.granted:
+        return one
+    whole = sum(float((x.granted * x.count).sum()) * x.bin_seconds for x in fleet)
+    part = float((one.load.granted * one.load.count).sum()) * one.load.bin_seconds / whole if whole else 0.0
+    share = 1 - advice.proposed / advice.granted
+    worth = share * part * price.units * price.unit_hour * _HOURS_A_DAY
+    return replace(one, advice=replace(advice, saving_per_day=worth))
 
 
-def _rank(at: FloatArray, moment: FloatArray) -> IntArray:
-    """How many samples of each row lie before its moment."""
-    return np.array([np.searchsorted(row, m) for row, m in zip(at, moment, strict=True)], dtype=np.int64)
+def oversized(fleet: Fleet) -> tuple[Interval, float] | None:
+    """The share of what is granted that a replay would not have granted, and the share not known.
+
+    Grants that were too small are no waste of less than nothing: they count as none. Workloads on which
+    nothing may be advised are not known, and the high end counts all of theirs as waste.
+    """
+    known = [s for s in fleet.advised if s.course]
+    if not known:
+        return None
+    rows = np.array([_over(s) for s in known])
+    unknown = [s for s in fleet.sized if s.advice.proposed is None and s.code != "HW450"]
+    dark = sum(float((s.load.granted * s.load.count).sum()) * s.load.bin_seconds for s in unknown)
+    lit = sum(float((s.load.granted * s.load.count).sum()) * s.load.bin_seconds for s in known)
+    share = dark / (dark + lit) if dark + lit else 0.0
+    value, low, high = _resampled(rows)
+    return Interval(value, low * (1 - share), high * (1 - share) + share), share
+
+
+def _over(one: Sized) -> tuple[float, float]:
+    course = one.course
+    assert course is not None  # noqa: S101  `oversized` has looked
+    weights = course.load.count * course.load.bin_seconds
+    granted = float((course.load.granted * weights).sum())
+    needed = float((course.grant * weights).sum())
+    saturated = one.advice.coverage.saturated
+    return (0.0 if saturated else max(granted - needed, 0.0)), granted
+
+
+def _resampled(rows: FloatArray) -> tuple[float, float, float]:
+    over, under = rows.T
+    value = float(over.sum() / under.sum()) if under.sum() else 0.0
+    if len(rows) == 1:
+        return value, value, value
+    drawn = np.random.default_rng(_SEED).integers(0, len(rows), (_RESAMPLES, len(rows)))
+    low, high = np.quantile(over[drawn].sum(axis=1) / under[drawn].sum(axis=1), _ENDS)
+    return value, float(low), float(high)

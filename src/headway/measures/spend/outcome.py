@@ -9,7 +9,7 @@ import numpy as np
 
 from headway.measures.spend.advice import Interval, Replayed
 from headway.measures.spend.closed_loop import ABOVE
-from headway.measures.spend.fleet import Fleet, IntArray
+from headway.measures.spend.cohort import Cohort, IntArray
 from headway.statistics.contrast import FloatArray
 
 _RESAMPLES = 2000
@@ -55,20 +55,20 @@ class Tally:
         return Tally(*(getattr(self, name)[at : at + 1] for name in self.__slots__))
 
 
-def tally(fleet: Fleet, grants: FloatArray, first: int, groups: IntArray | None = None) -> Tally:
-    """Score grants on the samples of a fleet from step `first` on.
+def tally(cohort: Cohort, grants: FloatArray, first: int, groups: IntArray | None = None) -> Tally:
+    """Score grants on the samples of a cohort from step `first` on.
 
     Args:
-        fleet: what was used.
+        cohort: what was used.
         grants: (steps, workloads) from step `first` on.
         first: the step that `grants` begins with.
         groups: of each of those steps, for sums over time; sums per workload without.
     """
-    workload, column = np.nonzero((fleet.step >= first) & (fleet.count > 0))
-    step = fleet.step[workload, column] - first
-    count, value = fleet.count[workload, column], fleet.value[workload, column]
-    grant, reference = grants[step, workload], fleet.granted[step + first, workload]
-    key, size = (workload, len(fleet.names)) if groups is None else (groups[step], int(groups[-1]) + 1)
+    workload, column = np.nonzero((cohort.step >= first) & (cohort.count > 0))
+    step = cohort.step[workload, column] - first
+    count, value = cohort.count[workload, column], cohort.value[workload, column]
+    grant, reference = grants[step, workload], cohort.granted[step + first, workload]
+    key, size = (workload, len(cohort.names)) if groups is None else (groups[step], int(groups[-1]) + 1)
     over = value - grant
     parts = (
         count,
@@ -81,20 +81,20 @@ def tally(fleet: Fleet, grants: FloatArray, first: int, groups: IntArray | None 
     return Tally(*(np.bincount(key, part, size) for part in parts))
 
 
-def replayed(fleet: Fleet, grants: FloatArray, first: int, short: float = 0.01) -> Replayed:
+def replayed(cohort: Cohort, grants: FloatArray, first: int, short: float = 0.01) -> Replayed:
     """The figures of a replay with their intervals, at 95 %: workloads are resampled, or blocks of time of one.
 
     Args:
-        fleet: what was used.
+        cohort: what was used.
         grants: (steps, workloads) from step `first` on.
         first: the step that `grants` begins with.
         short: the share of bins in which a grant may be too small.
     """
-    whole = tally(fleet, grants, first)
-    if len(fleet.names) > 1:
+    whole = tally(cohort, grants, first)
+    if len(cohort.names) > 1:
         drawn = _workloads(whole)
     else:
-        drawn = _blocks(tally(fleet, grants, first, np.arange(len(grants))), fleet.seconds)
+        drawn = _blocks(tally(cohort, grants, first, np.arange(len(grants))), cohort.seconds)
     return _figures(whole, drawn, short)
 
 

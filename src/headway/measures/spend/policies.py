@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from headway.measures.spend.fleet import Window
+from headway.measures.spend.cohort import Window
 from headway.statistics.contrast import FloatArray
 from headway.statistics.weighted_quantile import bucket_end, higher, reaching
 
