@@ -53,7 +53,7 @@ def command(
     """Size PORTFOLIO (default: this folder) from its use: what is granted, needed and wasted.
 
     No advice without a replay on days it had not seen, and none on less history than one whole cycle.
-    Exit status: 0 told, 1 a file or a source is wrong, 4 nothing is metered.
+    Exit status: 0 told, 1 a file or a source is wrong, 4 no use was seen.
     """
     from headway.app.capacity import Wanted, capacity
     from headway.app.capacity_record import record_of
@@ -80,4 +80,4 @@ def command(
         from headway.render.capacity import table
 
         emit(table(record, terminal_width(), colour=coloured() and output is None, full=full), output)
-    sys.exit(1 if made.wrong else 0 if made.seen or made.pools else 4)
+    sys.exit(1 if made.wrong else 0 if made.seen else 4)

@@ -137,7 +137,7 @@ CODES: dict[str, Code] = {
     "HW906": _warning("units of a rollout that take no part"),
     "HW907": _error("an order that may not be drawn"),
     # 501-506, 523-529 gates and decisions
-    "HW483": _error("no component says by which source it is metered"),
+    "HW483": _warning("no component says by which source it is metered"),
     "HW484": _warning("a meter without a row in its history"),
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),

@@ -9,18 +9,14 @@ from headway.render.figures import day, money, share, significant, span
 
 ARROWS = {"up": "↑", "down": "↓", "keep": "="}
 _DIRECTIONS = (("down", "can shrink"), ("up", "must grow"), ("keep", "stay as they are"))
+_SUMMED = "its use arrives summed, without the hours; no replay can be run, and nothing is advised."
 LEVELS = {"none": "too short", "rolling": "rolling", "static": "whole"}
 
 
 def headline(record: Record) -> list[str]:
     """What there is to say first: per component and resource one sentence or two."""
     made = [s for c in record["components"] for r in c["resources"] for s in _of_resource(record, c, r)]
-    for component in record["components"]:
-        if not component["dated"]:
-            made.append(
-                f"{component['title']}: its use arrives summed, without the hours, so that no replay can be run "
-                "and nothing is advised."
-            )
+    made += [f"{c['title']}: {_SUMMED}" for c in record["components"] if not c["dated"]]
     if not made:
         made.append("Nothing is advised: no use of any component was seen.")
     return made
