@@ -25,6 +25,7 @@ BENCHES = {
     "panel": "panel",
     "experiments": "experiments",
     "looks": "looks",
+    "capacity": "capacity",
 }
 
 
