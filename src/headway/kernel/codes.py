@@ -141,6 +141,7 @@ CODES: dict[str, Code] = {
     "HW448": _error("a unit cost without a unit"),
     "HW449": _warning("a carbon factor is old, or its year is not known"),
     # 453-457 measures of value, continued
+    "HW450": _warning("an autoscaler follows a resource that would be sized"),
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),
     "HW455": _warning("a pilot whose length cannot be told"),
@@ -153,6 +154,8 @@ CODES: dict[str, Code] = {
     "HW906": _warning("units of a rollout that take no part"),
     "HW907": _error("an order that may not be drawn"),
     # 501-506, 523-529 gates and decisions
+    "HW483": _warning("no component says by which source it is metered"),
+    "HW484": _warning("a meter without a row in its history"),
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),
     "HW503": _error("a point value is judged where an interval end is due"),

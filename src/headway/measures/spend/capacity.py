@@ -77,23 +77,24 @@ def _of_fleet(ask: Ask, fleet: Fleet) -> tuple[list[Finding], list[Absent]]:
     need, replayed = fleet.need, fleet.replayed
     if why or need is None or replayed is None:
         return [], [Absent(name, reason, why) for name in names]
-    over = Interval(*(fleet.granted / max(n, _tiny(fleet)) for n in (need.value, need.high, need.low)))
-    made = [
-        _finding(ask, fleet, names[0], "ratio", over, _detail(fleet)),
-        _finding(ask, fleet, names[1], "share", replayed.violation, {"workloads_above": replayed.above}),
-    ]
+    made = [_finding(ask, fleet, names[1], "share", replayed.violation, {"workloads_above": replayed.above})]
+    absent: list[Absent] = []
+    alike = not holds(ask, fleet.of) and "holder" in fleet.of.bound.columns
+    if alike:
+        absent = [Absent(names[0], "none", "it holds nothing of it yet")]
+    else:
+        over = _over(fleet.granted, need, fleet)
+        made.insert(0, _finding(ask, fleet, names[0], "ratio", over, detail_of(fleet)))
     settings = fleet.of.settings
     asked = settings.asked if settings.asked is not None else settings.granted
     if asked is None or settings.resource != fleet.resource:
         component = fleet.of.component.component
         say = f"nothing is asked for: write capacity: {{asked: …}} of the component '{component}'"
-        return made, [Absent(names[2], "none", say)]
-    alike = not holds(ask, fleet.of) and "holder" in fleet.of.bound.columns
+        return made, [*absent, Absent(names[2], "none", say)]
     need = like(fleet) if alike else need
-    over = Interval(*(asked / max(n, _tiny(fleet)) for n in (need.value, need.high, need.low)))
     whose = "the middle workload that others hold" if alike else "what it holds"
     beside: dict[str, Json] = {"asked": asked, "need": _ends(need), "unit": fleet.unit, "of": whose}
-    return [*made, _finding(ask, fleet, names[2], "ratio", over, beside)], []
+    return [*made, _finding(ask, fleet, names[2], "ratio", _over(asked, need, fleet), beside)], absent
 
 
 def like(fleet: Fleet) -> Interval:
@@ -119,8 +120,10 @@ def why_not(fleet: Fleet) -> str:
     return f"{common}; enough on {min(days).isoformat()}" if days else common
 
 
-def _tiny(fleet: Fleet) -> float:
-    return 1e-6 * fleet.granted or 1e-300
+def _over(amount: float, need: Interval, fleet: Fleet) -> Interval:
+    """An amount over a need, whose high end is the ratio's low one; no need at all is nearly none."""
+    least = 1e-6 * fleet.granted or 1e-300
+    return Interval(*(amount / max(n, least) for n in (need.value, need.high, need.low)))
 
 
 def _finding(
@@ -168,7 +171,7 @@ def window(fleet: Fleet) -> tuple[datetime, datetime]:
     return min(w[0] for w in windows), max(w[1] for w in windows)
 
 
-def _detail(fleet: Fleet) -> dict[str, Json]:
+def detail_of(fleet: Fleet) -> dict[str, Json]:
     """What a page shows beside the ratio, and what the measure `waste` goes on with."""
     replayed, need, over = fleet.replayed, fleet.need, oversized(fleet)
     assert replayed is not None  # noqa: S101  `_of_fleet` has looked

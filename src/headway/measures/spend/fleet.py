@@ -12,6 +12,7 @@ from headway.aggregates.sums import Sums
 from headway.measures.base import Ask
 from headway.measures.spend.advice import Interval, Replayed
 from headway.measures.spend.idle import Idle, idle
+from headway.measures.spend.joint import Joint, joint
 from headway.measures.spend.load import Load
 from headway.measures.spend.loads import Meter, Metered, load_request, metered
 from headway.measures.spend.price import Held, granted_units, held
@@ -36,6 +37,7 @@ class Fleet:
         idle: the idle share, where the resource has one.
         granted: how much of it is granted on average, in its unit.
         price: what it costs by the hour, for the resource that bears the price; in words why not.
+        joint: what slices by work and memory together would have saved at most.
     """
 
     of: Metered
@@ -46,6 +48,7 @@ class Fleet:
     idle: Idle | None
     granted: float
     price: Held | str
+    joint: Joint | None = None
 
     @property
     def advised(self) -> list[Sized]:
@@ -66,25 +69,23 @@ class Fleet:
         return self.price.unit_hour * _HOURS_A_DAY if isinstance(self.price, Held) else None
 
 
-def fleets(ask: Ask, sums: Mapping[Request, Sums], *, observe: bool = False) -> list[Fleet]:
-    """Every component of an initiative that is metered in time, by resource; the priced one first.
+def fleets(ask: Ask, sums: Mapping[Request, Sums]) -> list[Fleet]:
+    """Every component of an initiative that is metered in time, by resource.
 
     Args:
         ask: the initiative.
         sums: the answers to `load_request` and `price_requests`.
-        observe: replay, and advise nothing.
     """
-    made = []
-    for of in metered(ask):
-        answer = sums.get(load_request(ask, of)) if of.dated else None
-        if answer is None:
-            continue
-        if observe:
-            settings = of.settings.model_copy(update={"replay": "observe"})
-            of = replace(of, component=of.component.model_copy(update={"capacity": settings}))  # noqa: PLW2901
-        loads = Meter.of(answer, ask.as_of - of.settings.history).loads(of.settings.granted)
-        made += _of_component(ask, of, loads, sums)
-    return made
+    return [fleet for of in metered(ask) for fleet in fleets_of(ask, of, sums)]
+
+
+def fleets_of(ask: Ask, of: Metered, sums: Mapping[Request, Sums]) -> list[Fleet]:
+    """One component by resource, the one that bears its price first; none where nothing was seen of it."""
+    answer = sums.get(load_request(ask, of)) if of.dated else None
+    if answer is None:
+        return []
+    loads = Meter.of(answer, ask.as_of - of.settings.history).loads(of.settings.granted)
+    return _of_component(ask, of, loads, sums)
 
 
 def _of_component(ask: Ask, of: Metered, loads: Sequence[Load], sums: Mapping[Request, Sums]) -> list[Fleet]:
@@ -105,6 +106,7 @@ def _of_component(ask: Ask, of: Metered, loads: Sequence[Load], sums: Mapping[Re
                 idle(loads, resource) if "memory" not in resource else None,
                 granted_units(own),
                 priced,
+                joint(loads, resource, {s.load.workload: s.course.split for s in sized if s.course}),
             )
         )
     return made

@@ -24,6 +24,7 @@ _COST = total("BilledCost")
 # Capacity that is paid for and that nobody holds, as FOCUS marks it.
 _UNUSED = ("CapacityReservationStatus", "CommitmentDiscountStatus")
 _HOUR = 3600.0
+HOURS_A_MONTH = 730.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from headway.kernel.estimate import Estimate
 from headway.kernel.identity import Json
 from headway.measures.base import Absent, Ask, Finding, Given, Result
 from headway.measures.spend.capacity import GRANT, VIOLATION, CapacityMeasure
+from headway.measures.spend.price import HOURS_A_MONTH
 from headway.portfolio.capacity import Capacity
 
 STANDS = timedelta(days=30)
 SHARE, MONEY = "waste_share", "waste"
-HOURS_A_MONTH = 730.0
 DEFINITION = (
     "Waste is the cost that a replay of the named policy avoids with at most {short} of samples short, and "
     "capacity that is paid for and held by nobody. Its lines do not overlap and are taken in this order: "
@@ -92,10 +92,10 @@ def _waste(ask: Ask, resource: str, finding: Finding, violation: float) -> list[
         return Absent(metric, "none", f"{why}: what it avoids is no waste")
     detail: Any = finding.estimate.detail
     lines = lines_of(detail)
-    ends = _total(lines)
+    ends = total_of(lines)
     told: dict[str, Json] = {
         "definition": DEFINITION.format(short=f"{short * 100:g} %"),
-        "lines": [_line_json(line, detail) for line in lines],
+        "lines": lines_json(lines, detail),
         "unknown_share": detail["unknown_share"],
         "granted": detail["granted"],
         "unit": detail["unit"],
@@ -143,10 +143,16 @@ def _lines(detail: dict[str, Any]) -> Iterator[Line]:
     yield Line(failed, None, "no source says which work failed")
 
 
-def _total(lines: list[Line]) -> tuple[float, float, float]:
+def total_of(lines: list[Line]) -> tuple[float, float, float]:
+    """All of waste: its measured lines added up, at most everything."""
     shares = [line.share for line in lines if line.share]
     value, low, high = (sum(column) for column in zip(*shares, strict=True))
     return value, low, min(high, 1.0)
+
+
+def lines_json(lines: list[Line], detail: dict[str, Any]) -> list[Json]:
+    """The lines as data, each with its share and, where there is a price, its money a month."""
+    return [_line_json(line, detail) for line in lines]
 
 
 def _line_json(line: Line, detail: dict[str, Any]) -> Json:
