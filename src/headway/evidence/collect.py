@@ -143,6 +143,7 @@ def _collect(
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
+    found += [_fault(portfolio, (name, remark)) for name, b in bound.items() for remark in b.remarks]
     found += overlap_faults(portfolio, overlaps, asks)
     return Collected(
         {n: tuple(r.evidence) for n, r in runs.items()},
@@ -203,6 +204,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
     named |= {s.usage for s in sharings(portfolio).values() if s.driver}
+    named |= {rates for c in used for rates in portfolio.components[c].rates}
+    named |= {source for i in chosen.values() for source in i.counts}
     named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}

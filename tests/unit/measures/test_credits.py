@@ -112,7 +112,7 @@ def test_a_bill_is_read_once_where_no_credit_is_homeless(declare: Declare) -> No
 
 
 def test_the_basis_of_cost_is_what_the_source_names(declare: Declare) -> None:
-    """Showback reads one column, cash another; where they differ both are told, and where they are mixed it is said."""
+    """Showback reads one column and cash another; where they differ, both are told."""
     folder = two(declare)
     source = """\
 source: bill

@@ -11,7 +11,7 @@ from fractions import Fraction
 from headway.kernel.money import ZERO, add, decimals_of, settle
 from headway.measures.spend.bill import Line
 from headway.measures.spend.claims import Bearer
-from headway.measures.spend.follow import Amount, Partners
+from headway.measures.spend.credits import Amount, Partners
 from headway.portfolio.sharing import Sharing
 
 # Digits that a third of an amount is carried to; what is finer than the bill itself is settled there.

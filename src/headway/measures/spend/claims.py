@@ -50,6 +50,15 @@ def conditions_of(selector: CostSelector) -> tuple[Condition, ...]:
     return (*tags, *(Condition((c,), v) for c, v in (selector.column or {}).items()))
 
 
+def selector_key(selector: CostSelector) -> list[tuple[Key, str]]:
+    """The keys a selector reads in a bill without allocated tags, and the values it wants; all must hold.
+
+    >>> selector_key(CostSelector(tag={"app": "replies"}))
+    [(Tag(column='Tags', name='app'), 'replies')]
+    """
+    return [(condition.where[0], condition.value) for condition in conditions_of(selector)]
+
+
 def selectors_of(portfolio: Portfolio) -> dict[Bearer, tuple[CostSelector, ...]]:
     """The selectors of every initiative and component that declares some."""
     made = {Bearer("initiative", n): i.cost.select for n, i in portfolio.initiatives.items()}

@@ -16,9 +16,9 @@ from headway.measures.spend import bill as of_bill
 from headway.measures.spend.allocation import Allocation, Rules, allocate
 from headway.measures.spend.bill import BASIS, BILLED, PERIOD, PLACES, Line, bills
 from headway.measures.spend.claims import Claims, selectors_of
+from headway.measures.spend.credits import about, unclaimed
 from headway.measures.spend.drivers import Reading, driver_request, read_driver_sums
 from headway.measures.spend.exchange import Exchanged
-from headway.measures.spend.follow import about, unclaimed
 from headway.portfolio.sharing import Sharing, sharings
 
 Answers = Mapping[Request, Sums]

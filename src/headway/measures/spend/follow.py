@@ -1,94 +1,125 @@
-"""Credits, taxes and adjustments that no key claims go where the charges they are about went."""
+"""The default policy: of a ladder of rules, at every refit, the cheapest that kept within the budget before.
+
+All rules of the ladder are replayed side by side on the past, each in a closed loop of its own; that costs nothing,
+because the past is known. A rule is judged only by bins that it had not seen. This is choice by prequential loss
+(Dawid, "Statistical theory: the prequential approach", 1984), under a constraint.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
+import math
+from dataclasses import dataclass
 
-from headway.aggregates.matching import text_of
-from headway.aggregates.request import Key, Picked
-from headway.kernel.money import ZERO, add
-from headway.measures.spend.bill import PERIOD, PLACES, Line
-from headway.measures.spend.claims import MOST_NAMED, Bearer
+import numpy as np
 
-Amount = Callable[[Line], Decimal]
-# By who bears it, None for nobody: the part of a credit; together 1.
-Parts = Mapping[Bearer | None, Fraction]
+from headway.measures.spend.closed_loop import Loop, walk
+from headway.measures.spend.cohort import Cohort, IntArray
+from headway.measures.spend.outcome import tally
+from headway.measures.spend.policies import LoadWeighted, Percentile, Policy
+from headway.measures.spend.replay import ABOUT, Clock, HeldOut, refits, spread
+from headway.statistics.contrast import FloatArray
+
+LADDER: tuple[Policy, ...] = (
+    *(Percentile(q, 0.10) for q in (0.90, 0.95, 0.98)),
+    *(LoadWeighted(q) for q in (0.80, 0.85, 0.90, 0.95, 0.99)),
+    Percentile(1.0, 0.15),
+    Percentile(1.0, 0.50),
+)
+"""From rules that suit steady use to one that suits no saving: whatever the trace, one of them holds."""
+KEPT = 0.75
+"""The part of the budget that a rule may have used up; the rest is for what the past did not show."""
+_MEMORY = 0.25
+"""Half-life of a rule's record, and what is left out at its begin, as shares of the window."""
 
 
-def about(followers: Iterable[Line], columns: Iterable[str]) -> dict[str, Key]:
-    """The keys by which the charges have to be told apart that some credits are about.
+def loop_of(clock: Clock, seconds: float, short: float) -> Loop:
+    """The closed loop of every rule: it raises once a workload has used up what its budget allows until a refit.
+
+    A first raise is a fifth, because most breaches are small; what follows is a half. Raises end with the refit
+    that has seen why they were needed.
+    """
+    free = max(1.0, short * clock.refit_seconds / seconds)
+    return Loop(hold=clock.refit, first=1.2, free=free, budget=short)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What the default policy granted.
+
+    Attributes:
+        grants: (steps, workloads) held out.
+        chosen: the rule at every refit from the split on, as a position in the ladder.
+        base: (workloads), what the rule chosen last granted before any raise.
+    """
+
+    grants: FloatArray
+    chosen: tuple[int, ...]
+    base: FloatArray
+
+
+def follow(held: HeldOut, short: float = 0.01, ladder: tuple[Policy, ...] = LADDER) -> Followed:
+    """Replay the default policy on what is held out.
 
     Args:
-        followers: credits, taxes and adjustments that nobody claims.
-        columns: of the bill.
+        held: the cohort; the ladder is tried on what lies before the split, too.
+        short: the share of bins in which a grant may be too small.
+        ladder: the rules to choose from.
     """
-    chosen, made = tuple(followers), dict[str, Key]()
-    for column in (c for c in PLACES if c in set(columns)):
-        values = sorted({text_of(v) for f in chosen if f.place and (v := f.place.get(column)) is not None})
-        if values:
-            # A moment is written differently from engine to engine, so it is not compared by its text.
-            named = () if column == PERIOD or len(values) > MOST_NAMED else tuple(values)
-            made[column] = Picked((column,), named)
-    return made
+    cohort, clock = held.cohort, held.clock
+    before = math.floor((held.split - cohort.origin) / clock.refit_seconds + ABOUT)
+    starts = held.all_at_once - before * clock.refit_seconds
+    first = math.ceil((float(starts[0]) - cohort.origin) / cohort.seconds - ABOUT)
+    made = refits(held, ladder, starts)
+    groups = _refit_of(held, float(starts[0]), first)
+    loop = loop_of(clock, cohort.seconds, short)
+    above, granted = [], []
+    samples = np.zeros(0)
+    for bases in made:
+        grants = walk(cohort, spread(held, bases, starts, first), first, cohort.capacity, loop)
+        record = tally(cohort, grants, first, groups)
+        above.append(record.above)
+        granted.append(record.granted)
+        samples = record.samples
+    chosen = choose(np.array(above), np.array(granted), samples, clock, before, KEPT * short)
+    grants = np.empty_like(cohort.peak[held.first :])
+    mine = np.array(chosen)[groups[held.first - first :]]
+    for rule in sorted(set(chosen)):
+        base = spread(held, made[rule], starts, first)
+        walked = walk(cohort, base, first, cohort.capacity, loop)[held.first - first :]
+        grants[mine == rule] = walked[mine == rule]
+    return Followed(grants, tuple(chosen[before:]), made[chosen[-1], -1])
 
 
-@dataclass(slots=True)
-class Partners:
-    """What charges cost by who bears them, under everything that a credit may be about.
-
-    Only what costs something takes part: a resource whose charges are nothing or less leads nowhere.
-    """
-
-    _costs: dict[Hashable, dict[Bearer | None, Decimal]] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, charges: Iterable[Line], amount: Amount) -> Partners:
-        """The partners among some charges."""
-        made = cls()
-        for charge in charges:
-            if charge.category:
-                continue
-            bearer = charge.bearers[0] if len(charge.bearers) == 1 else None
-            for place in _places(charge):
-                of = made._costs.setdefault(place, {})
-                of[bearer] = add(of.get(bearer, ZERO), amount(charge))
-        return made
-
-    def of(self, follower: Line) -> Parts:
-        """Who bears a credit: the resource's bearers, else the price's, else the service's; else nobody."""
-        for place in _places(follower, first=True):
-            costs = {b: Fraction(c) for b, c in self._costs.get(place, {}).items() if c > 0}
-            whole = sum(costs.values(), Fraction(0))
-            if whole > 0:
-                return {bearer: cost / whole for bearer, cost in costs.items()}
-        return {None: Fraction(1)}
-
-
-def _places(line: Line, *, first: bool = False) -> Iterator[Hashable]:
-    """What a line is about, the surest first.
+def choose(
+    above: FloatArray, granted: FloatArray, samples: FloatArray, clock: Clock, before: int, allowed: float
+) -> list[int]:
+    """The rule for every refit, from the record of all rules up to then.
 
     Args:
-        line: a charge, or a credit.
-        first: of a credit: where it names an account below the one that is invoiced, only that one; a charge
-            is found under both.
+        above: (rules, refits), bins with use above the grant.
+        granted: (rules, refits), grants summed over bins.
+        samples: (refits), bins.
+        clock: time constants.
+        before: refits before the split.
+        allowed: the share of bins above that a rule may have on its record.
     """
-    place = line.place or {}
-    for column in PLACES[:2]:
-        if place.get(column) is not None:
-            yield line.currency, column, text_of(place[column])
-    account, below, service = (place.get(c) for c in PLACES[2:5])
-    if service is None:
-        return
-    where = (line.currency, "service", account, service, place.get(PERIOD))
-    if below is not None:
-        yield (*where, below)
-    if below is None or not first:
-        yield (*where, None)
+    per_window = clock.window / clock.refit
+    fade = 2 ** (-1 / (_MEMORY * per_window))
+    unripe = min(round(_MEMORY * per_window), before // 2)
+    bad, cost, seen = np.zeros(len(above)), np.zeros(len(above)), 0.0
+    chosen = []
+    for k in range(len(samples)):
+        share = bad / seen if seen else np.full(len(above), math.inf)
+        kept = share <= allowed
+        # With no rule within the budget, the least bad one; without a record, the most cautious one.
+        order = np.lexsort((cost, np.where(kept, 0.0, share)))
+        chosen.append(int(order[0]) if seen else len(above) - 1)
+        cost = cost * fade + granted[:, k]
+        if k >= unripe:
+            bad, seen = bad * fade + above[:, k], seen * fade + samples[k]
+    return chosen
 
 
-def unclaimed(lines: Sequence[Line]) -> list[Line]:
-    """The credits, taxes and adjustments among some lines that nobody claims."""
-    return [line for line in lines if line.category and not line.bearers]
+def _refit_of(held: HeldOut, start: float, first: int) -> IntArray:
+    since = held.cohort.steps[first:] - start
+    return np.floor(since / held.clock.refit_seconds + ABOUT).astype(np.int64)
