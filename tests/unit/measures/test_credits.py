@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.unit.measures.test_shared_cost import POOL, divided, initiative
 from tests.unit.measures.test_spend import BILL
@@ -45,7 +50,7 @@ def two(declare: Declare) -> Path:
         # No resource and no price: the service in that account and period.
         ("8|Tax|||vm|x||", "38", "10"),
         ("8|Tax|||vm|||", "36", "12"),
-        ("8|Adjustment|||vm|x|04|", "30", "18"),
+        ("8|Adjustment|||vm|x|02|", "30", "18"),
         # Nothing that it is about was charged: it is nobody's.
         ("8|Tax|||db|x||", "30", "10"),
         ("8|Tax||||||", "30", "10"),
@@ -58,9 +63,9 @@ def test_a_credit_follows_the_resource_else_the_price_else_the_service(
 ) -> None:
     """The surest of what it names decides, and the bill adds up."""
     folder = two(declare)
-    bill(folder, "30||r1|s1|vm|x||aid", "10||r2|s1|vm|y||bot", "0|Purchase|r3|s1|vm|x|04|bot", credit)
-    if "|04|" in credit:
-        bill(folder, "30||r1|s1|vm|x||aid", "10|Purchase|r3|s1|vm|x|04|bot", credit)
+    bill(folder, "30||r1|s1|vm|x||aid", "10||r2|s1|vm|y||bot", "0|Purchase|r3|s1|vm|x|02|bot", credit)
+    if "|02|" in credit:
+        bill(folder, "30||r1|s1|vm|x||aid", "10|Purchase|r3|s1|vm|x|02|bot", credit)
     found = divided(reviewed(folder))
     assert found["initiatives"] == {"aid": aid, "bot": bot}
 
@@ -114,21 +119,29 @@ def test_a_bill_is_read_once_where_no_credit_is_homeless(declare: Declare) -> No
 def test_the_basis_of_cost_is_what_the_source_names(declare: Declare) -> None:
     """Showback reads one column and cash another; where they differ, both are told."""
     folder = two(declare)
-    source = """\
-source: bill
-kind: file
-path: bill.csv
-fact: cost
-columns: {BasisCost: EffectiveCost}
-"""
-    (folder / "bill.yaml").write_text(source)
-    (folder / "bill.csv").write_text(
-        "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,Tags\n"
-        '100,40,EUR,2026-03-01,"{""app"": ""aid""}"\n0,60,EUR,2026-03-01,\n'
-    )
+    (folder / "bill.yaml").write_text(BILL.replace("bill.csv", "bill.parquet"))
+    rows = [
+        ("100", "40", "EffectiveCost", "aid"),
+        ("5", "5", "BilledCost", "aid"),
+        ("0", "60", "EffectiveCost", ""),
+    ]
+    billed, basis, of, apps = zip(*rows, strict=True)
+    money = pa.decimal128(38, 18)
+    table = {
+        "BilledCost": pa.array(map(Decimal, billed), money),
+        "BasisCost": pa.array(map(Decimal, basis), money),
+        "BasisOf": list(of),
+        "BillingCurrency": ["EUR"] * 3,
+        "ChargePeriodStart": [datetime(2026, 3, 1)] * 3,  # noqa: DTZ001  as an export has it
+        "Tags": [json.dumps({"app": app}) for app in apps],
+    }
+    pq.write_table(pa.table(table), folder / "bill.parquet")
     made = reviewed(folder)
     found = divided(made)
-    assert (found["bill"], found["billed"]) == ("100", "100")
-    assert (found["initiatives"], found["unallocated"]) == ({"aid": "40"}, "60")
+    assert (found["bill"], found["billed"]) == ("105", "105")
+    assert (found["initiatives"], found["unallocated"]) == ({"aid": "45"}, "60")
+    assert found["basis"] == {"BilledCost": "5", "EffectiveCost": "100"}
     cost = estimates(made, "cost", "aid")["cost"]
-    assert (cost["exact"], cost["billed"]) == ("40", "100")
+    assert (cost["exact"], cost["billed"]) == ("45", "105")
+    assert cost["basis"] == {"BilledCost": "5", "EffectiveCost": "100"}
+    assert cost["method"] == "sum of BilledCost and EffectiveCost by declared keys"
