@@ -85,7 +85,7 @@ def portfolio_currency(record: Record) -> str:
 def _cells(row: Record, currency: str) -> tuple[str, ...]:
     return (
         row["workload"],
-        words.amount(row["now"], row["unit"]),
+        words.bare(row["now"], row["unit"]),
         words.advised(row),
         words.saving(row),
         words.monthly(row, currency),

@@ -67,4 +67,6 @@ def _negative(declared: Source, found: list[dict[str, Any]]) -> SourceFault:
         f"{len(found)} of its allocations have an idle cost below nothing, such as {first.get('name')}"
         f" with {_number(first, 'gpuCostIdle'):g}: its shares do not add up"
     )
-    return SourceFault("HW354", declared.source, what, "take cost and idleness from the bill and from Prometheus")
+    return SourceFault(
+        "HW354", declared.source, what, "take cost and idleness from the bill and from Prometheus"
+    )

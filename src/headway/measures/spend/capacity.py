@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -109,15 +109,17 @@ def lacking(fleet: Fleet) -> tuple[str, str]:
     """Why nothing may be said of a fleet, with the reason a gate prints; empty where something may."""
     if fleet.advised:
         return "", ""
-    return why_not(fleet), "coverage" if any(s.code for s in fleet.sized) else "none"
+    why, day = why_not(fleet)
+    told = f"{why}; enough on {day.isoformat()}" if day else why
+    return told, "coverage" if any(s.code for s in fleet.sized) else "none"
 
 
-def why_not(fleet: Fleet) -> str:
-    """Why nothing is advised on most of a fleet, and when that will change."""
+def why_not(fleet: Fleet) -> tuple[str, date | None]:
+    """Why nothing is advised on most of a fleet, and from which day on there is enough."""
     whys = [s.why_not for s in fleet.sized if s.why_not]
     common = max(dict.fromkeys(whys), key=whys.count) if whys else "nothing was seen of it"
     days = [d for s in fleet.sized if s.why_not == common and (d := s.advice.coverage.sufficient_on)]
-    return f"{common}; enough on {min(days).isoformat()}" if days else common
+    return common, min(days) if days else None
 
 
 def _over(amount: float, need: Interval, fleet: Fleet) -> Interval:
@@ -191,6 +193,8 @@ def detail_of(fleet: Fleet) -> dict[str, Json]:
         "unused_per_hour": fleet.price.unused_per_hour if isinstance(fleet.price, Held) else None,
         "price": fleet.price.basis if isinstance(fleet.price, Held) else fleet.price,
         "idle": _idle(fleet),
+        "released": _ends(fleet.released.share) if fleet.released else None,
+        "release": fleet.released.words if fleet.released else "",
         "course": course_json(fleet.sized, _POINTS),
     }
 
