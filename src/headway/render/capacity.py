@@ -142,5 +142,9 @@ def _findings(console: Console, record: Record) -> None:
         place = found["place"]
         console.print()
         at = f"{place['file']}:{place['line']}:{place['column']}"
-        paragraph(console, f"{at}: {found['severity']}[{found['code']}] {found['what']}")
-        paragraph(console, f"mend: {found['mend']}", 2)
+        # A finding stays on its lines, as every command prints it.
+        for said in (
+            f"{at}: {found['severity']}[{found['code']}] {found['what']}",
+            f"  mend: {found['mend']}",
+        ):
+            console.print(Text(said), soft_wrap=True)

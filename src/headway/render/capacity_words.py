@@ -58,7 +58,7 @@ def title(component: Record, one: Record) -> str:
     rungs = f", {', '.join(one['rungs'])}" if one["rungs"] else ""
     unit = f", in {one['unit']}" if one["unit"] else ""
     many = f"{one['workloads']} workload{'s' if one['workloads'] != 1 else ''}"
-    return f"{one['resource']} of {component['title']}: {many}, {span(one['window'])}{unit}{rungs}"
+    return f"{component['title']}, {one['resource']}: {many}, {span(one['window'])}{unit}{rungs}"
 
 
 def amount(value: float, unit: str) -> str:
@@ -139,7 +139,7 @@ def why_not(row: Record) -> str:
     """Why nothing is advised, and from when on there is enough."""
     if row["why_not"] is None:
         return ""
-    until = row["history"]["sufficient_on"]
+    until = None if row["why_not"]["code"] == "HW450" else row["history"]["sufficient_on"]
     code = f"{row['why_not']['code']}: " if row["why_not"]["code"] else ""
     return f"{code}{row['why_not']['why']}" + (f"; enough on {day(until)}" if until else "")
 
