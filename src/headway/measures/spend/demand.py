@@ -124,4 +124,4 @@ def _mean_by(slot: np.ndarray[tuple[int], np.dtype[np.int64]], values: FloatArra
     size = int(at[-1]) + 1
     n = np.bincount(at[known], minlength=size)
     total = np.bincount(at[known], values[known], size)
-    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+    return np.asarray(np.where(n > 0, total / np.maximum(n, 1), np.nan), dtype=np.float64)
