@@ -39,7 +39,7 @@ def saving(level: float, demand: FloatArray, discount: float) -> float:
 
     cost(c) = (1 - d)·c·T + Σ max(D - c, 0), in prices on demand.
 
-    >>> saving(2.0, np.array([1.0, 2.0, 3.0, 4.0]), 0.5)
+    >>> round(saving(2.0, np.array([1.0, 2.0, 3.0, 4.0]), 0.5), 6)
     0.3
     """
     whole = float(demand.sum())

@@ -132,7 +132,7 @@ def level_for(used: FloatArray, discount: float) -> tuple[float, int]:
 
     Example:
         >>> level_for(np.repeat([1.0, 2.0], 336), 0.5)
-        (2.0, 336)
+        (2.0, 168)
 
     """
     hours = len(used)

@@ -107,7 +107,8 @@ def demand_of(loads: Sequence[Load]) -> Demand:
         seen |= here
     used[~seen] = granted[~seen] = np.nan
     (resource, unit) = kinds.pop()
-    return Demand(first + np.arange(steps) * step, used, granted, step, len(loads), resource, unit)
+    at: FloatArray = first + step * np.arange(steps, dtype=np.float64)
+    return Demand(at, used, granted, step, len(loads), resource, unit)
 
 
 def _step(loads: Sequence[Load]) -> float:
