@@ -137,6 +137,7 @@ def _collect(
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
+    found += [_fault(portfolio, (name, remark)) for name, b in bound.items() for remark in b.remarks]
     found += overlap_faults(portfolio, overlaps, asks)
     return Collected(
         {n: tuple(r.evidence) for n, r in runs.items()},
@@ -216,6 +217,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     named |= {g.source for p in pilots for g in p.guardrails if g.source}
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
+    named |= {rates for c in used for rates in portfolio.components[c].rates}
+    named |= {source for i in chosen.values() for source in i.counts}
     named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}

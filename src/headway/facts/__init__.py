@@ -7,13 +7,14 @@ from headway.facts.cost import COST
 from headway.facts.exposure import EXPOSURE
 from headway.facts.panel import PANEL
 from headway.facts.past_estimate import PAST_ESTIMATE
+from headway.facts.rate import RATE
 from headway.facts.series import SERIES
 from headway.facts.unit import UNIT
 from headway.facts.usage import USAGE
 
 FACTS: dict[str, Fact] = {
     fact.name: fact
-    for fact in (UNIT, EXPOSURE, SERIES, ATTRIBUTE, PANEL, PAST_ESTIMATE, COST, COMMITMENT, USAGE)
+    for fact in (UNIT, EXPOSURE, SERIES, ATTRIBUTE, PANEL, PAST_ESTIMATE, COST, COMMITMENT, USAGE, RATE)
 }
 # What a pilot is read from that names no source of its own.
 EVENT_FACTS = ("exposure", "series", "attribute")
@@ -27,6 +28,7 @@ __all__ = [
     "FACTS",
     "PANEL",
     "PAST_ESTIMATE",
+    "RATE",
     "SERIES",
     "UNIT",
     "USAGE",

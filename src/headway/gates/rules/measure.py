@@ -31,7 +31,11 @@ from headway.kernel.registry import names
 _WITHIN = {"return_probability": ("returns", "return_probability"), "return": ("returns", "return")}
 # The metric that is meant where a row names none.
 _MAIN = {"returns": "return", "srm": "srm", "cost": "cost", "power": "decided_by_end"}
-_SEVERAL = {"utilisation": "used_share, idle_share"}
+_SEVERAL = {
+    "utilisation": "used_share, idle_share",
+    "capacity": "grant_over_need, asked_over_need, violation",
+    "waste": "waste_share, waste",
+}
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
