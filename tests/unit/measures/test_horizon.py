@@ -49,7 +49,7 @@ def test_three_years_at_eight_per_cent_less_what_is_spent_first(declare: Declare
     found = money(declare(initiative=BASE + "returns: {years: 3, discount: 8 %, investment: 5000 EUR}\n"))
     assert annuity(3, 0.08) == pytest.approx(1 / 1.08 + 1 / 1.08**2 + 1 / 1.08**3)
     assert found["value"] == pytest.approx(annuity(3, 0.08) * year["value"] - 5000, abs=0.05)
-    assert found["unit"] == "EUR net present value over 3 years"
+    assert found["unit"] == "EUR over 3 years"
     assert (found["years"], found["investment"]) == (3, "5000.00")
 
 

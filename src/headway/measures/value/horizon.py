@@ -47,9 +47,9 @@ class Horizon:
     detail: tuple[tuple[str, Json], ...] = ()
 
     def unit(self, currency: str) -> str:
-        """Of the return: a year's, or a net present value."""
-        whole = self.years == 1 and self.annuity == 1.0 and not self.investment
-        return f"{currency} per year" if whole else f"{currency} net present value over {self.years} years"
+        """Of the return: a year's, or a net present value over some."""
+        plain = self.years == 1 and self.annuity == 1.0 and not self.investment
+        return f"{currency} per year" if plain else f"{currency} over {self.years} years"
 
 
 def annuity(years: int, discount: float) -> float:

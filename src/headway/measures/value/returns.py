@@ -140,7 +140,8 @@ def _returns(ask: Ask, effect: Finding, way: _Path) -> list[Finding] | str:
         "detail": detail,
     }
     beside = ", adoption" if horizon.adoption is not None else ""
-    method = f"{DRAWS:,} draws of effect{beside} and slopes, less cost"
+    present = ", in present value" if horizon.annuity != horizon.years else ""
+    method = f"{DRAWS:,} draws of effect{beside} and slopes, less cost{present}"
     money = Estimate(
         value=_round(float(np.median(draws))),
         low=low,
