@@ -18,6 +18,7 @@ from headway.aggregates.request import (
     ZERO_BUCKET,
     Bucket,
     Day,
+    Picked,
     Slot,
     Tag,
     count,
@@ -211,3 +212,38 @@ def test_rows_before_the_moment_asked_for_are_not_read(
     given = [m if kind == "timestamptz" else m.replace(tzinfo=None) for m in moments]
     bound = place.land({"closed_at": kind}, [(m,) for m in [*given, None]])
     assert answer(bound, terms=[count()], since=("closed_at", since))[count()][0] == 2
+
+
+BILL = [
+    ("r1", None, "Usage", 1),
+    ("r2", "s1", "Usage", 2),
+    (None, "s1", "Credit", 1),
+    ("r1", "s2", "Credit", 1),
+    ("r1", "s1", None, 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (Picked(("ResourceId",), ("r1", "r9")), {"r1": 3, None: 2}),
+        (Picked(("SkuId", "ResourceId")), {"r1": 1, "s1": 3, "s2": 1}),
+        (Picked(("SkuId", "ResourceId"), ("r1",)), {"r1": 1, None: 4}),
+        (Picked(("ResourceId",), where=("ChargeCategory", ("Credit", "Tax"))), {"r1": 1, None: 4}),
+        (Picked(("n",), ("1.0", "3")), {1: 3, 3: 1, None: 1}),
+    ],
+)
+def test_a_picked_key_tells_apart_what_is_asked_about_and_nothing_else(
+    place: Any, answer: Answer, key: Picked, expected: dict[Any, int]
+) -> None:
+    """The first value that is there, where it is one of those named and the row is of the kind named."""
+    columns = {"ResourceId": "text", "SkuId": "text", "ChargeCategory": "text", "n": "bigint"}
+    assert counted(answer(place.land(columns, BILL), key, terms=[count()])) == expected
+
+
+def test_a_picked_tag_falls_back_on_the_next_column(place: Any, answer: Answer) -> None:
+    """A name that the first document has wins over the second's; a document may be absent."""
+    rows = [('{"app": "a"}', '{"app": "b"}'), ("{}", '{"app": "b"}'), (None, '{"app": "a"}'), (None, None)]
+    bound = place.land({"Tags": "text", "AllocatedTags": "text"}, rows)
+    key = Picked((Tag("Tags", "app"), Tag("AllocatedTags", "app")), ("a",))
+    assert counted(answer(bound, key, terms=[count()])) == {"a": 2, None: 2}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import ibis
 import ibis.expr.types as ir
@@ -26,6 +26,7 @@ from headway.aggregates.request import (
     Day,
     Factor,
     Key,
+    Picked,
     Slot,
     Tag,
     Term,
@@ -119,8 +120,21 @@ def key_expression(table: ir.Table, key: Key) -> ir.Value:
             return (table[key.column].epoch_seconds() / key.seconds).floor().cast("int64")
         case Day():
             return _day(table, key)
+        case Picked():
+            return _picked(table, key)
         case _:
             return table[key]
+
+
+def _picked(table: ir.Table, key: Picked) -> ir.Value:
+    # Ibis names an expression by its parts, and finds no name for a function of a bare literal.
+    found: Any = ibis.coalesce(*(key_expression(table, one).name("one") for one in key.of))
+    wanted = [_among(found, key.among)] if key.among else []
+    if key.where:
+        wanted.append(_among(table[key.where[0]], key.where[1]))
+    for condition in wanted:
+        found = ibis.ifelse(condition, found, ibis.null(found.type()))
+    return cast("ir.Value", found)
 
 
 def _day(table: ir.Table, key: Day) -> ir.Value:

@@ -16,8 +16,9 @@ from headway.aggregates.digits import coarse, far_off
 from headway.aggregates.engine import PART, Bound, Engine, Opened, Read
 from headway.aggregates.expression import Prepared, fitting, one_row_each, restricted
 from headway.aggregates.fuse import Query
+from headway.aggregates.groups import Groups
 from headway.aggregates.request import Term
-from headway.aggregates.sums import Column, Group, Sums
+from headway.aggregates.sums import Column, Sums
 from headway.kernel.estimate import significant
 from headway.kernel.money import ZERO, add
 
@@ -116,14 +117,13 @@ def _scan(engine: Engine, query: Query, prepared: Prepared) -> tuple[Sums, list[
 
 
 def _sums(answer: pa.Table, query: Query, terms: Sequence[Term], prepared: Prepared) -> Sums:
-    keys = [answer.column(f"k{i}").to_pylist() for i in range(len(query.keys))]
-    groups: list[Group] = list(zip(*keys, strict=True)) if keys else [()]
-    order = sorted(range(len(groups)), key=lambda i: tuple((v is not None, str(v)) for v in groups[i]))
+    groups = Groups.of_arrow([answer.column(f"k{i}") for i in range(len(query.keys))], answer.num_rows)
+    order = groups.in_order()
     values = {term: _values(term, answer, f"t{i}")[order] for i, term in enumerate(terms)}
     strange = {c: _counts(answer.column(f"x{i}"))[order] for i, c in enumerate(prepared.strange(terms))}
     return Sums(
         query.keys,
-        tuple(groups[i] for i in order),
+        groups.take(order),
         values,
         {c: s for c, s in prepared.shift.items() if s},
         {c: int(n.sum()) for c, n in strange.items()},

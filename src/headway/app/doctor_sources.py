@@ -13,6 +13,7 @@ from headway.aggregates.engine import Bound
 from headway.aggregates.memory import Memory
 from headway.app.doctor_finding import Finding
 from headway.facts import EVENT_FACTS, FACTS, PAST_ESTIMATE
+from headway.kernel.codes import CODES
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, instant
 from headway.portfolio.load import Portfolio
@@ -129,8 +130,16 @@ def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime) -> Look
         tuple(c for c in contract if c in bound.columns),
         tuple(c for c in contract if c not in bound.columns),
         tuple(c for c in bound.columns if c not in contract),
-        tuple(_findings(portfolio, bound, rows, newest, at)),
+        (*_remarks(portfolio, bound), *_findings(portfolio, bound, rows, newest, at)),
     )
+
+
+def _remarks(portfolio: Portfolio, bound: Bound) -> Iterator[Finding]:
+    """What the source itself says, though it can be read."""
+    place = str(portfolio.place("source", bound.source))
+    for remark in bound.remarks:
+        state = {"error": "wrong"}.get(CODES[remark.code].severity, CODES[remark.code].severity)
+        yield Finding("source", bound.source, state, remark.happened, remark.mend, remark.code, place)
 
 
 def _newest(bound: Bound) -> datetime | None:

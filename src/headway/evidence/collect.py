@@ -137,6 +137,7 @@ def _collect(
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
+    found += [_fault(portfolio, (name, remark)) for name, b in bound.items() for remark in b.remarks]
     found += overlap_faults(portfolio, overlaps, asks)
     return Collected(
         {n: tuple(r.evidence) for n, r in runs.items()},

@@ -21,6 +21,10 @@ def _warning(title: str) -> Code:
     return Code("warning", title)
 
 
+def _note(title: str) -> Code:
+    return Code("note", title)
+
+
 CODES: dict[str, Code] = {
     # 101-149 files
     "HW101": _error("the file is not YAML"),
@@ -82,8 +86,16 @@ CODES: dict[str, Code] = {
     "HW313": _error("the sources of one table lie in different engines"),
     "HW314": _error("no exposure or series under a name that a pilot looks for"),
     "HW343": _error("two currencies and no dated rate"),
+    "HW347": _error("a monitoring system refuses a query, or its answer is not whole"),
+    "HW348": _warning("no signal, or a poor one, tells how busy a GPU is"),
+    "HW349": _warning("more use than there is"),
+    "HW350": _warning("the unit of a use is not what is declared"),
     "HW351": _error("a price that is needed is not stated, or holds no more"),
     "HW352": _error("a pinned list of prices or factors has another content"),
+    "HW353": _warning("more tokens from the cache than tokens went in"),
+    "HW354": _warning("an idle share below nothing"),
+    "HW370": _warning("series without the labels that name a workload"),
+    "HW371": _note("a monitoring system says something beside its answer"),
     # 400-439 measures of value
     "HW400": _error("a randomised pilot that was not registered before its first exposure"),
     "HW401": _error("the design was changed after it was registered"),
@@ -129,6 +141,7 @@ CODES: dict[str, Code] = {
     "HW448": _error("a unit cost without a unit"),
     "HW449": _warning("a carbon factor is old, or its year is not known"),
     # 453-457 measures of value, continued
+    "HW450": _warning("an autoscaler follows a resource that would be sized"),
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),
     "HW455": _warning("a pilot whose length cannot be told"),
@@ -141,6 +154,8 @@ CODES: dict[str, Code] = {
     "HW906": _warning("units of a rollout that take no part"),
     "HW907": _error("an order that may not be drawn"),
     # 501-506, 523-529 gates and decisions
+    "HW483": _warning("no component says by which source it is metered"),
+    "HW484": _warning("a meter without a row in its history"),
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),
     "HW503": _error("a point value is judged where an interval end is due"),

@@ -38,7 +38,12 @@ _MAIN = {
     "unit_cost": "unit_cost",
     "token_bill": "token_bill",
 }
-_SEVERAL = {"utilisation": "used_share, idle_share", "energy": "energy, carbon, carbon_intensity"}
+_SEVERAL = {
+    "utilisation": "used_share, idle_share",
+    "capacity": "grant_over_need, asked_over_need, violation",
+    "waste": "waste_share, waste",
+    "energy": "energy, carbon, carbon_intensity",
+}
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,

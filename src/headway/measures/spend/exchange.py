@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from headway.aggregates.groups import Group
 from headway.aggregates.request import Slot, total
-from headway.aggregates.sums import Group, Sums
+from headway.aggregates.sums import Sums
 from headway.kernel.exchange import ExchangeRates
 from headway.kernel.money import ZERO, add
 
