@@ -222,6 +222,7 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW303": ("columns",),
         "HW307": ("engine",),
         "HW310": ("engine",),
+        "HW352": ("digest",),
     }.get(fault.code, ())
     level = next((n for n in portfolio.outcomes if baseline_name(n) == name), None)
     if level is not None:
