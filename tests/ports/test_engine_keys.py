@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from headway.aggregates.ask import ask
 from headway.aggregates.days import number_of, offsets
 from headway.aggregates.request import (
     UNDERFLOW_BUCKET,
@@ -19,9 +20,13 @@ from headway.aggregates.request import (
     Bucket,
     Day,
     Picked,
+    Request,
     Slot,
     Tag,
     count,
+    greatest,
+    least,
+    sum_of,
     total,
 )
 from headway.aggregates.sums import Sums
@@ -247,3 +252,68 @@ def test_a_picked_tag_falls_back_on_the_next_column(place: Any, answer: Answer) 
     bound = place.land({"Tags": "text", "AllocatedTags": "text"}, rows)
     key = Picked((Tag("Tags", "app"), Tag("AllocatedTags", "app")), ("a",))
     assert counted(answer(bound, key, terms=[count()])) == {"a": 2, None: 2}
+
+
+def test_documents_that_repeat_are_read_once_each_and_change_no_sum(place: Any, answer: Answer) -> None:
+    """Few different documents or as many as rows: the same groups, money to the last digit, the same ends."""
+    columns = {
+        "Tags": "text", "ChargeCategory": "text", "amount": "decimal(20, 6)", "wide": "decimal(38, 18)",
+        "n": "bigint", "y": "double precision",
+    }  # fmt: skip
+    keys = (
+        Tag("Tags", "app"), "ChargeCategory",
+        Picked(
+            (Tag("Tags", "team"), Tag("Tags", "app")), among=("t0", "a1"), where=("ChargeCategory", ("Tax",))
+        ),
+    )  # fmt: skip
+    terms = [
+        count(), count("y"), sum_of("y"), total("amount"), total("wide"), total("n"), least("amount"),
+        greatest("n"), least("y"),
+    ]  # fmt: skip
+
+    def document(i: int, own: dict[str, int]) -> str | None:
+        team = {"team": f"t{i % 3}"} if i % 4 else {}
+        return json.dumps({"app": f"a{i % 2}"} | team | own) if i % 17 else None
+
+    def asked(*, repeats: bool) -> Sums:
+        rows = [
+            (
+                document(i, {} if repeats else {"i": i}),
+                "Tax" if i % 5 == 0 else "Usage",
+                Decimal(i).scaleb(-6) * (-1) ** i,
+                Decimal(10**19 + i) + Decimal(i).scaleb(-18),
+                i,
+                None if i % 7 == 0 else i / 3,
+            )
+            for i in range(360)
+        ]  # fmt: skip
+        bound = place.land(columns, rows)
+        found = answer(bound, *keys, terms=terms)
+        assert ('"d0"' in bound.opened.engine.sent[-1]) == repeats
+        return found
+
+    few, many = asked(repeats=True), asked(repeats=False)
+    assert few.groups == many.groups
+    assert len(few.groups) > 6
+    for term in terms:
+        if term.kind == "sum":
+            assert few[term] == pytest.approx(many[term], rel=1e-12)
+        else:
+            assert few[term].tolist() == many[term].tolist()
+
+
+@pytest.mark.parametrize("many", [2, 2000])
+def test_rows_are_taken_that_have_one_of_several_values(place: Any, many: int) -> None:
+    """A few are listed, thousands handed over as one text; a number is named by its value."""
+    bound = place.land({"ResourceId": "text", "n": "bigint"}, [("r1", 1), ("r2", 2), ("x'\\y", 3), (None, 4)])
+    named = ("r1", "x'\\y", *(f"s{i}" for i in range(many)))
+    asked = [
+        Request("here", ("ResourceId",), (count(),), (("ResourceId", named),)),
+        Request("here", ("ResourceId",), (count(),), (("ResourceId", "r2"),)),
+        Request("here", ("n",), (count(),), (("n", ("2.0", "4")),)),
+    ]
+    found = ask(asked, {"here": bound})
+    assert not found.faults, found.faults
+    assert counted(found.sums[asked[0]]) == {"r1": 1, "x'\\y": 1}
+    assert counted(found.sums[asked[1]]) == {"r2": 1}
+    assert counted(found.sums[asked[2]]) == {2: 1, 4: 1}

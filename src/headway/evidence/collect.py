@@ -130,9 +130,7 @@ def _collect(
     every = measures()
     asked, broken = wanted(every, asks)
     answers = ask(asked, bound, progress, context.memory)
-    again, more_broken = wanted_again(every, asks, answers.sums, broken)
-    broken |= more_broken
-    if again:
+    while again := wanted_again(every, asks, answers, broken):
         answers = answers.and_more(ask(again, bound, progress, context.memory))
     faults |= answers.faults
     failed = {name: str(fault.happened) for name, fault in faults.items()}
@@ -222,6 +220,7 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW303": ("columns",),
         "HW307": ("engine",),
         "HW310": ("engine",),
+        "HW352": ("digest",),
     }.get(fault.code, ())
     level = next((n for n in portfolio.outcomes if baseline_name(n) == name), None)
     if level is not None:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from headway.aggregates.engine import Bound
+from headway.aggregates.groups import Group
 from headway.aggregates.request import Key, Request, Tag, Term, greatest, least, total
-from headway.aggregates.sums import Group, Sums
+from headway.aggregates.sums import Sums
 from headway.kernel.identity import instant
 from headway.kernel.money import ZERO, add
 from headway.measures.base import Ask

@@ -296,7 +296,9 @@ def _self_hosted(ask: Ask, component: Component, reckoned: _Reckoned) -> list[Fi
         f"an hour on, {found.served_per_hour:,.0f} were served"
     )
     reasons = ("the price of a device is declared", "the load as it was, not as the devices could serve")
-    estimate = _census(float(found.ratio), "ratio", metered.rows, method, (Grade.D, reasons, detail))
+    estimate = _census(
+        float(found.ratio), "times the token bill", metered.rows, method, (Grade.D, reasons, detail)
+    )
     requests = (meter_request(ask, bound), *price_requests(ask, component))
     name = f"{RATIO} [{component.component}]"
     return [Finding(name, estimate, metered.window, STANDS, requests, _parameters(ask, component))]
