@@ -136,11 +136,13 @@ CODES: dict[str, Code] = {
     "HW436": _error("a promotion budget that was changed after an e-value was frozen under it"),
     "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
-    "HW445": _error("two initiatives claim the same cost"),
+    "HW445": _error("the same cost is claimed twice"),
+    "HW446": _error("shares of a component that are not together the whole"),
     "HW447": _warning("the invoice and the metered tokens differ by more than 2 %"),
     "HW448": _error("a unit cost without a unit"),
     "HW449": _warning("a carbon factor is old, or its year is not known"),
     # 453-457 measures of value, continued
+    "HW450": _warning("an autoscaler follows a resource that would be sized"),
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),
     "HW455": _warning("a pilot whose length cannot be told"),
@@ -148,11 +150,16 @@ CODES: dict[str, Code] = {
     "HW457": _error("units stand in several rows"),
     "HW458": _warning("past effects without a usable standard error are left out"),
     "HW459": _error("a baseline that its source cannot give"),
+    # 460-464 measures of spend, continued
+    "HW460": _error("a shared component that cannot be divided"),
+    "HW461": _warning("a driver without readings for what it divides"),
     # 905-907 rollouts
     "HW905": _error("rows that are not one per unit and period"),
     "HW906": _warning("units of a rollout that take no part"),
     "HW907": _error("an order that may not be drawn"),
     # 501-506, 523-529 gates and decisions
+    "HW483": _warning("no component says by which source it is metered"),
+    "HW484": _warning("a meter without a row in its history"),
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),
     "HW503": _error("a point value is judged where an interval end is due"),

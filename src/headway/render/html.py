@@ -164,9 +164,9 @@ def _expired(row: Record, as_of: str) -> bool:
     return row["valid_until"] is not None and row["valid_until"] < as_of
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(
+def environment() -> Environment:
+    """What every page is drawn with: escaped words, and the filters of numbers, days and names."""
+    made = Environment(
         loader=PackageLoader("headway.render"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -174,7 +174,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
+    made.globals.update(
         glossary=glossary,
         best_standing=best_standing,
         expired=_expired,
@@ -199,6 +199,11 @@ def _template() -> Template:
         "money",
         "number",
     )
-    environment.filters.update({n: getattr(figures, n) for n in (*names, "share", "span")})
-    environment.filters.update(anchor=anchor)
-    return environment.get_template("review.html.j2")
+    made.filters.update({n: getattr(figures, n) for n in (*names, "share", "span")})
+    made.filters.update(anchor=anchor)
+    return made
+
+
+@cache
+def _template() -> Template:
+    return environment().get_template("review.html.j2")
