@@ -1,8 +1,8 @@
 """The default policy: of a ladder of rules, at every refit, the cheapest that kept within the budget before.
 
-All rules of the ladder are replayed side by side on the past, each in a closed loop of its own; that costs nothing,
-because the past is known. A rule is judged only by bins that it had not seen. This is choice by prequential loss
-(Dawid, "Statistical theory: the prequential approach", 1984), under a constraint.
+All rules of the ladder are replayed side by side on the past, each in a closed loop of its own; that costs
+nothing, because the past is known. A rule is judged only by bins that it had not seen. This is choice by
+prequential loss (Dawid, "Statistical theory: the prequential approach", 1984), under a constraint.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from headway.measures.spend.policies import LoadWeighted, Percentile, Policy
 from headway.measures.spend.replay import ABOUT, Clock, HeldOut, refits, spread
 from headway.statistics.contrast import FloatArray
 
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """A rule in a closed loop: a patient loop raises once the allowance is used up, an eager one at once."""
@@ -35,8 +36,8 @@ class Rung:
     def loop(self, clock: Clock, seconds: float, short: float) -> Loop:
         """Its loop, for bins of so many seconds and a budget.
 
-        A first raise is a fifth, because most breaches are small; what follows is a half. A raise ends with the
-        refit that has seen why it was needed. The allowance is what the budget gives between two refits.
+        A first raise is a fifth, because most breaches are small; what follows is a half. A raise ends when a
+        refit has seen why it was needed. The allowance is what the budget gives between two refits.
         """
         free = max(1.0, short * clock.refit_seconds / seconds) if self.patient else 0.0
         return Loop(hold=clock.refit, first=1.2, free=free, budget=short)
