@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from headway.measures.spend.advice import Interval
+from headway.measures.spend.calibration import LEAST_SAMPLES, conformal, further, origins
 from headway.measures.spend.load import Load
 from headway.measures.spend.timeline import HOUR, step_of
 from headway.statistics.contrast import FloatArray
@@ -23,10 +24,7 @@ LEVEL = 0.95
 MOST = 0.95
 """No more than this is ever promised."""
 
-_ORIGINS = 12
-_EARLIEST, _LONGEST = 1 / 3, 1 / 3
 _LOOKS_BACK = 4
-_LEAST_SAMPLES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +72,22 @@ def promise(loads: Sequence[Load], start: float, hours: float, replay: Replay) -
     """
     known = [load.between(-math.inf, start) for load in loads]
     first = min((float(load.at[0]) for load in known if load.at.size), default=start)
-    able = np.array([load.bins >= _LEAST_SAMPLES for load in known], dtype=bool)
+    able = np.array([load.bins >= LEAST_SAMPLES for load in known], dtype=bool)
     if not able.any():
         return Promises((None,) * len(known), 0.0, (), 0.0, 0.0)
     there = [load for load, can in zip(known, able, strict=True) if can]
     horizon = hours * HOUR
     lower, upper, kept, moments = 0.0, 0.0, 0, []
-    for origin, ahead in _origins(first, start, horizon):
+    for origin, ahead in origins(first, start, horizon):
         missed = _missed(there, first, origin, ahead, replay)
         if missed is None:
             continue
         moments.append(origin)
         kept += missed.shape[1]
-        scale = _further(horizon, start - first, ahead, origin - first)
+        scale = further(horizon, start - first, ahead, origin - first)
         lower, upper = (
-            max(widest, scale * _conformal(side)) for widest, side in zip((lower, upper), missed, strict=True)
+            max(widest, scale * conformal(side, (1 + LEVEL) / 2))
+            for widest, side in zip((lower, upper), missed, strict=True)
         )
     band = _band(there, first, start, horizon, replay)
     made = iter(_intervals(band, lower, upper, there))
@@ -96,31 +95,11 @@ def promise(loads: Sequence[Load], start: float, hours: float, replay: Replay) -
     return Promises(intervals, min(LEVEL, kept / (kept + 1)), tuple(moments), lower, upper)
 
 
-def _origins(first: float, start: float, horizon: float) -> Iterator[tuple[float, float]]:
-    """Earlier moments to promise at, and how far ahead: as far as history goes on, a third of it at least."""
-    past = start - first
-    latest = start - min(horizon, past * _LONGEST)
-    apart = min(horizon, past / 6)
-    earliest = first + past * _EARLIEST
-    number = min(_ORIGINS, 1 + round((latest - earliest) / apart)) if apart > 0 else 0
-    for origin in np.linspace(earliest, latest, number):
-        yield float(origin), min(horizon, start - float(origin))
-
-
-def _further(horizon: float, past: float, ahead: float, seen: float) -> float:
-    """How much less is known now than at an earlier moment: the root of the ratio of the relative horizons.
-
-    Load that moves on all scales of time is as uncertain an hour after an hour as a day after a day; what
-    counts is how far one looks ahead over how far one looked back.
-    """
-    return math.sqrt(max(1.0, (horizon / past) / (ahead / seen)))
-
-
 def _missed(
     loads: Sequence[Load], first: float, origin: float, ahead: float, replay: Replay
 ) -> FloatArray | None:
     """(2, workloads): by how much savings were found below and above the band of an earlier moment."""
-    known = [load for load in loads if load.between(-math.inf, origin).bins >= _LEAST_SAMPLES]
+    known = [load for load in loads if load.between(-math.inf, origin).bins >= LEAST_SAMPLES]
     if not known:
         return None
     band = _band(known, first, origin, ahead, replay)
@@ -157,12 +136,6 @@ def _followed(load: Load, origin: float, ahead: float, value: float) -> Load:
         count=np.concatenate([load.count, np.full(n, max(1, round(step / load.bin_seconds)))]),
         granted=np.concatenate([load.granted, np.full(n, load.granted[-1])]),
     )
-
-
-def _conformal(missed: FloatArray) -> float:
-    """What covers one end's part of the level for one more workload; the largest where there are too few."""
-    rank = math.ceil((1 + LEVEL) / 2 * (missed.size + 1))
-    return float(np.sort(missed)[min(rank, missed.size) - 1])
 
 
 def _intervals(band: _Band, lower: float, upper: float, loads: Sequence[Load]) -> Iterator[Interval]:
