@@ -12,21 +12,22 @@ from headway.statistics.contrast import FloatArray
 LEAST_SAMPLES = 30
 """A workload says nothing about a moment before which it has fewer."""
 
-_MOST = 12
+_MOST, _LEAST = 12, 3
 _EARLIEST, _LONGEST = 1 / 3, 1 / 3
 _LEAST_APART = 1 / 6
 
 
-def origins(first: float, start: float, horizon: float) -> Iterator[tuple[float, float]]:
+def origins(first: float, start: float, horizon: float, enough: int = 12) -> Iterator[tuple[float, float]]:
     """Moments of the past, and how far ahead each looks: as far as now, or as far as history goes on.
 
     The earliest has a third of the history before it, the latest at least a third of it, or the horizon,
-    behind it; there are at most twelve.
+    behind it; there are at most twelve, and no more than three or `enough`.
 
     Args:
         first: where history begins, in seconds.
         start: now.
         horizon: how far one looks ahead now, in seconds.
+        enough: moments that suffice.
 
     Example:
         >>> [(round(at), round(ahead)) for at, ahead in origins(0, 720, 720)]
@@ -36,7 +37,8 @@ def origins(first: float, start: float, horizon: float) -> Iterator[tuple[float,
     past = start - first
     earliest, latest = first + past * _EARLIEST, start - min(horizon, past * _LONGEST)
     apart = min(horizon, past * _LEAST_APART)
-    number = min(_MOST, 1 + round((latest - earliest) / apart)) if apart > 0 else 0
+    most = min(_MOST, max(_LEAST, enough))
+    number = min(most, 1 + round((latest - earliest) / apart)) if apart > 0 else 0
     for origin in np.linspace(earliest, latest, number):
         yield float(origin), min(horizon, start - float(origin))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headway.measures.spend.closed_loop import Loop, walk
-from headway.measures.spend.cohort import IntArray
+from headway.measures.spend.cohort import Cohort, IntArray
 from headway.measures.spend.outcome import tally
 from headway.measures.spend.policies import LoadWeighted, Percentile, Policy
 from headway.measures.spend.replay import ABOUT, Clock, HeldOut, refits, spread

@@ -55,7 +55,7 @@ def margin_of(loads: Sequence[Load], start: float, hours: float, level: float = 
     """The conformal quantile of the next peak over the highest one before it, over all workloads.
 
     The next peak is that of as many hours as the grant shall stand. It is looked at from several moments of
-    the past, and of these the worst one decides, since what moves all workloads at once is seen once a moment.
+    the past, and the worst of these decides, since what moves all workloads at once is seen once a moment.
 
     Args:
         loads: workloads of one resource; nothing from `start` on is read.
@@ -102,10 +102,8 @@ def peak_grants(
 def exceed(loads: Sequence[Load], start: float, grants: FloatArray) -> FloatArray:
     """Whether each workload exceeds its grant at least once from a moment on; false without a sample."""
     later = [load.between(start, math.inf).value for load in loads]
-    return np.array(
-        [bool((used > grant * (1 + 1e-9)).any()) for used, grant in zip(later, grants, strict=True)],
-        dtype=bool,
-    )
+    above = [(used > grant * (1 + 1e-9)).any() for used, grant in zip(later, grants, strict=True)]
+    return np.array(above, dtype=bool)
 
 
 def joint(proposed: Mapping[str, float], device: Mapping[str, float]) -> Joint:
