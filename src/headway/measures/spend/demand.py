@@ -107,7 +107,8 @@ def demand_of(loads: Sequence[Load]) -> Demand:
         seen |= here
     used[~seen] = granted[~seen] = np.nan
     (resource, unit) = kinds.pop()
-    return Demand(first + np.arange(steps) * step, used, granted, step, len(loads), resource, unit)
+    at: FloatArray = first + step * np.arange(steps, dtype=np.float64)
+    return Demand(at, used, granted, step, len(loads), resource, unit)
 
 
 def _step(loads: Sequence[Load]) -> float:
@@ -124,4 +125,4 @@ def _mean_by(slot: np.ndarray[tuple[int], np.dtype[np.int64]], values: FloatArra
     size = int(at[-1]) + 1
     n = np.bincount(at[known], minlength=size)
     total = np.bincount(at[known], values[known], size)
-    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+    return np.asarray(np.where(n > 0, total / np.maximum(n, 1), np.nan), dtype=np.float64)

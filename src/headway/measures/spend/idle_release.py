@@ -126,9 +126,10 @@ def release(
 ) -> Released | Absent:
     """What would have been given back, had idle grants been released.
 
-    With two weeks or more the time is chosen on the first half, as that with the least cost of holding and of
-    cold starts, and scored on the second; else by ski rental: hold for as long as a start is worth, which costs
-    at most twice the best in hindsight (Karlin and others, "Competitive snoopy caching", Algorithmica 3, 1988).
+    With two weeks or more the time is chosen on the first half, as that with the least cost of holding and
+    of cold starts, and scored on the second; else by ski rental: hold for as long as a start is worth, which
+    costs at most twice the best in hindsight (Karlin and others, "Competitive snoopy caching", Algorithmica,
+    1988).
 
     Args:
         loads: of one resource and unit. Slots that hold several values count as idle if all of them are.
@@ -173,7 +174,8 @@ def idle_runs(load: Load) -> _Runs:
 def least_cost(runs: Sequence[_Runs], worth: float) -> float:
     """The seconds to release after that cost least: granted bins held idle, and `worth` for each cold start.
 
-    Only zero and the lengths of runs that use ended can be best: between two of them, holding longer only costs.
+    Only zero and the lengths of runs that use ended can be best: between two of them, holding longer only
+    costs.
     """
     lengths = [r.woken[r.woken > 0] * r.bin_seconds for r in runs]
     tried = np.unique(np.concatenate([[0.0], *lengths]))
@@ -238,8 +240,15 @@ def _within_runs(count: FloatArray, idle: BoolArray, apart: BoolArray) -> FloatA
 
 def _part(runs: _Runs, start: float, end: float) -> _Runs:
     kept = (runs.at >= start) & (runs.at < end)
-    arrays = (runs.at, runs.count, runs.granted, runs.idle_for, runs.woken)
-    return _Runs(runs.workload, *(a[kept] for a in arrays), runs.bin_seconds)
+    return _Runs(
+        runs.workload,
+        runs.at[kept],
+        runs.count[kept],
+        runs.granted[kept],
+        runs.idle_for[kept],
+        runs.woken[kept],
+        runs.bin_seconds,
+    )
 
 
 def _cost(runs: Sequence[_Runs], after: float, worth: float) -> float:
