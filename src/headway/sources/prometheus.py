@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,18 +119,19 @@ class _Fetching:
     def __init__(
         self, declared: Source, context: Context, days: KeptDays, url: Revealed, token: Revealed | None
     ) -> None:
+        from headway.sources.http_json import Server
         from headway.sources.profiles import profile_of
         from headway.sources.prometheus_client import Prometheus
         from headway.sources.telemetry_rows import Reader
 
         self._declared, self._context, self._days = declared, context, days
-        self._client = Prometheus(declared.source, url, token)
+        self._server = Server(declared.source, url, token)
         profile = profile_of(declared.profile) if declared.profile else None
-        self._reader: Reader = Reader(declared, profile, self._client.query_range)
+        self._reader: Reader = Reader(declared, profile, Prometheus(self._server).query_range)
 
     def fetched(self, span: _Span) -> Iterator[tuple[Path, KeptDay]]:
         """The file of a day with what is in it; none of a day without rows, which is asked for again."""
-        from headway.sources.prometheus_client import TooMuch
+        from headway.sources.http_json import TooMuch
         from headway.sources.telemetry_rows import Bins
         from headway.sources.usage_table import write
 
@@ -147,7 +147,7 @@ class _Fetching:
         if not rows:
             return
         file = self._context.scratch / f"{span.day}-{digest(self._declared.source)[:12]}.parquet"
-        found = write(rows, bins, file, held=bool(self._declared.holder))
+        found = write(rows, file, held=bool(self._declared.holder))
         found = replace(found, unlabelled=self._reader.others if self._reader.bare else ())
         yield (self._days.put(span.day, found, file) if span.over else file), found
 
@@ -158,7 +158,7 @@ class _Fetching:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._client.close()
+        self._server.close()
 
 
 def _bound(declared: Source, context: Context, asked: Json, held: dict[Path, KeptDay], said: _Said) -> Bound:
@@ -181,7 +181,7 @@ def _bound(declared: Source, context: Context, asked: Json, held: dict[Path, Kep
         counted=None if dropped else sum(day.rows for day in held.values()),
         newest=moment(newest) if newest else None,
         parts=parts,
-        fault=partial(_fault, declared.source),
+        fault=_fault,
         remarks=tuple(_remarks(declared, held.values(), said)),
     )
 
@@ -194,11 +194,10 @@ def _dropped(day: KeptDay, rungs: Mapping[str, str]) -> Iterator[tuple[str, str]
 
 def _nothing(declared: Source, context: Context) -> Path:
     """A file without rows: a table needs its columns."""
-    from headway.sources.telemetry_rows import Bins
     from headway.sources.usage_table import write
 
     file = context.scratch / f"none-{digest(declared.source)[:12]}.parquet"
-    write([], Bins(0, 1, 0), file, held=bool(declared.holder))
+    write([], file, held=bool(declared.holder))
     return file
 
 
@@ -227,7 +226,7 @@ def _few(words: list[str]) -> str:
     return ", ".join(words[:_SHOWN]) + (" ..." if len(words) > _SHOWN else "")
 
 
-def _fault(source: str, name: str, error: Exception) -> SourceFault:
-    """What DuckDB says of the days that are kept, without this machine's paths."""
-    del name, error
-    return SourceFault("HW302", source, "what is kept of its earlier days cannot be read", _PURGE)
+def _fault(source: str, error: Exception) -> SourceFault:
+    """What DuckDB says of the days that are kept; it names paths of this machine, which are not repeated."""
+    what = f"what is kept of its earlier days cannot be read ({type(error).__name__})"
+    return SourceFault("HW302", source, what, _PURGE)

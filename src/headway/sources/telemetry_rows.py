@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from headway.portfolio.source import Source
 from headway.portfolio.telemetry import UsageQuery
+from headway.sources.http_json import TooMuch
 from headway.sources.profiles import Metric, Profile, Resource
-from headway.sources.prometheus_client import Answer, TooMuch
+from headway.sources.prometheus_client import Answer
 from headway.sources.promql import Writer
 from headway.statistics.contrast import FloatArray
 
@@ -32,6 +34,11 @@ class Bins:
     step: int
     count: int
 
+    @property
+    def starts(self) -> npt.NDArray[np.int64]:
+        """The second at which each bin starts."""
+        return self.start + np.arange(self.count, dtype=np.int64) * self.step
+
     def halves(self) -> tuple[Bins, Bins]:
         """The span in two."""
         first = self.count // 2
@@ -47,6 +54,7 @@ class Rows:
 
     Attributes:
         name: the metric that they were read from.
+        bins: when they are.
         clipped: how many bins showed more use than there is.
     """
 
@@ -61,6 +69,7 @@ class Rows:
     capacity: FloatArray | None = None
     samples: FloatArray | None = None
     clipped: int = 0
+    bins: Bins = field(default=Bins(0, 1, 0))
 
 
 @dataclass
@@ -102,7 +111,8 @@ class Reader:
         made = list(found.values())
         if not self.declared.input_includes_cache:
             made = _whole_input(made)
-        return sorted(made, key=lambda r: (r.key, r.resource, r.rung or ""))
+        dated = [replace(one, bins=bins) for one in made]
+        return sorted(dated, key=lambda r: (r.key, r.resource, r.rung or ""))
 
     def _every(self, bins: Bins) -> Iterator[Rows]:
         if self.profile is None:

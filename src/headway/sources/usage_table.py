@@ -17,7 +17,7 @@ from headway.kernel.identity import digest
 from headway.portfolio.source import Source
 from headway.sources.base import Context, under_contract
 from headway.sources.kept_days import KeptDay
-from headway.sources.telemetry_rows import Bins, Rows
+from headway.sources.telemetry_rows import Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,18 +39,17 @@ PRESENT = frozenset({"workload", "resource", "ts", "used", "unit"})
 _MICRO = 1_000_000
 
 
-def write(rows: Sequence[Rows], bins: Bins, file: Path, *, held: bool) -> KeptDay:
-    """Write the rows of a span into a file, and say what is in it.
+def write(rows: Sequence[Rows], file: Path, *, held: bool) -> KeptDay:
+    """Write rows into a file, and say what is in it.
 
     Args:
         rows: by resource and workload.
-        bins: the span.
         file: where to.
         held: whether the source says who holds a workload.
     """
     import pyarrow.parquet as pq
 
-    table, name = _table(rows, bins, held=held)
+    table, name = _table(rows, held=held)
     pq.write_table(table, file, compression="zstd")
     rungs: dict[str, dict[str, int]] = {}
     names: dict[str, dict[str, None]] = {}
@@ -67,17 +66,15 @@ def _at(rows: Rows) -> str:
     return f"{rows.resource} {rows.key[0]}"
 
 
-def _table(rows: Sequence[Rows], bins: Bins, *, held: bool) -> tuple[pa.Table, str]:
+def _table(rows: Sequence[Rows], *, held: bool) -> tuple[pa.Table, str]:
     import pyarrow as pa
 
     there = [~np.isnan(r.used) for r in rows]
     counts = [int(t.sum()) for t in there]
-    starts = bins.start + np.arange(bins.count, dtype=np.int64) * bins.step
 
     def numbers(column: str) -> pa.Array:
-        nothing = np.full(bins.count, np.nan)
-        every = [getattr(r, column) for r in rows]
-        parts = [(nothing if v is None else v)[t] for v, t in zip(every, there, strict=True)]
+        every = [(getattr(r, column), t) for r, t in zip(rows, there, strict=True)]
+        parts = [np.full(int(t.sum()), np.nan) if v is None else v[t] for v, t in every]
         whole = np.concatenate(parts) if parts else np.zeros(0)
         return pa.array(whole, mask=np.isnan(whole))
 
@@ -85,7 +82,8 @@ def _table(rows: Sequence[Rows], bins: Bins, *, held: bool) -> tuple[pa.Table, s
         values = [v for r, n in zip(rows, counts, strict=True) for v in [of(r)] * n]
         return pa.array(values, pa.string())
 
-    moments = np.concatenate([starts[t] for t in there]) if rows else np.zeros(0, np.int64)
+    starts = [r.bins.starts[t] for r, t in zip(rows, there, strict=True)]
+    moments = np.concatenate([np.zeros(0, np.int64), *starts])
     columns = {
         "workload": texts(lambda r: r.key[0]),
         "resource": texts(lambda r: r.resource),

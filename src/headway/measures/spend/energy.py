@@ -157,7 +157,7 @@ class _One:
         if watts is None or not meter.devices:
             lacks = "its meter counts neither energy nor power, nor the use of devices of known power"
             return self._absent("none", lacks)
-        assumed = f"of which an idle device is assumed to draw {idle:.0%}"
+        assumed = f"of which an idle device is assumed to draw {idle * 100:g} %"
         reasons = (f"no meter counts energy: {watts:g} W by design, {assumed}",)
         method = f"{watts:g} W x ({idle:g} + {1 - idle:g} x use) x hours x PUE {self.declared.pue:g}"
         waiting = watts * idle * own.granted / _THOUSAND
