@@ -74,7 +74,7 @@ class Committed:
     cover: float
     regret: Interval
     break_even: float
-    held: float
+    held: Interval
     today: float
     upper: float
     learned_hours: int
@@ -220,7 +220,10 @@ def _committed(used: FloatArray, offer: Offer, today: float, ahead: Forecast | N
         cover=covered_share(level, read),
         regret=Interval(regret, *_ends(hindsight - saved)),
         break_even=1 - offer.discount,
-        held=saving(offer.held, read, offer.discount),
+        held=Interval(
+            saving(offer.held, read, offer.discount),
+            *_ends(np.array([saving(offer.held, w, offer.discount) for w in worlds])),
+        ),
         today=saving(today, read, offer.discount),
         upper=upper,
         learned_hours=hours,
