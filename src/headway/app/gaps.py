@@ -85,6 +85,10 @@ _METERED = Remedy(
     fact="usage",
     keys=("uses",),
 )
+_COMMITTED = Remedy(
+    "a table of what is committed to providers",
+    "bind it as a source of fact commitment; one without a row of its own says that nothing is",
+)
 _BETTER = Remedy(
     "a comparison in which chance decides, registered before it starts",
     "pilot: {design: randomised, registered: {where: …, id: …, on: …}}",
@@ -121,6 +125,7 @@ _REMEDIES: Mapping[str, tuple[tuple[str, Remedy], ...]] = {
     ),
     "cost": (("no source", _BILL), ("the initiative declares no key", _KEY), ("no row", _TAGGED)),
     "utilisation": (("no component", _METERED),),
+    "commitments": (("no source", _COMMITTED), ("no use", _METERED)),
 }
 
 

@@ -198,7 +198,7 @@ def _share(demand: Demand, level: float, held: Sequence[Held]) -> Estimate:
     daily = demand.every(_DAY)
     used = daily.used[daily.present]
     horizon = max(1, min(_LONGEST_DAYS, len(used) // 4))
-    band = mean_band(used, horizon, BAND, models_of(1, _WEEK_DAYS))
+    band = mean_band(used, horizon, BAND, models_of(_WEEK_DAYS))
     mean = max(float(band.values[0]), 1e-12)
     low, high = (max(float(e[0]), _LEAST_SHARE * mean) for e in (band.low, band.high))
     detail: dict[str, Json] = {
@@ -229,7 +229,7 @@ def _saving(answers: Sequence[Committed], held: Sequence[Held], demand: Demand) 
     least_off = int(np.argmin([h.discount or 0.0 for h in held]))
     one = answers[least_off]
     detail: dict[str, Json] = {
-        "best_level": {a.offer.name: a.level for a in answers},
+        "commit_to": {a.offer.name: a.level for a in answers},
         "best_level_at_upper_bound": {a.offer.name: a.upper for a in answers},
         "buy_now": {a.offer.name: a.now for a in answers},
         "break_even_use": {a.offer.name: a.break_even for a in answers},
@@ -241,7 +241,7 @@ def _saving(answers: Sequence[Committed], held: Sequence[Held], demand: Demand) 
         level=0.95,
         unit="share",
         n=int(demand.present.sum()),
-        method=f"against buying on demand at {one.offer.discount:.0%} off, over resampled weeks of use",
+        method=f"at {100 * one.offer.discount:.0f} % off, against buying on demand; weeks of use resampled",
         grade=Grade.C,
         grade_reasons=("replayed on use that was observed",),
         detail=detail,
@@ -254,15 +254,15 @@ def _told(ask: Ask, held: Held, answer: Committed, level: float) -> list[Diagnos
     made = []
     if "HW751" in answer.codes:
         what = (
-            f"{level:g} of {held.resource} are committed, and at {answer.offer.discount:.0%} off no more than"
-            f" {answer.upper:g} pay even at the upper bound of the forecast"
+            f"{level:g} of {held.resource} are committed, and at {100 * answer.offer.discount:.0f} % off no"
+            f" more than {answer.upper:.3g} pay even at the upper bound of the forecast"
         )
         mend = f"let '{held.name}' lapse or move it to other work; do not renew it at this level"
         made.append(Diagnostic("HW751", what, place, mend, subject=name))
     if "HW752" in answer.codes:
         days = round(held.hours / 24)
         what = f"'{held.name}' binds {days} days, more than four times the history of its use"
-        mend = f"buy in stages: {answer.now:g} now, more when as much more is known"
+        mend = f"buy in stages: {answer.now:.3g} now, more when as much more is known"
         made.append(Diagnostic("HW752", what, place, mend, severity=Severity.WARNING, subject=name))
     return made
 

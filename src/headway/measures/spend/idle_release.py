@@ -205,8 +205,8 @@ def _released(runs: Sequence[_Runs], after: float, how: Chosen, unit: str) -> Re
     option = _option(runs, after)
     low, high = _interval(runs, after, saved, held)
     words = (
-        f"released after {after / 60:.0f} minutes idle, {option.share:.1%} of granted time is saved at"
-        f" {option.cold_starts:.1f} cold starts per workload and day"
+        f"released after {after / 60:.0f} minutes idle, {100 * option.share:.1f} % of granted time is saved"
+        f" at {option.cold_starts:.1f} cold starts per workload and day"
     )
     return Released(
         after=after,

@@ -236,8 +236,8 @@ def replayed(demand: Demand, grant: FloatArray, floor: float = 2.0) -> Pooled:
     )
     words = (
         f"a pool of {size.mean():.1f} on average ({size.max():.0f} at most) in place of {held.mean():.1f}"
-        f" held saves {own.saving:.1%} at best and leaves {own.unserved:.2%} of demand unserved,"
-        f" by means of {demand.step_seconds / 60:g} minutes"
+        f" held saves {100 * own.saving:.1f} % at best and leaves {100 * own.unserved:.2f} % of demand"
+        f" unserved, by means of {demand.step_seconds / 60:g} minutes"
     )
     return Pooled(
         workloads=demand.workloads,
