@@ -19,7 +19,14 @@ from headway.kernel.identity import Json, instant
 from headway.portfolio.load import Portfolio
 from headway.sources.base import Context, bind
 
-_PATHS = {"HW301": "path", "HW303": "columns", "HW305": "sql", "HW307": "engine", "HW310": "engine"}
+_PATHS = {
+    "HW301": "path",
+    "HW303": "columns",
+    "HW305": "sql",
+    "HW307": "engine",
+    "HW310": "engine",
+    "HW352": "digest",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,8 @@ CODES: dict[str, Code] = {
     "HW436": _error("a promotion budget that was changed after an e-value was frozen under it"),
     "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
-    "HW445": _error("two initiatives claim the same cost"),
+    "HW445": _error("the same cost is claimed twice"),
+    "HW446": _error("shares of a component that are not together the whole"),
     "HW447": _warning("the invoice and the metered tokens differ by more than 2 %"),
     "HW448": _error("a unit cost without a unit"),
     "HW449": _warning("a carbon factor is old, or its year is not known"),
@@ -149,6 +150,9 @@ CODES: dict[str, Code] = {
     "HW457": _error("units stand in several rows"),
     "HW458": _warning("past effects without a usable standard error are left out"),
     "HW459": _error("a baseline that its source cannot give"),
+    # 460-464 measures of spend, continued
+    "HW460": _error("a shared component that cannot be divided"),
+    "HW461": _warning("a driver without readings for what it divides"),
     # 905-907 rollouts
     "HW905": _error("rows that are not one per unit and period"),
     "HW906": _warning("units of a rollout that take no part"),
