@@ -177,7 +177,7 @@ def _used(portfolio: Portfolio, name: str, fact: str) -> bool:
         return any(i.pilot and i.pilot.over_events for i in portfolio.initiatives.values())
     if fact == PAST_ESTIMATE.name:
         return any(i.pilot for i in portfolio.initiatives.values())
-    return fact == "cost" or pilots or any(c.usage == name for c in portfolio.components.values())
+    return fact in ("cost", "commitment") or pilots or any(c.usage == name for c in portfolio.components.values())
 
 
 def _use(fact: str, name: str) -> str:

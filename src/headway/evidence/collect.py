@@ -20,6 +20,7 @@ from headway.evidence.shared import Overlaps, overlap_faults, running, shared_un
 from headway.evidence.wanted import wanted, wanted_again, words_of
 from headway.facts import EVENT_FACTS
 from headway.facts.act import Act
+from headway.facts.commitment import COMMITMENT
 from headway.facts.past_estimate import PAST_ESTIMATE, PastEstimate
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault
@@ -197,7 +198,7 @@ def _bind(
 
 
 def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
-    """Sources that some measure may read: pilots', bills, and usage that an initiative names."""
+    """Sources that some measure may read: of pilots, bills, commitments, and use that somebody names."""
     pilots = [i.pilot for i in chosen.values() if i.pilot]
     named = {p.source for p in pilots if p.source}
     named |= {g.source for p in pilots for g in p.guardrails if g.source}
@@ -206,7 +207,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     named |= {s.usage for s in sharings(portfolio).values() if s.driver}
     named |= {rates for c in used for rates in portfolio.components[c].rates}
     named |= {source for i in chosen.values() for source in i.counts}
-    named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
+    always = ("cost", COMMITMENT.name, PAST_ESTIMATE.name)
+    named |= {n for n, s in portfolio.sources.items() if s.fact in always}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
     outcomes = (portfolio.outcomes.get(i.outcome) for i in chosen.values())

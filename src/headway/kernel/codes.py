@@ -181,6 +181,11 @@ CODES: dict[str, Code] = {
     "HW609": _error("an entry is not in canonical form"),
     "HW610": _error("the ledger did not take the entry"),
     "HW611": _warning("the committed head is behind the ledger"),
+    # 750-753 planning of capacity
+    "HW750": _warning("no order serves the demand that is forecast"),
+    "HW751": _warning("more is committed than pays even if use comes at the upper bound of its forecast"),
+    "HW752": _warning("a commitment that binds far longer than its use is known"),
+    "HW753": _warning("something takes longer to come than demand is forecast for"),
     # 908-909 one treated group
     "HW908": _error("no single treated group with a value in every period beside groups without treatment"),
     "HW909": _warning("groups are left out of a comparison"),
