@@ -21,6 +21,7 @@ FACT_OF_KIND = {
     "opencost": "usage",
 }
 
+_LANDED = ("prometheus",)
 _DIGEST = re.compile(r"^[0-9a-f]{12,64}$")
 _NEEDS = {
     "file": ("path", "fact"),
@@ -92,6 +93,11 @@ class Source(Declared):
         if isinstance(data, dict) and not data.get("fact") and data.get("kind") in FACT_OF_KIND:
             return {**data, "fact": FACT_OF_KIND[data["kind"]]}
         return data
+
+    @property
+    def rows_include_cache(self) -> bool:
+        """Whether the input tokens of its rows count the cache: what is landed is made so on its way in."""
+        return self.input_includes_cache or self.kind in _LANDED
 
     def faults(self) -> Iterator[Fault]:
         """Settings that the kind of source needs and does not have."""
