@@ -236,6 +236,8 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW307": ("engine",),
         "HW310": ("engine",),
     }.get(fault.code, ())
+    if path == ("engine",) and name in portfolio.sources and portfolio.sources[name].url:
+        path = ("url",)
     level = next((n for n in portfolio.outcomes if baseline_name(n) == name), None)
     if level is not None:
         return Diagnostic(

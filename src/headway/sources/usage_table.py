@@ -59,7 +59,14 @@ def write(rows: Sequence[Rows], file: Path, *, held: bool) -> KeptDay:
             rungs.setdefault(one.rung, {})[_at(one)] = int((~np.isnan(one.used)).sum())
     newest = int(table["ts"].cast("int64").to_numpy().max()) // _MICRO if table.num_rows else 0
     read_from = {resource: tuple(sorted(found)) for resource, found in names.items()}
-    return KeptDay(name, table.num_rows, newest, rungs, read_from, sum(r.clipped for r in rows))
+    return KeptDay(
+        name,
+        table.num_rows,
+        newest,
+        rungs,
+        read_from,
+        int(sum(r.clipped.sum() for r in rows if r.clipped is not None)),
+    )
 
 
 def _at(rows: Rows) -> str:
