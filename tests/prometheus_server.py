@@ -87,12 +87,18 @@ def _backfill(folder: Path, samples: Sequence[Sample]) -> None:
     lines = []
     for name in names:
         lines.append(f"# TYPE {name} unknown")
-        lines += [
-            f"{s.series} {s.value!r} {s.at}" for s in samples if s.series.partition("{")[0] == name
-        ]
+        lines += [f"{s.series} {s.value!r} {s.at}" for s in samples if s.series.partition("{")[0] == name]
     (folder / "trace.om").write_text("\n".join([*lines, "# EOF", ""]))
     subprocess.run(
-        ["promtool", "tsdb", "create-blocks-from", "--quiet", "openmetrics", folder / "trace.om", folder / "data"],
+        [
+            "promtool",
+            "tsdb",
+            "create-blocks-from",
+            "--quiet",
+            "openmetrics",
+            folder / "trace.om",
+            folder / "data",
+        ],
         check=True,
         capture_output=True,
     )

@@ -161,7 +161,7 @@ class _Fetching:
         from headway.sources.http_json import TooMuch
         from headway.sources.telemetry_rows import Bins
 
-        self._reader.bare = False
+        self._reader.bare = self._reader.warned = False
         try:
             rows = self._reader.rows(
                 Bins(batch[0].start, self._step, self._bins(batch[0].start, batch[-1].end))
@@ -182,7 +182,9 @@ class _Fetching:
         file = self._context.scratch / f"{span.day}-{digest(self._declared.source)[:12]}.parquet"
         found = write(rows, file, held=bool(self._declared.holder))
         found = replace(found, unlabelled=self._reader.others if self._reader.bare else ())
-        return self._days.put(span.day, found, file) if span.over else file, found
+        # A server that warns may have left something out.
+        whole = span.over and not self._reader.warned
+        return self._days.put(span.day, found, file) if whole else file, found
 
     def _bins(self, start: int, end: int) -> int:
         return (end - start) // self._step
@@ -252,9 +254,9 @@ def _remarks(declared: Source, days: Collection[KeptDay], said: _Said) -> Iterat
         yield SourceFault("HW371", name, f"it says: {warning}", "see whether a store behind it is down")
     clipped = sum(day.clipped for day in days)
     if clipped:
-        what = f"{clipped} bins show more use than there is, as under MIG; they count as all of it"
+        what = f"more use than there is, as under MIG, in {clipped} bins; each counts as all of it"
         yield SourceFault("HW349", name, what, "none is needed, unless a unit is not what it should be")
-    if declared.profile == "dcgm" and not any("gpu" in day.names for day in days):
+    if declared.profile == "dcgm" and not unlabelled and not any("gpu" in day.names for day in days):
         yield SourceFault("HW348", name, "no metric of the ladder R1 to R4 tells how busy a GPU is", RAISE)
 
 

@@ -95,6 +95,7 @@ class Reader:
         profile: its profile; None where it has queries of its own.
         ask: asks the server: expression, first and last moment, step.
         warnings: what the server said beside its answers.
+        warned: whether it said anything.
         bare: whether series came without the labels that name a workload.
         others: labels that such series have.
     """
@@ -103,6 +104,7 @@ class Reader:
     profile: Profile | None
     ask: AskRange
     warnings: dict[str, None] = field(default_factory=dict)
+    warned: bool = False
     bare: bool = False
     others: tuple[str, ...] = ()
 
@@ -215,6 +217,7 @@ class Reader:
                 for key in one | other
             }
         self.warnings |= dict.fromkeys(answer.warnings)
+        self.warned |= bool(answer.warnings)
         found: Columns = {}
         for series in answer.series:
             key = self._key(series.labels)

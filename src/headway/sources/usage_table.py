@@ -75,6 +75,7 @@ def _at(rows: Rows) -> str:
 
 def _table(rows: Sequence[Rows], *, held: bool) -> tuple[pa.Table, str]:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     there = [~np.isnan(r.used) for r in rows]
     counts = [int(t.sum()) for t in there]
@@ -96,7 +97,7 @@ def _table(rows: Sequence[Rows], *, held: bool) -> tuple[pa.Table, str]:
         "resource": texts(lambda r: r.resource),
         "ts": pa.array(moments * _MICRO, pa.int64()).cast(pa.timestamp("us")),
         **{c: numbers(c) for c in ("granted", "used", "used_max", "capacity")},
-        "samples": numbers("samples").cast(pa.int64()),
+        "samples": pc.round(numbers("samples")).cast(pa.int64()),
         "unit": texts(lambda r: r.unit),
         "rung": texts(lambda r: r.rung),
         **({"holder": texts(lambda r: r.key[1])} if held else {}),
