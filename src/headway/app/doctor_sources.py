@@ -12,6 +12,7 @@ from pathlib import Path
 from headway.aggregates.engine import Bound
 from headway.aggregates.memory import Memory
 from headway.app.doctor_finding import Finding
+from headway.app.doctor_telemetry import rungs_of
 from headway.facts import EVENT_FACTS, FACTS, PAST_ESTIMATE
 from headway.kernel.codes import CODES
 from headway.kernel.errors import SourceFault, scrub
@@ -107,6 +108,8 @@ def look(
 
 def _wrong(portfolio: Portfolio, name: str, fault: SourceFault) -> Finding:
     path = (_PATHS[fault.code],) if fault.code in _PATHS else ()
+    if path == ("engine",) and portfolio.sources[name].url:
+        path = ("url",)
     place = str(portfolio.place("source", name, *path))
     return Finding("source", name, "wrong", fault.happened, fault.mend, fault.code, place)
 
@@ -115,6 +118,7 @@ def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime) -> Look
     contract = [c.name for c in FACTS[bound.fact.name].contract(summed=bound.summed)]
     try:
         rows, newest = bound.rows, bound.newest or _newest(bound)
+        rungs = tuple(rungs_of(portfolio, bound))
     except SourceFault:
         raise
     except Exception as error:
@@ -130,7 +134,7 @@ def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime) -> Look
         tuple(c for c in contract if c in bound.columns),
         tuple(c for c in contract if c not in bound.columns),
         tuple(c for c in bound.columns if c not in contract),
-        (*_remarks(portfolio, bound), *_findings(portfolio, bound, rows, newest, at)),
+        (*_remarks(portfolio, bound), *rungs, *_findings(portfolio, bound, rows, newest, at)),
     )
 
 

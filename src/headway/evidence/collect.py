@@ -226,6 +226,8 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW310": ("engine",),
         "HW352": ("digest",),
     }.get(fault.code, ())
+    if path == ("engine",) and name in portfolio.sources and portfolio.sources[name].url:
+        path = ("url",)
     level = next((n for n in portfolio.outcomes if baseline_name(n) == name), None)
     if level is not None:
         return Diagnostic(

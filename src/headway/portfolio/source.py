@@ -112,10 +112,8 @@ class Source(Declared):
         if self.digest is not None and not _DIGEST.match(self.digest):
             what = f"'{self.digest}' is no SHA-256; expected 12 to 64 of the digits 0 to 9 and a to f"
             yield Fault("HW105", ("digest",), what, "write what `sha256sum` prints for the file")
-        if self.kind == "prometheus":
+        if self.kind in ("prometheus", "opencost"):
             yield from telemetry.faults_of(self)
-        if self.kind == "opencost" and not (self.url or self.path):
-            yield Fault("HW104", ("url",), "neither 'url' nor 'path' is given", "add url: ${OPENCOST_URL}")
         if self.cumulative and not self.summed:
             what = "'cumulative: yes' without 'summed: yes': only sums can be snapshots"
             yield Fault("HW438", ("cumulative",), what, "add summed: yes, or drop `cumulative`")

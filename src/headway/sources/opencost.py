@@ -157,6 +157,6 @@ def _remarks(declared: Source, found: list[dict[str, Any]]) -> Iterator[SourceFa
     ]
     if below:
         name, key, value = below[0]
-        what = f"idle below nothing {len(below)} times, such as {key} {value:g} of {name}"
+        what = f"idle cost below nothing, such as {key} {value:g} of {name} ({len(below)} in all)"
         mend = "take cost from the bill and idleness from Prometheus: these shares do not add up"
         yield SourceFault("HW354", declared.source, what, mend)
