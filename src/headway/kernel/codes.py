@@ -21,6 +21,10 @@ def _warning(title: str) -> Code:
     return Code("warning", title)
 
 
+def _note(title: str) -> Code:
+    return Code("note", title)
+
+
 CODES: dict[str, Code] = {
     # 101-149 files
     "HW101": _error("the file is not YAML"),
@@ -81,7 +85,16 @@ CODES: dict[str, Code] = {
     "HW312": _warning("a source holds rows of the future"),
     "HW313": _error("the sources of one table lie in different engines"),
     "HW314": _error("no exposure or series under a name that a pilot looks for"),
+    # 340-346, 360-369 bills in the format FOCUS
+    "HW340": _error("the version of FOCUS is not the declared one, or none that is read"),
+    "HW341": _error("a column that FOCUS demands is absent or empty"),
+    "HW342": _error("a provider's EffectiveCost was rounded to whole numbers"),
     "HW343": _error("two currencies and no dated rate"),
+    "HW344": _warning("rows whose ListCost is below their EffectiveCost"),
+    "HW345": _note("a billing period that is not closed yet"),
+    "HW346": _error("one billing period comes from two exports"),
+    "HW360": _error("a cost basis for a provider that the bill does not have"),
+    "HW361": _warning("rows that break a rule of FOCUS"),
     # 400-439 measures of value
     "HW400": _error("a randomised pilot that was not registered before its first exposure"),
     "HW401": _error("the design was changed after it was registered"),

@@ -66,6 +66,18 @@ class Context:
         self.memory.close()
 
 
+class Shape(Protocol):
+    """Brings a table under the names and types of its fact."""
+
+    def __call__(self, declared: Source, table: ir.Table, engine: Engine | None = None) -> ir.Table:
+        """The table in its new shape.
+
+        Raises:
+            SourceFault: a column is not there, or not of its type.
+        """
+        ...
+
+
 class SourceKind(Protocol):
     """A kind of source: one callable that binds a declaration to its table."""
 
