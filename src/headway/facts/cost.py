@@ -45,7 +45,9 @@ COST = Fact(
         Column("SkuId", "text", "what was priced"),
         Column("SkuMeter", "text", "what the price counts (from FOCUS 1.1)"),
         Column("SkuPriceId", "text", "the price"),
-        Column("SkuPriceDetails", "text", "JSON object of the price's terms, such as GpuCount (from FOCUS 1.1)"),
+        Column(
+            "SkuPriceDetails", "text", "JSON object of the price's terms, such as GpuCount (from FOCUS 1.1)"
+        ),
         Column("PricingCategory", "text", "Standard, Dynamic, Committed or Other"),
         Column("PricingQuantity", "decimal", "how much was priced", unit="PricingUnit"),
         Column("PricingUnit", "text", "unit of what was priced"),

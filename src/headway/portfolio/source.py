@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -28,7 +27,9 @@ class Source(Declared):
     )
     fact: Text = Field("", description="the contract it fills: unit, cost, usage ...", examples=["unit"])
     columns: dict[str, Text] = Field({}, description="the fact's column to the name it has in the source")
-    nullstr: tuple[Text, ...] = Field((), description="text, or texts, that mean: no value", examples=["NULL"])
+    nullstr: tuple[Text, ...] = Field(
+        (), description="text, or texts, that mean: no value", examples=["NULL"]
+    )
     sql: Text | None = Field(None, description="one SELECT over the table `file`; part of the digest")
     engine: Location | None = Field(
         None, description="the connection, by name of an environment variable", examples=["${WAREHOUSE_URL}"]

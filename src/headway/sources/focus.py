@@ -26,8 +26,8 @@ def bind_focus(declared: Source, context: Context) -> Bound:
     """Bind a bill, and hold its rows against the rules of its version.
 
     Raises:
-        SourceFault: HW341 a needed column is absent; HW304 amounts or moments that cannot be read; and whatever
-            sources of kind `file` and `sql` raise.
+        SourceFault: HW341 a needed column is absent; HW304 amounts or moments that cannot be read; and
+            whatever sources of kind `file` and `sql` raise.
     """
     lying = _lying(declared, context)
     scanned = scan(lying, context)

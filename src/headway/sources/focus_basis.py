@@ -1,7 +1,7 @@
 """What a row of a FOCUS bill counts with in showback.
 
-The column that `cost_basis` declares for its provider, else EffectiveCost where the row has one and it was not
-rounded away, else BilledCost.
+The column that `cost_basis` declares for its provider, else EffectiveCost where the row has one and it was
+not rounded away, else BilledCost.
 """
 
 from __future__ import annotations

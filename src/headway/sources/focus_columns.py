@@ -49,7 +49,12 @@ _FURTHER = (
 )  # fmt: skip
 _PLAIN = {
     name.lower(): name
-    for name in (*(c.name for c in COST.columns), *_EVERY, *_FURTHER, *(n for new in _NEW.values() for n in new))
+    for name in (
+        *(c.name for c in COST.columns),
+        *_EVERY,
+        *_FURTHER,
+        *(n for new in _NEW.values() for n in new),
+    )
 }
 NEEDED = tuple(c.name for c in COST.columns if c.required)
 # Columns of JSON objects; exports to Parquet write maps.
@@ -132,9 +137,7 @@ def renamed(declared: Source, table: ir.Table) -> ir.Table:
     for wanted, given in declared.columns.items():
         if given not in table.columns:
             raise absent(declared.source, given, f"column '{wanted}'", table)
-    columns: dict[str, Any] = {
-        name: table[own] for name, own in own_names(declared, table.columns).items()
-    }
+    columns: dict[str, Any] = {name: table[own] for name, own in own_names(declared, table.columns).items()}
     if "ServiceProviderName" not in columns and "ProviderName" in columns:
         columns["ServiceProviderName"] = columns["ProviderName"]
     if "PublisherName" in columns and "x_PublisherName" not in columns:
@@ -148,7 +151,9 @@ def renamed(declared: Source, table: ir.Table) -> ir.Table:
 def _lacking(declared: Source, lacking: list[str], table: ir.Table) -> SourceFault:
     near = {c: difflib.get_close_matches(c, table.columns, n=1, cutoff=0.6) for c in lacking}
     hints = ", ".join(f"{c}: {found[0]}" for c, found in near.items() if found)
-    mend = f"map it under `columns`: {{{hints}}}" if hints else f"map it under `columns`: {{{lacking[0]}: ...}}"
+    mend = (
+        f"map it under `columns`: {{{hints}}}" if hints else f"map it under `columns`: {{{lacking[0]}: ...}}"
+    )
     return SourceFault("HW341", declared.source, f"the bill has no column {' and no '.join(lacking)}", mend)
 
 
@@ -187,5 +192,3 @@ def as_json(value: Any) -> Any:
 def _to_json(document: Any) -> str:
     """A value as JSON: the engine's own function."""
     raise NotImplementedError
-
-

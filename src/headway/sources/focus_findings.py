@@ -13,12 +13,16 @@ from headway.sources.base import Context
 from headway.sources.focus_columns import NEEDED
 from headway.sources.focus_periods import Closing, repeated, whole
 from headway.sources.focus_rules import (
+    AI,
     BILLED_FRACTION,
+    COMMITTED,
     EFFECTIVE_EMPTY,
     EFFECTIVE_FRACTION,
     EFFECTIVE_ZERO,
     NULL_TEXT,
     UNREADABLE,
+    UNTAGGED,
+    WASTED,
     every_rule,
 )
 from headway.sources.focus_scan import Lying, Scanned
@@ -70,8 +74,22 @@ def find(lying: Lying, scanned: Scanned, context: Context) -> Found:
         "billed": ", ".join(billed(scanned.rows)) or "no row",
         "providers": ", ".join(sorted({r.provider or "none named" for r in scanned.rows})),
         "billing periods": closing.words(),
+        **{said: _part(scanned, rule) for said, rule in _NOTED.items() if scanned.having(rule)},
     }
     return Found(remarks, rounded, whole(scanned.rows), noted, closing.until)
+
+
+_NOTED = {
+    "AI and Machine Learning": AI,
+    "without tags": UNTAGGED,
+    "commitments used": COMMITTED,
+    "commitments unused": WASTED,
+}
+
+
+def _part(scanned: Scanned, rule: str) -> str:
+    rows = scanned.having(rule)
+    return f"{counted(rows)} of {counted(scanned.rows)} rows, {', '.join(billed(rows))}"
 
 
 def _refuse(source: str, scanned: Scanned) -> None:
@@ -80,7 +98,7 @@ def _refuse(source: str, scanned: Scanned) -> None:
     The literal text NULL where a number should be says how the whole bill writes what is absent, so its texts
     cannot be trusted either.
     """
-    nulls = [c for c in _ending(scanned, NULL_TEXT)]
+    nulls = _ending(scanned, NULL_TEXT)
     if nulls:
         rows = scanned.having(*(f"{c}{NULL_TEXT}" for c in nulls))
         what = f"the text NULL stands in {listed(nulls)}, {where(rows)}: it means that there is no value"
@@ -102,7 +120,9 @@ def _version(scanned: Scanned) -> Iterator[Remark]:
     version = scanned.version
     if version.declared not in (None, version.detected):
         what = f"FOCUS {version.declared} is declared, and the columns are those of {version.detected}"
-        yield Remark("HW340", what, f'write version: "{version.detected}", or bind the other export', ("version",))
+        yield Remark(
+            "HW340", what, f'write version: "{version.detected}", or bind the other export', ("version",)
+        )
 
 
 def _version_words(scanned: Scanned) -> str:
@@ -159,8 +179,12 @@ def _rounding(scanned: Scanned, rounded: frozenset[tuple[str, str]]) -> Iterator
         rows = [r for r in scanned.rows if (r.provider, r.start) in rounded and r.provider == provider]
         zero = sum(r.rows for r in rows if EFFECTIVE_ZERO in r.broken)
         amounts = f"EffectiveCost {summed(rows, 1)} against BilledCost {summed(rows, 0)}"
-        said.append(f"{provider or 'rows without a provider'} ({counted(rows)} rows, {zero:,} of them 0, {amounts})")
-    what = f"EffectiveCost holds whole numbers only, and BilledCost does not, for {listed(said)}: it was rounded"
+        said.append(
+            f"{provider or 'rows without a provider'} ({counted(rows)} rows, {zero:,} of them 0, {amounts})"
+        )
+    what = (
+        f"EffectiveCost holds whole numbers only, and BilledCost does not, for {listed(said)}: it was rounded"
+    )
     basis = ", ".join(f"{quoted(provider)}: BilledCost" for provider in names if provider)
     mend = f"add cost_basis: {{{basis}}}, or ask for an export with all digits"
     yield Remark("HW342", f"{what}, and BilledCost counts in its place", mend, ("cost_basis",))

@@ -19,9 +19,9 @@ from headway.sources.focus_words import billed, by, listed, period
 GRACE = timedelta(days=5)
 # What tells one charge from another where a bill has no number for them.
 _CHARGE = (
-    "InvoiceIssuerName", "BillingAccountId", "BillingPeriodStart", "SubAccountId", "ServiceName", "SkuPriceId",
-    "SkuId", "ResourceId", "RegionId", "ChargePeriodStart", "ChargePeriodEnd", "ChargeCategory", "ChargeClass",
-    "ChargeDescription", "PricingQuantity", "BilledCost", "Tags",
+    "InvoiceIssuerName", "BillingAccountId", "BillingPeriodStart", "SubAccountId", "ServiceName",
+    "SkuPriceId", "SkuId", "ResourceId", "RegionId", "ChargePeriodStart", "ChargePeriodEnd",
+    "ChargeCategory", "ChargeClass", "ChargeDescription", "PricingQuantity", "BilledCost", "Tags",
 )  # fmt: skip
 # Files that share more than this part of the smaller one's charges are two exports of the same; parts of one
 # export share what is equal by chance.
@@ -80,7 +80,9 @@ def whole(rows: Iterable[Rows]) -> dict[str, str]:
 
 def _named(rows: Rows) -> str:
     issuer, account = rows.issuer or "nobody named", rows.account or "without a name"
-    return f"{rows.start[:7] if rows.start[8:10] == '01' else rows.start[:10]} of account {account} by {issuer}"
+    return (
+        f"{rows.start[:7] if rows.start[8:10] == '01' else rows.start[:10]} of account {account} by {issuer}"
+    )
 
 
 def repeated(lying: Lying, scanned: Scanned, context: Context) -> Iterator[Remark]:
@@ -93,8 +95,8 @@ def repeated(lying: Lying, scanned: Scanned, context: Context) -> Iterator[Remar
         files = _meeting(rows)
         if files:
             meeting.setdefault(tuple(files), []).append(name)
-    for files, names in sorted(meeting.items()):
-        yield _remark(files, names, twice=_share(lying, files, context) > _SHARED)
+    for together, names in sorted(meeting.items()):
+        yield _remark(together, names, twice=_share(lying, together, context) > _SHARED)
 
 
 def _remark(files: tuple[str, ...], names: list[str], *, twice: bool) -> Remark:
@@ -105,7 +107,9 @@ def _remark(files: tuple[str, ...], names: list[str], *, twice: bool) -> Remark:
         what = f"{what}, which hold the same charges: their money counts twice"
         return Remark("HW346", what, "drop one of the two exports", ("path",))
     what = f"{what}, which share no charge"
-    return Remark("HW346", what, "nothing, if they are parts of one export; else drop one", ("path",), Severity.NOTE)
+    return Remark(
+        "HW346", what, "nothing, if they are parts of one export; else drop one", ("path",), Severity.NOTE
+    )
 
 
 def _meeting(rows: Sequence[Rows]) -> list[str]:

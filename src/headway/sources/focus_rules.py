@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headway.facts import COST
-from headway.facts.cost import MONEY_TYPE
 from headway.portfolio.source import FOCUS_VERSIONS
 from headway.sources.focus_columns import DOCUMENTS, TEXT
 
@@ -49,6 +48,7 @@ _FILLED = (
     "ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ContractedCost", "EffectiveCost",
     "InvoiceIssuerName", "ListCost", "ServiceProviderName", "ServiceCategory", "ServiceName",
 )  # fmt: skip
+_AI = "AI and Machine Learning"
 # Columns that hold one of a few words, or nothing.
 _WORDS: dict[str, tuple[str, ...]] = {
     "ChargeCategory": ("Usage", "Purchase", "Tax", "Credit", "Adjustment"),
@@ -59,10 +59,10 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "CommitmentDiscountStatus": ("Used", "Unused"),
     "CapacityReservationStatus": ("Used", "Unused"),
     "ServiceCategory": (
-        "AI and Machine Learning", "Analytics", "Business Applications", "Compute", "Databases",
+        _AI, "Analytics", "Business Applications", "Compute", "Databases",
         "Developer Tools", "Multicloud", "Identity", "Integration", "Internet of Things",
-        "Management and Governance", "Media", "Migration", "Mobile", "Networking", "Security", "Storage", "Web",
-        "Other",
+        "Management and Governance", "Media", "Migration", "Mobile", "Networking", "Security", "Storage",
+        "Web", "Other",
     ),
 }  # fmt: skip
 _PERIODS = (("BillingPeriodStart", "BillingPeriodEnd"), ("ChargePeriodStart", "ChargePeriodEnd"))
@@ -84,6 +84,8 @@ _OF_USAGE = (
 # What marks rows without breaking a rule.
 BILLED_FRACTION, EFFECTIVE_FRACTION = "BilledCost.fraction", "EffectiveCost.fraction"
 EFFECTIVE_EMPTY, EFFECTIVE_ZERO = "EffectiveCost.filled", "EffectiveCost.zero"
+UNTAGGED, AI = "Tags.filled", "ServiceCategory.ai"
+COMMITTED, WASTED = "CommitmentDiscountStatus.used", "CommitmentDiscountStatus.unused"
 NULL_TEXT, NO_JSON, UNREADABLE = ".null", ".json", ".read"
 START_EMPTY = "ChargePeriodStart.filled"
 
@@ -176,7 +178,9 @@ def _of_categories() -> Iterator[Rule]:
         "EffectiveCost.purchase",
         "the purchase of a commitment has an EffectiveCost, which its use has too",
         ("ChargeCategory", "CommitmentDiscountId", "EffectiveCost"),
-        lambda t: (t.ChargeCategory == "Purchase") & t.CommitmentDiscountId.notnull() & (t.EffectiveCost != 0),
+        lambda t: (
+            _is("ChargeCategory", "Purchase")(t) & t.CommitmentDiscountId.notnull() & (t.EffectiveCost != 0)
+        ),
     )
     for column, other, since in _FOLLOWS:
         says = f"{column} stands without {other}"
@@ -198,6 +202,11 @@ def _observed() -> Iterator[Rule]:
         lambda t: (t.EffectiveCost == 0) & (t.BilledCost != 0),
         "",
     )
+    yield Rule(UNTAGGED, "there are no Tags", ("Tags",), _empty("Tags"), "")
+    yield Rule(AI, "the service is of AI", ("ServiceCategory",), _is("ServiceCategory", _AI), "")
+    for name, status in ((COMMITTED, "Used"), (WASTED, "Unused")):
+        column = "CommitmentDiscountStatus"
+        yield Rule(name, f"{column} is {status}", (column,), _is(column, status), "")
 
 
 def _texts(columns: Iterable[str], *, reads_json: bool) -> Iterator[Rule]:
@@ -205,7 +214,8 @@ def _texts(columns: Iterable[str], *, reads_json: bool) -> Iterator[Rule]:
     for text in sorted(c for c in columns if c.endswith(TEXT)):
         column = text.removesuffix(TEXT)
         kind = "moment" if column.endswith(("Start", "End")) else "number"
-        yield Rule(f"{column}{NULL_TEXT}", f"{column} is the text NULL", (text,), _is_null_text(text), "HW304")
+        says = f"{column} is the text NULL"
+        yield Rule(f"{column}{NULL_TEXT}", says, (text,), _is_null_text(text), "HW304")
         says = f"{column} is no {kind}"
         yield Rule(f"{column}{UNREADABLE}", says, (text, column), _unreadable(text, column), "HW304")
     for column in DOCUMENTS:
@@ -215,6 +225,10 @@ def _texts(columns: Iterable[str], *, reads_json: bool) -> Iterator[Rule]:
 
 def _empty(column: str) -> Callable[[ir.Table], Any]:
     return lambda t: t[column].isnull()
+
+
+def _is(column: str, word: str) -> Callable[[ir.Table], Any]:
+    return lambda t: t[column] == word
 
 
 def _none_of(column: str, words: Sequence[str]) -> Callable[[ir.Table], Any]:
@@ -230,7 +244,8 @@ def _of_tax(column: str) -> Callable[[ir.Table], Any]:
 
 
 def _without(column: str) -> Callable[[ir.Table], Any]:
-    return lambda t: t.ChargeCategory.isin(["Usage", "Purchase"]) & t.ChargeClass.isnull() & t[column].isnull()
+    priced = ["Usage", "Purchase"]
+    return lambda t: t.ChargeCategory.isin(priced) & t.ChargeClass.isnull() & t[column].isnull()
 
 
 def _alone(column: str, other: str) -> Callable[[ir.Table], Any]:
@@ -242,7 +257,8 @@ def _lost(column: str, other: str) -> Callable[[ir.Table], Any]:
 
 
 def _fraction(column: str) -> Callable[[ir.Table], Any]:
-    return lambda t: t[column] != t[column].floor().cast(MONEY_TYPE)
+    # As doubles, four times as fast: whether a provider writes digits at all does not hang on the sixteenth.
+    return lambda t: t[column].cast("float64") != t[column].cast("float64").floor()
 
 
 def _is_null_text(text: str) -> Callable[[ir.Table], Any]:

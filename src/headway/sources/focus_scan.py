@@ -1,25 +1,21 @@
-"""One scan over a bill: what its rows are and which rules they break, remembered by the content of each file."""
+"""One scan over a bill: what its rows are and which rules they break, remembered by content."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headway.aggregates.ask import ask
-from headway.aggregates.engine import PART, Bound, Opened, bound_at
-from headway.aggregates.request import Request, count, greatest, least, total
-from headway.facts import COST
+from headway.aggregates.engine import PART, Bound
 from headway.kernel.identity import Json, digest, instant
-from headway.kernel.money import ZERO
 from headway.portfolio.source import Source
 from headway.sources.base import Context
 from headway.sources.file_source import ROW
 from headway.sources.focus_columns import Version, under_focus, version_of
-from headway.sources.focus_rules import broken, masked, rules
+from headway.sources.focus_rules import broken, every_rule, masked, rules
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -32,11 +28,10 @@ _KEYS = (
     "ServiceProviderName", "InvoiceIssuerName", "BillingAccountId", "BillingPeriodStart", "BillingPeriodEnd",
     "BillingCurrency", "BillingPeriodStatus",
 )  # fmt: skip
-_AMOUNTS = ("BilledCost", "EffectiveCost", "ListCost")
+_AMOUNTS = ("BilledCost", "EffectiveCost")
 _START = "ChargePeriodStart"
 # What names a charge for a person where its rows have no numbers; the first that is filled.
 _NAMING = ("ResourceId", "SkuPriceId", "SkuId", "SubAccountId", "BillingAccountId", "BillingCurrency")
-_NAMED = ("provider", "issuer", "account", "start", "end", "currency", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ class Rows:
         status: of the billing period, where the bill says it.
         broken: the names of the rules that these rows break.
         rows: how many.
-        amounts: sums of BilledCost, EffectiveCost and ListCost.
+        amounts: sums of BilledCost and EffectiveCost.
         first: the first row, counted from 1 in its file, or what names a charge.
         charged: the first and last start of a charge.
     """
@@ -122,6 +117,7 @@ def scan(lying: Lying, context: Context) -> Scanned:
     declared, bound = lying.declared, lying.bound
     version = version_of(declared, bound.columns)
     read: list[Json] = [_FORM, version.in_force, dict(declared.columns), list(declared.nullstr), declared.sql]
+    read += sorted(every_rule())
     names = {part: digest(["focus", content, *read]) for part, content in lying.parts.items()}
     kept = {part: _read(context.memory.get(name)) for part, name in names.items()} if bound.settled else {}
     found = {part: rows for part, rows in kept.items() if rows is not None}
@@ -142,30 +138,25 @@ def _scanned(
     engine, table = _table(lying, parts, context)
     asked = rules(table.columns, version.in_force, reads_json=engine.name == "duckdb")
     masks = masked(table, asked)
-    table = table.mutate(**masks)
-    file = (PART,) if PART in table.columns else ()
-    keys = (*file, *(k for k in _KEYS if k in table.columns), *masks)
-    amounts = [a for a in _AMOUNTS if a in table.columns]
-    terms = (count(), *map(total, amounts), least(ROW), least(_START), greatest(_START))
-    request = Request(lying.declared.source, keys, terms)
-    bound = bound_at(lying.declared.source, COST, summed=False, opened=Opened(engine, table), digest="")
-    answers = ask([request], {bound.source: bound})
-    if answers.faults:
-        raise lying.bound.fault(bound.source, answers.faults[bound.source])
-    sums = answers.sums[request]
+    marked = table.mutate(**masks)
+    keys = [k for k in (PART, *_KEYS) if k in table.columns]
+    sums = {a: marked[a].sum().cast("string") for a in _AMOUNTS if a in table.columns}
+    start = marked[_START]
+    told = {"rows": marked.count(), "first": marked[ROW].min(), "from": start.min(), "to": start.max()}
+    try:
+        groups = engine.fetch(marked.group_by([*keys, *masks]).aggregate(**sums, **told)).to_pylist()
+    except Exception as error:
+        raise lying.bound.fault(lying.declared.source, error) from error
     found: dict[str, list[Rows]] = {part: [] for part in parts}
-    for at, group in enumerate(sums.groups):
-        one = dict(zip(keys, group, strict=True))
+    for one in groups:
         part = str(one.get(PART, parts[0]))
         found[part].append(
-            Rows(
-                part,
-                *(_text(one.get(k)) for k in _KEYS),
-                broken=frozenset(broken([int(one[m]) for m in masks], asked)),
-                rows=int(sums[count()][at]),
-                amounts=tuple(sums[total(a)][at] if a in amounts else ZERO for a in _AMOUNTS),
-                first=_text(sums[least(ROW)][at]),
-                charged=(_text(sums[least(_START)][at]), _text(sums[greatest(_START)][at])),
+            _rows(
+                [_text(one.get(k)) for k in _KEYS],
+                broken([int(one[m]) for m in masks], asked),
+                int(one["rows"]),
+                [one.get(a) or 0 for a in _AMOUNTS],
+                [_text(one[k]) for k in ("first", "from", "to")],
             )
         )
     return {part: _counted(rows) if lying.declared.path else tuple(rows) for part, rows in found.items()}
@@ -188,6 +179,28 @@ def _table(lying: Lying, parts: Sequence[str], context: Context) -> tuple[Engine
     return engine, under_focus(lying.declared, raw, engine)
 
 
+def _rows(
+    alike: Sequence[str], names: Iterable[str], rows: int, amounts: Sequence[Any], first: Sequence[str]
+) -> Rows:
+    provider, issuer, account, start, end, currency, status = map(str, alike)
+    number, *charged = map(str, first)
+    return Rows(
+        part="",
+        provider=provider,
+        issuer=issuer,
+        account=account,
+        start=start,
+        end=end,
+        currency=currency,
+        status=status,
+        broken=frozenset(map(str, names)),
+        rows=rows,
+        amounts=tuple(map(Decimal, amounts)),
+        first=number,
+        charged=(charged[0], charged[1]),
+    )
+
+
 def _counted(rows: Sequence[Rows]) -> tuple[Rows, ...]:
     """Numbers of rows from 1 on in their own part: in text they go on from the part before."""
     before = min((int(r.first) for r in rows), default=0) - 1
@@ -202,13 +215,13 @@ def _text(value: Any) -> str:
 
 def _kept(rows: Rows) -> dict[str, Json]:
     """As plain JSON, without the part's name: the same bytes may be called otherwise tomorrow."""
+    alike = (rows.provider, rows.issuer, rows.account, rows.start, rows.end, rows.currency, rows.status)
     return {
-        **{name: getattr(rows, name) for name in _NAMED},
+        "alike": list(alike),
         "broken": sorted(rows.broken),
         "rows": rows.rows,
         "amounts": [str(a) for a in rows.amounts],
-        "first": rows.first,
-        "charged": list(rows.charged),
+        "first": [rows.first, *rows.charged],
     }
 
 
@@ -216,16 +229,7 @@ def _read(kept: Any) -> tuple[Rows, ...] | None:
     """What was kept, where it has the form of it."""
     try:
         return tuple(
-            Rows(
-                part="",
-                **{name: str(one[name]) for name in _NAMED},
-                broken=frozenset(map(str, one["broken"])),
-                rows=int(one["rows"]),
-                amounts=tuple(map(Decimal, one["amounts"])),
-                first=str(one["first"]),
-                charged=(str(one["charged"][0]), str(one["charged"][1])),
-            )
-            for one in kept
+            _rows(one["alike"], one["broken"], int(one["rows"]), one["amounts"], one["first"]) for one in kept
         )
     except (KeyError, IndexError, TypeError, ValueError, ArithmeticError):
         return None

@@ -17,8 +17,8 @@ _SHOWN = 6
 
 def where(rows: Sequence[Rows]) -> str:
     """How many rows of which providers, their BilledCost, and one of them as an example."""
-    of = {provider or "no provider": counted(some) for provider, some in by(rows, lambda r: r.provider).items()}
-    named = [f"{provider} {many}" for provider, many in list(of.items())[:_SHOWN]]
+    of = by(rows, lambda r: r.provider)
+    named = [f"{name or 'no provider'} {counted(some)}" for name, some in list(of.items())[:_SHOWN]]
     if len(of) > _SHOWN:
         named.append(f"{len(of) - _SHOWN} more providers")
     first = min(rows, key=_place)
