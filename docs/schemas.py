@@ -136,6 +136,7 @@ _DEFS: dict[str, Schema] = {
         columns=_list("columns of the contract that it has", _text("a column")),
         lacks=_list("columns of the contract that it has not", _text("a column")),
         more=_list("further columns", _text("a column")),
+        noted=_map("what a person may want to know of its rows, in words by heading", _text("words")),
         findings=_list("what is to be said of it", _ref("examined")),
     ),
     "next_source": _object(
