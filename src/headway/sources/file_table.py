@@ -64,7 +64,8 @@ def numbered(declared: Source, files: Sequence[Path], context: Context) -> tuple
     engine: Any = context.engine("duckdb:")
     counts = READERS[files[0].suffix.lower()] == "read_parquet" and not declared.sql
     try:
-        rows = _select(declared, files, engine, _NUMBERED if counts else _NAMED)
+        named = () if declared.sql else _NUMBERED if counts else _NAMED
+        rows = _select(declared, files, engine, named)
         number = "file_row_number" if counts else "row_number() over ()"
         taken = "* exclude (file_row_number)" if counts else "*"
         select = f"select {taken}, {number} as {ROW} from ({rows})"  # noqa: S608  words of ours, and as `_select`

@@ -58,7 +58,7 @@ def _lying(declared: Source, context: Context) -> Lying:
     content = content_of(files, context.store / "digests.json")
     # What a SELECT makes of all files may not be what it makes of each.
     parts = {"": content.digest} if declared.sql else dict(zip(map(str, files), content.digests, strict=True))
-    return Lying(declared, bound, parts)
+    return Lying(declared, bound, parts, tuple(files))
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ _NEW: Mapping[str, frozenset[str]] = {
     "1.4": frozenset({"CommitmentProgramEligibilityDetails", "InvoiceDetailId"}),
 }  # fmt: skip
 # What 1.4 has no longer.
-_GONE = frozenset({"ProviderName", "PublisherName"})
+_GONE = frozenset({"ProviderName", "x_PublisherName"})
 _EVERY = (
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodStart",
     "BillingPeriodEnd", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargePeriodStart",
@@ -89,21 +89,41 @@ def version_of(declared: Source, columns: Collection[str]) -> Version:
     >>> version_of(Source(source="bill", kind="focus", path="a.csv"), ["BilledCost", "InvoiceId"]).detected
     '1.2'
     """
-    # Where the older name is there too, the newer one may have been filled from it.
-    shown = set(columns) - ({"ServiceProviderName"} if "ProviderName" in columns else set())
-    newest = next((v for v in reversed(FOCUS_VERSIONS) if _NEW.get(v, frozenset()) & shown), "1.0")
+    newest = newest_of(columns)
     if newest == "1.3" and declared.version == "1.4" and not _GONE & set(columns):
         # The columns that only 1.4 has are conditional; what it gave up is told by its absence.
         newest = "1.4"
     return Version(declared.version, newest)
 
 
-def own_names(declared: Source, columns: Collection[str]) -> dict[str, str]:
+def focus_version(columns: Collection[str]) -> str | None:
+    """The version of FOCUS that a table's columns show; None where they are not those of FOCUS.
+
+    >>> (
+    ...     focus_version(["BilledCost", "BillingCurrency", "ChargePeriodStart", "ChargeCategory"]),
+    ...     focus_version(["y"]),
+    ... )
+    ('1.0', None)
+    """
+    named = own_names({}, columns)
+    if not {*NEEDED, "ChargeCategory"} <= named.keys():
+        return None
+    return newest_of(named)
+
+
+def newest_of(columns: Collection[str]) -> str:
+    """The newest version of which a bill has a column."""
+    # Where the older name is there too, the newer one may have been filled from it.
+    shown = set(columns) - ({"ServiceProviderName"} if "ProviderName" in columns else set())
+    return next((v for v in reversed(FOCUS_VERSIONS) if _NEW.get(v, frozenset()) & shown), "1.0")
+
+
+def own_names(mapped: Mapping[str, str], columns: Collection[str]) -> dict[str, str]:
     """FOCUS column, or own column, to the name it has in the bill.
 
     Names are found whatever their case, with or without underscores: an engine may have folded them.
     """
-    named = dict(declared.columns)
+    named = dict(mapped)
     taken = set(named.values())
     rest = [c for c in columns if c not in taken]
     found = named | {c: c for c in rest if c not in named}
@@ -137,7 +157,9 @@ def renamed(declared: Source, table: ir.Table) -> ir.Table:
     for wanted, given in declared.columns.items():
         if given not in table.columns:
             raise absent(declared.source, given, f"column '{wanted}'", table)
-    columns: dict[str, Any] = {name: table[own] for name, own in own_names(declared, table.columns).items()}
+    columns: dict[str, Any] = {
+        name: table[own] for name, own in own_names(declared.columns, table.columns).items()
+    }
     if "ServiceProviderName" not in columns and "ProviderName" in columns:
         columns["ServiceProviderName"] = columns["ProviderName"]
     if "PublisherName" in columns and "x_PublisherName" not in columns:
@@ -171,7 +193,8 @@ def readable(table: ir.Table, engine: Engine | None) -> ir.Table:
         if column.name in DOCUMENTS and not value.type().is_string():
             made[column.name] = as_json(value)
         elif column.type in _READ and value.type().is_string() and engine and engine.name == "duckdb":
-            made[column.name] = value.try_cast(_READ[column.type])
+            # Stripped also because DuckDB would hand a bare cast to its reader of CSV, which does not try.
+            made[column.name] = value.strip().try_cast(_READ[column.type])
             made[f"{column.name}{TEXT}"] = value
     return table.mutate(**made)
 

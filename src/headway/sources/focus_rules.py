@@ -257,8 +257,20 @@ def _lost(column: str, other: str) -> Callable[[ir.Table], Any]:
 
 
 def _fraction(column: str) -> Callable[[ir.Table], Any]:
-    # As doubles, four times as fast: whether a provider writes digits at all does not hang on the sixteenth.
-    return lambda t: t[column].cast("float64") != t[column].cast("float64").floor()
+    return lambda t: t[column] != _whole_part(t[column])
+
+
+def _whole_part(value: Any) -> Any:
+    """An amount without its decimals; twice as fast as the cast that Ibis makes of `floor`."""
+    import ibis
+
+    signature = ((value.type(),), value.type())
+    return ibis.udf.scalar.builtin(_trunc, name="trunc", signature=signature)(value)
+
+
+def _trunc(value: Any) -> Any:
+    """The whole part: the engines' own function."""
+    raise NotImplementedError
 
 
 def _is_null_text(text: str) -> Callable[[ir.Table], Any]:

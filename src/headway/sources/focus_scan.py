@@ -100,12 +100,15 @@ class Lying:
     Attributes:
         declared: the source.
         bound: its rows under the names of FOCUS.
-        parts: each file's digest by its path; one part without a name for a table.
+        parts: each file's digest by its path; one part without a name for a table, and for what a SELECT
+            makes of files.
+        files: none for a table.
     """
 
     declared: Source
     bound: Bound
     parts: Mapping[str, str]
+    files: tuple[Path, ...] = ()
 
 
 def scan(lying: Lying, context: Context) -> Scanned:
@@ -159,7 +162,7 @@ def _scanned(
                 [_text(one[k]) for k in ("first", "from", "to")],
             )
         )
-    return {part: _counted(rows) if lying.declared.path else tuple(rows) for part, rows in found.items()}
+    return {part: _counted(rows) if lying.files else tuple(rows) for part, rows in found.items()}
 
 
 def _table(lying: Lying, parts: Sequence[str], context: Context) -> tuple[Engine, ir.Table]:
@@ -169,12 +172,12 @@ def _table(lying: Lying, parts: Sequence[str], context: Context) -> tuple[Engine
 
     from headway.sources.file_table import numbered
 
-    if not lying.declared.path:
+    if not lying.files:
         opened = lying.bound.opened
         table = opened.table
         named = [table[c] for c in _NAMING if c in table.columns]
         return opened.engine, table.mutate(**{ROW: ibis.coalesce(*named)})
-    files = [Path(part) for part in parts]
+    files = [f for f in lying.files if str(f) in parts or "" in parts]
     engine, raw = numbered(lying.declared, files, context)
     return engine, under_focus(lying.declared, raw, engine)
 
