@@ -136,6 +136,7 @@ _DEFS: dict[str, Schema] = {
         columns=_list("columns of the contract that it has", _text("a column")),
         lacks=_list("columns of the contract that it has not", _text("a column")),
         more=_list("further columns", _text("a column")),
+        noted=_map("what a person may want to know of its rows, in words by heading", _text("words")),
         findings=_list("what is to be said of it", _ref("examined")),
     ),
     "next_source": _object(
@@ -412,9 +413,10 @@ def _schema(name: str, means: str, /, **fields: Schema) -> Schema:
 
 
 def _whole(name: str, body: Schema) -> Schema:
+    from docs.capacity_schemas import DEFS as OF_CAPACITY
     from docs.review_schemas import DEFS
 
-    known, defs = {**_DEFS, **DEFS}, dict[str, Schema]()
+    known, defs = {**_DEFS, **DEFS, **OF_CAPACITY}, dict[str, Schema]()
     waiting = _named(body)
     while waiting:
         one = waiting.pop()
@@ -437,6 +439,12 @@ def _named(part: Any) -> list[str]:
         return []
     own = [str(part["$ref"]).rsplit("/", 1)[-1]] if "$ref" in part else []
     return own + [n for item in part.values() for n in _named(item)]
+
+
+def _capacity() -> Schema:
+    from docs.capacity_schemas import fields
+
+    return _schema("capacity", "what `headway capacity` found", **fields())
 
 
 def _explain() -> Schema:
@@ -783,6 +791,7 @@ def schemas() -> dict[str, Schema]:
             diagnostics=_DIAGNOSTICS,
         ),
         "adopt": _adopt(),
+        "capacity": _capacity(),
         "decide": _decide(),
         "design": _design(),
         "registration": _whole("registration", _registration()),

@@ -317,3 +317,14 @@ def test_rows_are_taken_that_have_one_of_several_values(place: Any, many: int) -
     assert counted(found.sums[asked[0]]) == {"r1": 1, "x'\\y": 1}
     assert counted(found.sums[asked[1]]) == {"r2": 1}
     assert counted(found.sums[asked[2]]) == {2: 1, 4: 1}
+
+
+@pytest.mark.parametrize("many", [3, 40])
+def test_texts_are_told_apart_however_many_are_asked_for(place: Any, answer: Answer, many: int) -> None:
+    """Those asked for are groups of their own, all others and the empty ones are one."""
+    wanted = tuple(f"r{i}" for i in range(many))
+    rows = [(None if i % 9 == 0 else f"r{i % 60}", i) for i in range(540)]
+    bound = place.land({"ResourceId": "text", "n": "bigint"}, rows)
+    found = counted(answer(bound, Picked(("ResourceId",), wanted), terms=[count()]))
+    seen = [name if name in wanted else None for name, _ in rows]
+    assert found == {name: seen.count(name) for name in set(seen)}
