@@ -14,6 +14,9 @@ from headway.aggregates.matching import number
 from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, Day, Key, Picked, Slot, Tag
 from headway.statistics.log_histogram import GAMMA
 
+# Beyond so many values, a list of them is handed over as one text with this between them.
+MOST_LITERALS = 500
+_BETWEEN = "\n"
 # From so many texts on, a column is joined with them.
 _MANY = 16
 
@@ -38,8 +41,13 @@ def among(value: Any, wanted: Sequence[str]) -> ir.BooleanValue:
         as_decimal = value if kind.is_floating() else value.cast("decimal(38, 9)")
         found: ir.BooleanValue = as_decimal.isin(options) if options else ibis.literal(value=False)
         return found
-    texts: ir.BooleanValue = value.cast("string").isin(list(wanted))
-    return texts
+    written = value.cast("string")
+    if len(wanted) <= MOST_LITERALS or any(_BETWEEN in w for w in wanted):
+        texts: ir.BooleanValue = written.isin(list(wanted))
+        return texts
+    # One text that the engine takes apart: thousands of literals take seconds to write down and to read.
+    named = ibis.literal(_BETWEEN.join(wanted)).split(_BETWEEN).unnest().name("one").as_table()
+    return cast("ir.BooleanValue", written.isin(named["one"]))
 
 
 def key_expression(table: ir.Table, key: Key) -> ir.Value:
