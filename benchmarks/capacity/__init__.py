@@ -3,9 +3,9 @@
     python -m benchmarks.capacity [--only GROUP]     every bar, on the shared traces
     python benchmarks/run.py --only capacity         the same
 
-A module of this package that has a function ``bars(data: Path) -> Iterable[Bar]`` is a group of bars; it takes
-part by being there. `data` is the folder of the shared data sets (HEADWAY_SHARED_DATA). Everything printed before
-the last line is the same on every run.
+A module of this package that has a function ``bars(data: Path) -> Iterable[Bar]`` is a group of bars; it
+takes part by being there. `data` is the folder of the shared data sets (HEADWAY_SHARED_DATA). Everything printed
+before the last line is the same on every run.
 """
 
 from __future__ import annotations
