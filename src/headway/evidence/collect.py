@@ -16,10 +16,12 @@ from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.derived import derive_all
 from headway.evidence.record import Evidence, Missing, Provenance
+from headway.evidence.remarks import provisional, remarks_of
 from headway.evidence.shared import Overlaps, overlap_faults, running, shared_units
 from headway.evidence.wanted import wanted, wanted_again, words_of
 from headway.facts import EVENT_FACTS
 from headway.facts.act import Act
+from headway.facts.commitment import COMMITMENT
 from headway.facts.past_estimate import PAST_ESTIMATE, PastEstimate
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault
@@ -143,8 +145,7 @@ def _collect(
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
-    found += [_fault(portfolio, (name, remark)) for name, b in bound.items() for remark in b.remarks]
-    found += overlap_faults(portfolio, overlaps, asks)
+    found += [*overlap_faults(portfolio, overlaps, asks), *remarks_of(portfolio, bound)]
     return Collected(
         {n: tuple(r.evidence) for n, r in runs.items()},
         {n: tuple(r.missing) for n, r in runs.items()},
@@ -197,7 +198,7 @@ def _bind(
 
 
 def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
-    """Sources that some measure may read: pilots', bills, and usage that an initiative names."""
+    """Sources that some measure may read: of pilots, bills, commitments, and use that somebody names."""
     pilots = [i.pilot for i in chosen.values() if i.pilot]
     named = {p.source for p in pilots if p.source}
     named |= {g.source for p in pilots for g in p.guardrails if g.source}
@@ -206,7 +207,8 @@ def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
     named |= {s.usage for s in sharings(portfolio).values() if s.driver}
     named |= {rates for c in used for rates in portfolio.components[c].rates}
     named |= {source for i in chosen.values() for source in i.counts}
-    named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
+    always = ("cost", COMMITMENT.name, PAST_ESTIMATE.name)
+    named |= {n for n, s in portfolio.sources.items() if s.fact in always}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
     outcomes = (portfolio.outcomes.get(i.outcome) for i in chosen.values())
@@ -224,6 +226,8 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW310": ("engine",),
         "HW352": ("digest",),
     }.get(fault.code, ())
+    if path == ("engine",) and name in portfolio.sources and portfolio.sources[name].url:
+        path = ("url",)
     level = next((n for n in portfolio.outcomes if baseline_name(n) == name), None)
     if level is not None:
         return Diagnostic(
@@ -304,7 +308,9 @@ class _Run:
             subject=self.subject,
             measure=measure.name,
             metric=finding.metric,
-            estimate=finding.estimate.rounded(),
+            estimate=provisional(
+                finding.estimate.rounded(), (self.ask.bound[r.source] for r in finding.requests)
+            ),
             observed=finding.observed,
             received_at=self.received_at,
             valid_until=finding.observed[1] + finding.stands if finding.observed else None,

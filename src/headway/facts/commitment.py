@@ -12,13 +12,13 @@ COMMITMENT = Fact(
         Column("ContractCommitmentCategory", "text", "Usage (units) or Spend (money)", required=True),
         Column(
             "ContractCommitmentQuantity",
-            "number",
+            "decimal",
             "how much: of units held at once, or of hours or money over the whole period",
             required=True,
         ),
         Column("ContractCommitmentUnit", "text", "the unit of the quantity; `... Hours` is over the period"),
         Column("ContractCommitmentCost", "decimal", "what it costs over the whole period"),
-        Column("DiscountPercentage", "number", "the discount off the price on demand, 28 for 28 %"),
+        Column("DiscountPercentage", "decimal", "the discount off the price on demand, 28 for 28 %"),
         Column("ContractCommitmentPeriodStart", "moment", "from when it binds, inclusive", required=True),
         Column("ContractCommitmentPeriodEnd", "moment", "until when, exclusive", required=True),
         Column(

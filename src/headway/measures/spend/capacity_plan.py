@@ -85,10 +85,10 @@ def need_at(ahead: Forecast, step_hours: float, lead_hours: float) -> float | No
 
 
 def order(shapes: Sequence[Shape], needs: Sequence[Need]) -> Order:
-    """The cheapest order that serves every need: min Σ pn with Σ n·capacity ≥ demand, Σ n·memory ≥ memory.
+    """The cheapest order that serves every need: least Σ pn with Σ cn ≥ demand and Σ mn ≥ memory.
 
-    Whole machines are ordered (an integer programme, by HiGHS). It is meant for planning, outside the critical
-    path; `quick` answers inside it (after RAS: Newell and others, "RAS: continuously optimized region-wide
+    Whole machines are ordered (an integer programme, by HiGHS). It is meant for planning, where there is
+    time; `quick` answers at once (after RAS: Newell and others, "RAS: continuously optimized region-wide
     datacenter resource allocation", SOSP 2021).
 
     Args:

@@ -74,7 +74,7 @@ class Committed:
     cover: float
     regret: Interval
     break_even: float
-    held: float
+    held: Interval
     today: float
     upper: float
     learned_hours: int
@@ -206,8 +206,9 @@ def _committed(used: FloatArray, offer: Offer, today: float, ahead: Forecast | N
         # What is used in whole units is bought in whole units.
         now = max(offer.held, float(np.floor(now)))
     words = (
-        f"{offer.name}: commit to {level:g} at {offer.discount:.0%} off, which saves {own:.1%}"
-        f" and is used {used_share(level, read):.0%} of the time"
+        f"{offer.name}: commit to {level:g} at {100 * offer.discount:.0f} % off, which saves"
+        f" {100 * own:.1f} %"
+        f" and is used {100 * used_share(level, read):.0f} % of the time"
     )
     if long:
         words += f"; buy {now:g} now, since it binds {offer.term_hours / len(used):.0f} times the history"
@@ -220,7 +221,10 @@ def _committed(used: FloatArray, offer: Offer, today: float, ahead: Forecast | N
         cover=covered_share(level, read),
         regret=Interval(regret, *_ends(hindsight - saved)),
         break_even=1 - offer.discount,
-        held=saving(offer.held, read, offer.discount),
+        held=Interval(
+            saving(offer.held, read, offer.discount),
+            *_ends(np.array([saving(offer.held, w, offer.discount) for w in worlds])),
+        ),
         today=saving(today, read, offer.discount),
         upper=upper,
         learned_hours=hours,

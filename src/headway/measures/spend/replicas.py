@@ -203,7 +203,7 @@ def _scored(
     setting = rules[-1]
     words = (
         f"{servers:.2f} servers on average with {setting.spare} spare and {setting.factor:g} for one busy;"
-        f" {share:.2%} of requests wait longer than {goal.patience:g} s"
+        f" {100 * share:.2f} % of requests wait longer than {goal.patience:g} s"
     )
     return Staffed(
         servers=Interval(servers, *block_interval(rows, lambda s: s[:, 0] / s[:, 1], block)),
