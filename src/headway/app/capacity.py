@@ -192,7 +192,7 @@ def _pools(asks: Iterable[Ask], answers: Answers) -> Iterable[Pool]:
             if key in found:
                 found[key] = replace(found[key], initiatives=(*found[key].initiatives, *name))
             else:
-                found[key] = Pool(of, one, name, tuple(fleets_of(one, of, answers.sums)))
+                found[key] = Pool(of, one, name, tuple(fleets_of(one, of, answers.sums, promised=True)))
     return found.values()
 
 
