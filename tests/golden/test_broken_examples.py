@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from headway.app.capacity import Wanted, capacity
 from headway.app.check import check
 from headway.app.doctor import doctor
 from headway.app.review import review
@@ -88,6 +89,8 @@ def _shown(case: dict[str, Any], folder: Path) -> str:
     if command == "review" and "args" not in case:
         made = review(check(folder))
         text = "\n".join(map(str, made.diagnostics))
+    elif command == "capacity" and "args" not in case:
+        text = "\n".join(map(str, capacity(check(folder), Wanted()).diagnostics))
     elif command == "doctor":
         # The rest of what it says is about the machine.
         text = "\n".join(str(f) for f in doctor(folder).every() if f.code)

@@ -14,13 +14,14 @@ from headway.measures.spend.advice import Advice, Coverage, Replayed
 from headway.measures.spend.closed_loop import Loop
 from headway.measures.spend.cohort import Cohort
 from headway.measures.spend.coverage import LEAST_SAMPLES, Terms, coverage, direction, suffices
-from headway.measures.spend.follow import follow
+from headway.measures.spend.follow import LADDER, follow
 from headway.measures.spend.load import Load
-from headway.measures.spend.outcome import replayed, tally
+from headway.measures.spend.outcome import replayed
 from headway.measures.spend.policies import LoadWeighted, Percentile, VpaLike
 from headway.measures.spend.policies import Policy as Rule
 from headway.measures.spend.promise import promise
-from headway.measures.spend.replay import HeldOut, rolling
+from headway.measures.spend.replay import HeldOut, fitted, rolling
+from headway.measures.spend.watching import Watching
 from headway.portfolio.capacity import Capacity, Policy
 from headway.statistics.contrast import FloatArray
 
@@ -122,7 +123,7 @@ def _try(loads: Sequence[Load], settings: Capacity, split: float | None = None) 
     held = HeldOut.of(Cohort.of(loads), split, settings.floor)
     if settings.policy == "default":
         followed = follow(held, settings.short)
-        return _Tried(held, followed.grants, followed.base)
+        return _Tried(held, followed.grants, fitted(held, LADDER[followed.chosen[-1]].policy))
     rule, loop = _rule(settings), Loop(held.clock.hold) if settings.policy == "closed_loop" else None
     grants = rolling(held, rule, loop)
     return _Tried(held, grants, grants[-1])
@@ -227,8 +228,8 @@ def _against(one: Sized, settings: Capacity, proposed: float | None) -> tuple[st
 def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
     """The same with the interval in which the saving of the coming day is to be found again.
 
-    A promise replays the policy about a hundred times, so it is made for the workloads with most at stake,
-    and out of the last two weeks.
+    A promise takes some more replays, so it is made for the workloads with most at stake, and out of the
+    last two weeks.
     """
     staked = sorted((s for s in sized if s.advice.proposed is not None), key=_stake, reverse=True)[:PROMISED]
     if not staked:
@@ -236,10 +237,7 @@ def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
     start = max(float(s.load.at[-1]) + s.load.bin_seconds for s in staked)
     loads = [s.load.between(start - _LOOKS_BACK, start) for s in staked]
 
-    def saved(given: Sequence[Load], first: float, last: float) -> FloatArray:
-        return savings(given, settings, first, last)
-
-    found = promise(loads, start, _AHEAD, saved).intervals
+    found = promise(loads, start, _AHEAD, Watching(settings)).intervals
     by_load = {id(s.load): p for s, p in zip(staked, found, strict=True)}
     return [replace(s, advice=replace(s.advice, promised=by_load.get(id(s.load)))) for s in sized]
 
@@ -247,19 +245,6 @@ def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
 def _stake(one: Sized) -> float:
     advice = one.advice
     return abs(advice.granted - (advice.proposed or 0.0)) * one.load.bins
-
-
-def savings(loads: Sequence[Load], settings: Capacity, first: float, last: float) -> FloatArray:
-    """What the policy saves on each load between two moments, from what was before; NaN without a sample."""
-    cut = [load.between(-np.inf, last) for load in loads]
-    there = [i for i, load in enumerate(cut) if load.at.size and load.at[-1] >= first]
-    made = np.full(len(loads), np.nan)
-    if there:
-        tried = _try([cut[i] for i in there], settings, first)
-        record = tally(tried.held.cohort, tried.grants, tried.held.first)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            made[there] = 1 - record.granted / record.reference
-    return made
 
 
 def _moment(seconds: float) -> datetime:
