@@ -77,7 +77,8 @@ def _case(folder: Path) -> dict[str, Any]:
 
 
 def _where(command: str, folder: Path) -> list[str]:
-    return ["-p", str(folder)] if command in ("gate", "decide", "new", "design", "rollout", "applied") else [str(folder)]
+    named = command in ("gate", "decide", "new", "design", "rollout", "applied")
+    return ["-p", str(folder)] if named else [str(folder)]
 
 
 def _run(words: list[str]) -> Result:
