@@ -23,6 +23,11 @@ _METRICS = {
     "srm": "evidence against the planned split",
     "used_share": "used share of what was granted",
     "idle_share": "share of the time idle",
+    "grant_over_need": "granted over the need that a replay shows",
+    "asked_over_need": "asked for over the need that a replay shows",
+    "violation": "share of samples short of the replayed grant",
+    "waste_share": "waste, as a share of what is granted",
+    "waste": "waste: avoided by a replay that is short at most 1 % of the time, or held by nobody",
 }
 
 

@@ -128,7 +128,8 @@ def _of_component(
 
 
 def _released(own: Sequence[Load]) -> Released | None:
-    found = release(own)
+    """What could be given back while nothing at all was used: even a little use would have been cut short."""
+    found = release([replace(x, value=np.where(x.value > 0, x.granted, 0.0)) for x in own])
     return found if isinstance(found, Released) else None
 
 
