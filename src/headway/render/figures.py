@@ -18,7 +18,7 @@ _LEAST_SHOWN_SHARE = 0.001
 _METRICS = {
     "cost": "cost",
     "unallocated_share": "share of the bill nobody claims",
-    "return": "return in a year, cost deducted",
+    "return": "return, cost deducted",
     "return_probability": "probability that the return is positive",
     "srm": "evidence against the planned split",
     "used_share": "used share of what was granted",
@@ -28,6 +28,10 @@ _METRICS = {
     "violation": "share of samples short of the replayed grant",
     "waste_share": "waste, as a share of what is granted",
     "waste": "waste: avoided by a replay that is short at most 1 % of the time, or held by nobody",
+    "unit_cost_marginal": "cost of one more",
+    "unit_cost_at_volume": "unit cost at the planned volume",
+    "unit_cost_to_target": "unit cost at the planned volume, of its target",
+    "self_hosting_ratio": "cost of devices of one's own",
 }
 
 

@@ -196,7 +196,7 @@ class _One:
             "factor": _source(factors[0]),
             "other_factors": [f"{float(r.value or 0):g} g/kWh, {_source(r)}" for r in factors[1:]],
         }
-        found = [self._finding(CARBON, (kwh * per_kwh, "g CO2e"), drawn, meter, detail)]
+        found = [self._finding(CARBON, (kwh * per_kwh / _THOUSAND, "kg CO2e"), drawn, meter, detail)]
         per = self._units(meter)
         if per is None:
             why = "nothing counts its outcomes (`unit_cost:`) or its tokens while it ran"
