@@ -15,7 +15,7 @@ import numpy as np
 
 from headway.measures.spend.closed_loop import Loop, walk
 from headway.measures.spend.cohort import IntArray
-from headway.measures.spend.outcome import Tally, tally
+from headway.measures.spend.outcome import Scored, Tally
 from headway.measures.spend.policies import LoadWeighted, Percentile, Policy
 from headway.measures.spend.replay import ABOUT, Clock, HeldOut, refits, spread
 from headway.statistics.contrast import FloatArray
@@ -44,7 +44,7 @@ class Rung:
 
 
 LADDER = (
-    *(Rung(Percentile(q, 0.10), patient=True) for q in (0.90, 0.95, 0.98)),
+    *(Rung(Percentile(q, 0.10)) for q in (0.95, 0.98)),
     *(Rung(Percentile(q, 0.10), patient=False) for q in (0.90, 0.95, 0.98, 0.99)),
     *(Rung(LoadWeighted(q)) for q in (0.80, 0.85, 0.90, 0.95, 0.99)),
     Rung(Percentile(1.0, 0.15)),
@@ -91,7 +91,9 @@ def follow(held: HeldOut, short: float = 0.01, ladder: tuple[Rung, ...] = LADDER
         loop = rung.loop(clock, cohort.seconds, short)
         return walk(cohort, base, first, cohort.capacity, loop)
 
-    records = [tally(cohort, walked(rung), first, groups) for rung in ladder]
+    scored = Scored.of(cohort, first)
+    key, refits_seen = groups[scored.step], int(groups[-1]) + 1
+    records = [scored.tally(walked(rung), key, refits_seen) for rung in ladder]
     chosen = choose(records, clock, before, KEPT * short)
     grants = np.empty_like(cohort.peak[held.first :])
     mine = np.array(chosen)[groups[held.first - first :]]
