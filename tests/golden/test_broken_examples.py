@@ -76,7 +76,7 @@ def _case(folder: Path) -> dict[str, Any]:
 
 
 def _where(command: str, folder: Path) -> list[str]:
-    return ["-p", str(folder)] if command in ("gate", "decide", "new", "design", "rollout") else [str(folder)]
+    return ["-p", str(folder)] if command in ("gate", "decide", "new", "design", "rollout", "applied") else [str(folder)]
 
 
 def _run(words: list[str]) -> Result:
