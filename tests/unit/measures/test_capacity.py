@@ -32,7 +32,7 @@ from headway.measures.spend.joint import joint
 from headway.measures.spend.load import Load
 from headway.measures.spend.loads import Meter, exact_loads
 from headway.measures.spend.price import granted_units
-from headway.measures.spend.sizing import savings, size
+from headway.measures.spend.sizing import size, together
 from headway.portfolio.capacity import Capacity
 
 GPU = """\
@@ -225,16 +225,39 @@ class TestSizing:
         assert whole is not None
         assert all(s.advice.proposed is not None for s in sized)
 
-    def test_a_promise_is_made_and_reads_nothing_that_comes_later(self) -> None:
-        """The saving from a moment on is that of the policy fitted before it."""
+    def test_a_saving_is_promised_with_an_interval(self) -> None:
+        """Where it is asked for, and around the saving that the policy has now."""
         sized, _ = size(self.loads(240.0), Capacity(), AS_OF, promised=True)
         promised = [s.advice.promised for s in sized]
         assert all(p is not None and p.low <= p.value <= p.high for p in promised)
-        loads = self.loads(240.0)
-        middle = START + 120 * 3600
-        before = savings(loads, Capacity(), middle, middle + 24 * 3600)
-        after = [replace(x, value=np.where(x.at > middle + 24 * 3600, 1.0, x.value)) for x in loads]
-        assert savings(after, Capacity(), middle, middle + 24 * 3600) == pytest.approx(before)
+
+
+class TestTogether:
+    """The resources of one workload are advised together."""
+
+    def sized(self, gpu: float, memory: float, last: float) -> dict[str, Any]:
+        """A workload whose work and memory are steady, but for a last part of its memory."""
+        bins = 20 * 96
+        at = START + 900.0 * np.arange(bins)
+        names = ["p"] * bins
+        work = exact_loads(names, at, np.full(bins, gpu), 1.0, capacity=1.0)
+        kept = np.where(np.arange(bins) > bins - 3 * 96, last, memory)
+        held = exact_loads(names, at, kept, 48.0, resource="gpu.memory", unit="GB", capacity=48.0)
+        both = [size(x, Capacity(), AS_OF)[0][0] for x in (work, held)]
+        return {s.load.resource: s.advice for s in together(both)}
+
+    def test_the_larger_slice_decides(self) -> None:
+        """A tenth of the work and half of the memory: half of the device is granted."""
+        found = self.sized(0.1, 24.0, 24.0)
+        assert found["gpu"].binds == found["gpu.memory"].binds == "gpu.memory"
+        assert found["gpu"].proposed == pytest.approx(found["gpu.memory"].proposed / 48.0)
+        assert found["gpu"].proposed >= 0.5
+
+    def test_more_outranks_less(self) -> None:
+        """Memory that is full wants more, so nothing of the workload is cut."""
+        found = self.sized(0.1, 24.0, 48.0)
+        assert found["gpu.memory"].direction == "up"
+        assert (found["gpu"].direction, found["gpu"].proposed) == ("keep", 1.0)
 
 
 class TestIdleAndJoint:
