@@ -42,6 +42,9 @@ Part: TypeAlias = tuple[Form, str]
 
 # Integers beyond this are not exact as doubles, so they are shifted before the cast.
 _EXACT_INTEGER = 2.0**50
+# Beyond so many values, a list of them is handed over as one text with this between them.
+MOST_LITERALS = 500
+_BETWEEN = "\n"
 # A decimal sum keeps its width: from here on, whole and broken parts are summed apart to leave room.
 _WIDE_DECIMAL = 28
 
@@ -106,8 +109,13 @@ def _among(value: Any, wanted: Sequence[str]) -> ir.BooleanValue:
         as_decimal = value if kind.is_floating() else value.cast("decimal(38, 9)")
         found: ir.BooleanValue = as_decimal.isin(options) if options else ibis.literal(value=False)
         return found
-    texts: ir.BooleanValue = value.cast("string").isin(list(wanted))
-    return texts
+    written = value.cast("string")
+    if len(wanted) <= MOST_LITERALS or any(_BETWEEN in w for w in wanted):
+        texts: ir.BooleanValue = written.isin(list(wanted))
+        return texts
+    # One text that the engine takes apart: thousands of literals take seconds to write down and to read.
+    named = ibis.literal(_BETWEEN.join(wanted)).split(_BETWEEN).unnest().name("one").as_table()
+    return cast("ir.BooleanValue", written.isin(named["one"]))
 
 
 def key_expression(table: ir.Table, key: Key) -> ir.Value:
