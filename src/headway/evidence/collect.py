@@ -16,6 +16,7 @@ from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.derived import derive_all
 from headway.evidence.record import Evidence, Missing, Provenance
+from headway.evidence.remarks import provisional, remarks_of
 from headway.evidence.shared import Overlaps, overlap_faults, running, shared_units
 from headway.evidence.wanted import wanted, wanted_again, words_of
 from headway.facts import EVENT_FACTS
@@ -144,8 +145,7 @@ def _collect(
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
-    found += [_fault(portfolio, (name, remark)) for name, b in bound.items() for remark in b.remarks]
-    found += overlap_faults(portfolio, overlaps, asks)
+    found += [*overlap_faults(portfolio, overlaps, asks), *remarks_of(portfolio, bound)]
     return Collected(
         {n: tuple(r.evidence) for n, r in runs.items()},
         {n: tuple(r.missing) for n, r in runs.items()},
@@ -226,6 +226,8 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW310": ("engine",),
         "HW352": ("digest",),
     }.get(fault.code, ())
+    if path == ("engine",) and name in portfolio.sources and portfolio.sources[name].url:
+        path = ("url",)
     level = next((n for n in portfolio.outcomes if baseline_name(n) == name), None)
     if level is not None:
         return Diagnostic(
@@ -306,7 +308,9 @@ class _Run:
             subject=self.subject,
             measure=measure.name,
             metric=finding.metric,
-            estimate=finding.estimate.rounded(),
+            estimate=provisional(
+                finding.estimate.rounded(), (self.ask.bound[r.source] for r in finding.requests)
+            ),
             observed=finding.observed,
             received_at=self.received_at,
             valid_until=finding.observed[1] + finding.stands if finding.observed else None,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from headway.measures.spend.advice import Interval
+from headway.measures.spend.calibration import LEAST_SAMPLES, conformal, further, origins
 from headway.measures.spend.load import Load
 from headway.measures.spend.timeline import HOUR, step_of
 from headway.statistics.contrast import FloatArray
@@ -23,10 +25,43 @@ LEVEL = 0.95
 MOST = 0.95
 """No more than this is ever promised."""
 
-_ORIGINS = 12
-_EARLIEST, _LONGEST = 1 / 3, 1 / 3
-_LOOKS_BACK = 4
-_LEAST_SAMPLES = 30
+_CELLS = 6
+_ENOUGH = 100
+
+
+class Watched(Protocol):
+    """A policy that was run over the history of some loads."""
+
+    def saved(self, start: float, end: float) -> FloatArray:
+        """What it saved on each load between two moments."""
+        ...
+
+    def ahead(self, futures: Sequence[Load], start: float, end: float) -> FloatArray:
+        """What it would save, as it stands at a moment, if the loads went on so; all of them in order."""
+        ...
+
+
+@runtime_checkable
+class Watch(Protocol):
+    """A policy that can be run once over history, and then asked for any part of it."""
+
+    def on(self, loads: Sequence[Load], since: float) -> Watched:
+        """Run it over loads, each with a sample, and be ready to answer from a moment on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A replay that is run again for every question."""
+
+    replay: Replay
+    loads: Sequence[Load]
+
+    def saved(self, start: float, end: float) -> FloatArray:
+        return self.replay(self.loads, start, end)
+
+    def ahead(self, futures: Sequence[Load], start: float, end: float) -> FloatArray:
+        return self.replay(futures, start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +84,24 @@ class Promises:
 
 
 @dataclass(frozen=True, slots=True)
-class _Band:
-    """Per workload: the saving at the moment, and between which ends it would move, before it is widened."""
+class _Past:
+    """Loads up to now, what the policy did on them, and where history begins."""
 
-    now: FloatArray
+    loads: Sequence[Load]
+    watched: Watched
+    first: float
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Per workload, the ends between which its saving would move, before they are widened."""
+
     low: FloatArray
     high: FloatArray
 
 
-def promise(loads: Sequence[Load], start: float, hours: float, replay: Replay) -> Promises:
+def promise(loads: Sequence[Load], start: float, hours: float, policy: Replay | Watch) -> Promises:
     """Promise the saving of a policy from a moment on, for some hours, with the level of 95 %.
 
     For each workload a few things bound what may come: the savings that the policy had on it before, and the
@@ -70,105 +114,96 @@ def promise(loads: Sequence[Load], start: float, hours: float, replay: Replay) -
         loads: workloads of one resource; nothing from `start` on is read.
         start: the moment from which the advice is applied, in seconds since 1970.
         hours: how long, on the source's clock, until the saving will be measured.
-        replay: the policy whose saving is promised.
+        policy: the policy whose saving is promised; a `Watch` is run over history once.
     """
     known = [load.between(-math.inf, start) for load in loads]
-    first = min((float(load.at[0]) for load in known if load.at.size), default=start)
-    able = np.array([load.bins >= _LEAST_SAMPLES for load in known], dtype=bool)
-    if not able.any():
-        return Promises((None,) * len(known), 0.0, (), 0.0, 0.0)
+    able = [load.bins >= LEAST_SAMPLES for load in known]
     there = [load for load, can in zip(known, able, strict=True) if can]
-    horizon = hours * HOUR
+    if not there:
+        return Promises((None,) * len(known), 0.0, (), 0.0, 0.0)
+    first = min(float(load.at[0]) for load in there)
+    since = first + (start - first) / _CELLS
+    watched = policy.on(there, since) if isinstance(policy, Watch) else _Again(policy, there)
+    past = _Past(there, watched, first, start)
+    return _promised(past, hours * HOUR, able)
+
+
+def _promised(past: _Past, horizon: float, able: Sequence[bool]) -> Promises:
     lower, upper, kept, moments = 0.0, 0.0, 0, []
-    for origin, ahead in _origins(first, start, horizon):
-        missed = _missed(there, first, origin, ahead, replay)
-        if missed is None:
+    enough = math.ceil(_ENOUGH / len(past.loads))
+    for origin, ahead in origins(past.first, past.start, horizon, enough):
+        missed = _missed(past, origin, ahead)
+        if not missed.size:
             continue
         moments.append(origin)
         kept += missed.shape[1]
-        scale = _further(horizon, start - first, ahead, origin - first)
-        lower, upper = (
-            max(widest, scale * _conformal(side)) for widest, side in zip((lower, upper), missed, strict=True)
-        )
-    band = _band(there, first, start, horizon, replay)
-    made = iter(_intervals(band, lower, upper, there))
+        scale = further(horizon, past.start - past.first, ahead, origin - past.first)
+        below, above = (scale * conformal(side, (1 + LEVEL) / 2) for side in missed)
+        lower, upper = max(lower, below), max(upper, above)
+    band = _band(past, past.start, horizon)
+    now = past.watched.ahead(_futures(past.loads, past.start, horizon)[0], past.start, past.start + 1)
+    made = iter(_intervals(past.loads, now, _Band(band.low - lower, band.high + upper)))
     intervals = tuple(next(made) if can else None for can in able)
     return Promises(intervals, min(LEVEL, kept / (kept + 1)), tuple(moments), lower, upper)
 
 
-def _origins(first: float, start: float, horizon: float) -> Iterator[tuple[float, float]]:
-    """Earlier moments to promise at, and how far ahead: as far as history goes on, a third of it at least."""
-    past = start - first
-    latest = start - min(horizon, past * _LONGEST)
-    apart = min(horizon, past / 6)
-    earliest = first + past * _EARLIEST
-    number = min(_ORIGINS, 1 + round((latest - earliest) / apart)) if apart > 0 else 0
-    for origin in np.linspace(earliest, latest, number):
-        yield float(origin), min(horizon, start - float(origin))
-
-
-def _further(horizon: float, past: float, ahead: float, seen: float) -> float:
-    """How much less is known now than at an earlier moment: the root of the ratio of the relative horizons.
-
-    Load that moves on all scales of time is as uncertain an hour after an hour as a day after a day; what
-    counts is how far one looks ahead over how far one looked back.
-    """
-    return math.sqrt(max(1.0, (horizon / past) / (ahead / seen)))
-
-
-def _missed(
-    loads: Sequence[Load], first: float, origin: float, ahead: float, replay: Replay
-) -> FloatArray | None:
+def _missed(past: _Past, origin: float, ahead: float) -> FloatArray:
     """(2, workloads): by how much savings were found below and above the band of an earlier moment."""
-    known = [load for load in loads if load.between(-math.inf, origin).bins >= _LEAST_SAMPLES]
-    if not known:
-        return None
-    band = _band(known, first, origin, ahead, replay)
-    found = replay(known, origin, origin + ahead)
+    band = _band(past, origin, ahead)
+    found = past.watched.saved(origin, origin + ahead)
     missed = np.array([band.low - found, found - band.high])
-    missed = missed[:, np.isfinite(missed).all(axis=0)]
-    return missed if missed.shape[1] else None
+    seen = np.array([load.between(-math.inf, origin).bins >= LEAST_SAMPLES for load in past.loads])
+    return missed[:, seen & np.isfinite(missed).all(axis=0)]
 
 
-def _band(loads: Sequence[Load], first: float, origin: float, ahead: float, replay: Replay) -> _Band:
-    known = [load.between(-math.inf, origin) for load in loads]
-    quiet = [_followed(load, origin, ahead, 0.0) for load in known]
-    even = [_followed(load, origin, ahead, float(load.value @ load.count) / load.bins) for load in known]
-    busy = [_followed(load, origin, ahead, float(load.value.max())) for load in known]
-    now = replay(quiet, origin, origin + min(load.bin_seconds for load in loads))
-    ends = [now, *(replay(future, origin, origin + ahead) for future in (quiet, even, busy))]
-    quarter = (origin - first) / _LOOKS_BACK
-    length = min(quarter, ahead)
-    for k in range(2, _LOOKS_BACK + 1):
-        end = first + k * quarter
-        ends.append(replay(known, end - length, end))
+def _band(past: _Past, origin: float, ahead: float) -> _Band:
+    """Ends of what was saved in parts of history before a moment, and of what three futures would save."""
+    ends = [past.watched.ahead(f, origin, origin + ahead) for f in _futures(past.loads, origin, ahead)]
+    cell = (past.start - past.first) / _CELLS
+    # The first cell is what the policy begins with.
+    for k in range(2, _CELLS + 1):
+        end = past.first + k * cell
+        if end <= origin + 1e-6 * cell:
+            ends.append(past.watched.saved(end - min(cell, ahead), end))
     both = np.array(ends)
-    return _Band(now, np.nanmin(both, axis=0), np.nanmax(both, axis=0))
+    known = np.isfinite(both)
+    low = np.where(known, both, np.inf).min(axis=0)
+    high = np.where(known, both, -np.inf).max(axis=0)
+    return _Band(np.where(np.isfinite(low), low, np.nan), np.where(np.isfinite(high), high, np.nan))
 
 
-def _followed(load: Load, origin: float, ahead: float, value: float) -> Load:
-    """The load, and after it a steady use for so many seconds."""
-    step = step_of(load)
+def _futures(loads: Sequence[Load], origin: float, ahead: float) -> tuple[list[Load], ...]:
+    """The load stops, goes on without its bursts, or stays at its highest."""
+    known = [load.between(-math.inf, origin) for load in loads]
+    even = [float(load.value @ load.count) / load.bins if load.bins else 0.0 for load in known]
+    highest = [float(load.value.max()) if load.bins else 0.0 for load in known]
+    return tuple(
+        [
+            _followed(load, whole, origin, ahead, value)
+            for load, whole, value in zip(known, loads, use, strict=True)
+        ]
+        for use in ([0.0] * len(known), even, highest)
+    )
+
+
+def _followed(load: Load, whole: Load, origin: float, ahead: float, value: float) -> Load:
+    """What was known of a load, and after it a steady use for so many seconds."""
+    step = step_of(whole)
     n = max(1, math.ceil(ahead / step))
+    granted = load.granted[-1] if load.granted.size else whole.granted[0]
     return replace(
         load,
         at=np.concatenate([load.at, origin + step * np.arange(n)]),
         value=np.concatenate([load.value, np.full(n, value)]),
         count=np.concatenate([load.count, np.full(n, max(1, round(step / load.bin_seconds)))]),
-        granted=np.concatenate([load.granted, np.full(n, load.granted[-1])]),
+        granted=np.concatenate([load.granted, np.full(n, granted)]),
     )
 
 
-def _conformal(missed: FloatArray) -> float:
-    """What covers one end's part of the level for one more workload; the largest where there are too few."""
-    rank = math.ceil((1 + LEVEL) / 2 * (missed.size + 1))
-    return float(np.sort(missed)[min(rank, missed.size) - 1])
-
-
-def _intervals(band: _Band, lower: float, upper: float, loads: Sequence[Load]) -> Iterator[Interval]:
-    for now, low, high, load in zip(band.now, band.low, band.high, loads, strict=True):
+def _intervals(loads: Sequence[Load], savings: FloatArray, band: _Band) -> Iterator[Interval]:
+    for load, now, low, high in zip(loads, savings, band.low, band.high, strict=True):
         granted = float(load.granted[-1])
         # With everything granted that can be, nothing is saved, and less than that cannot be.
         least = 1 - load.capacity / granted if granted > 0 else -math.inf
-        ends = (min(max(least, float(low) - lower), MOST), min(float(high) + upper, MOST))
+        ends = (min(max(least, float(low)), MOST), min(float(high), MOST))
         yield Interval(min(max(float(now), ends[0]), ends[1]), *ends)

@@ -139,7 +139,7 @@ def _reckoned(ask: Ask, component: Component, given: Given) -> _Reckoned | Resul
         why = metered if isinstance(metered, str) else f"'{bound.source}' counts no tokens"
         return _absent(component, "none", why)
     prices = prices_of(ask, component, given)
-    includes = ask.portfolio.sources[bound.source].input_includes_cache
+    includes = ask.portfolio.sources[bound.source].rows_include_cache
     try:
         both = [_bill(m, prices, includes_cache=includes) for m in (metered.whole, metered.own)]
     except _UnpricedError as fault:
