@@ -45,7 +45,7 @@ def hours(weeks: int, seed: int = 1, level: float = 10.0) -> FloatArray:
 
 def demand(used: FloatArray, granted: float = 20.0) -> Demand:
     """The same as a demand."""
-    at = START + 3600.0 * np.arange(len(used))
+    at = START + np.linspace(0, 3600.0 * (len(used) - 1), len(used))
     return Demand(at, used, np.full(len(used), granted), 3600.0, 1, "gpu", "devices")
 
 

@@ -40,7 +40,9 @@ def sessions(days: float, workloads: int, step: float = MINUTE, seed: int = 1) -
     for i in range(steps):
         open_now += int(begun[i]) - int(chance.binomial(open_now, ends))
         busy[i] = min(0.8 * open_now, workloads)
-    return Demand(np.arange(steps) * step, busy, np.full(steps, float(workloads)), step, workloads)
+    return Demand(
+        np.linspace(0, (steps - 1) * step, steps), busy, np.full(steps, float(workloads)), step, workloads
+    )
 
 
 def requests(days: int, per_minute: float, seed: int) -> tuple[FloatArray, FloatArray]:
@@ -109,7 +111,9 @@ class TestPool:
         """The grant goes on through a hole, and the hole is not scored."""
         used = np.full(300, 4.0)
         used[100:130] = np.nan
-        demand = Demand(np.arange(300) * MINUTE, used, np.where(np.isfinite(used), 10.0, np.nan), MINUTE, 10)
+        demand = Demand(
+            np.linspace(0, 299 * MINUTE, 300), used, np.where(np.isfinite(used), 10.0, np.nan), MINUTE, 10
+        )
         grant = reference_grant(demand)
         assert set(grant) == {6.0}
         assert scored("", demand, grant).unserved == 0.0

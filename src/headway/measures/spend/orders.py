@@ -47,7 +47,7 @@ class OrdersMeasure:
         broken = [
             Absent(f"{PRICE} [{c.component}]", "source_failed", given.failed[c.usage])
             for c in components
-            if c and c.capacity and c.capacity.order and c.usage in given.failed
+            if c and c.capacity and c.capacity.order and c.usage and c.usage in given.failed
         ]
         if broken:
             return Result(absent=tuple(broken))
