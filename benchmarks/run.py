@@ -25,6 +25,8 @@ BENCHES = {
     "panel": "panel",
     "experiments": "experiments",
     "looks": "looks",
+    "capacity": "capacity",
+    "spend": "spend",
 }
 
 

@@ -348,6 +348,8 @@ def gates_page() -> str:
 
 
 def _predicate(row: Any) -> str:
+    if row.members:
+        return "; and ".join(_predicate(member) for member in row.members)
     if row.predicate == "measure":
         bound = row.body["bound"]
         metric = f" `{row.body['metric']}`" if "metric" in row.body else ""

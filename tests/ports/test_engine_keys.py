@@ -18,9 +18,13 @@ from headway.aggregates.request import (
     ZERO_BUCKET,
     Bucket,
     Day,
+    Picked,
     Slot,
     Tag,
     count,
+    greatest,
+    least,
+    sum_of,
     total,
 )
 from headway.aggregates.sums import Sums
@@ -211,3 +215,86 @@ def test_rows_before_the_moment_asked_for_are_not_read(
     given = [m if kind == "timestamptz" else m.replace(tzinfo=None) for m in moments]
     bound = place.land({"closed_at": kind}, [(m,) for m in [*given, None]])
     assert answer(bound, terms=[count()], since=("closed_at", since))[count()][0] == 2
+
+
+BILL = [
+    ("r1", None, "Usage", 1),
+    ("r2", "s1", "Usage", 2),
+    (None, "s1", "Credit", 1),
+    ("r1", "s2", "Credit", 1),
+    ("r1", "s1", None, 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (Picked(("ResourceId",), ("r1", "r9")), {"r1": 3, None: 2}),
+        (Picked(("SkuId", "ResourceId")), {"r1": 1, "s1": 3, "s2": 1}),
+        (Picked(("SkuId", "ResourceId"), ("r1",)), {"r1": 1, None: 4}),
+        (Picked(("ResourceId",), where=("ChargeCategory", ("Credit", "Tax"))), {"r1": 1, None: 4}),
+        (Picked(("n",), ("1.0", "3")), {1: 3, 3: 1, None: 1}),
+    ],
+)
+def test_a_picked_key_tells_apart_what_is_asked_about_and_nothing_else(
+    place: Any, answer: Answer, key: Picked, expected: dict[Any, int]
+) -> None:
+    """The first value that is there, where it is one of those named and the row is of the kind named."""
+    columns = {"ResourceId": "text", "SkuId": "text", "ChargeCategory": "text", "n": "bigint"}
+    assert counted(answer(place.land(columns, BILL), key, terms=[count()])) == expected
+
+
+def test_a_picked_tag_falls_back_on_the_next_column(place: Any, answer: Answer) -> None:
+    """A name that the first document has wins over the second's; a document may be absent."""
+    rows = [('{"app": "a"}', '{"app": "b"}'), ("{}", '{"app": "b"}'), (None, '{"app": "a"}'), (None, None)]
+    bound = place.land({"Tags": "text", "AllocatedTags": "text"}, rows)
+    key = Picked((Tag("Tags", "app"), Tag("AllocatedTags", "app")), ("a",))
+    assert counted(answer(bound, key, terms=[count()])) == {"a": 2, None: 2}
+
+
+def test_documents_that_repeat_are_read_once_each_and_change_no_sum(place: Any, answer: Answer) -> None:
+    """Few different documents or as many as rows: the same groups, money to the last digit, the same ends."""
+    columns = {
+        "Tags": "text", "ChargeCategory": "text", "amount": "decimal(20, 6)", "wide": "decimal(38, 18)",
+        "n": "bigint", "y": "double precision",
+    }  # fmt: skip
+    keys = (
+        Tag("Tags", "app"), "ChargeCategory",
+        Picked(
+            (Tag("Tags", "team"), Tag("Tags", "app")), among=("t0", "a1"), where=("ChargeCategory", ("Tax",))
+        ),
+    )  # fmt: skip
+    terms = [
+        count(), count("y"), sum_of("y"), total("amount"), total("wide"), total("n"), least("amount"),
+        greatest("n"), least("y"),
+    ]  # fmt: skip
+
+    def document(i: int, own: dict[str, int]) -> str | None:
+        team = {"team": f"t{i % 3}"} if i % 4 else {}
+        return json.dumps({"app": f"a{i % 2}"} | team | own) if i % 17 else None
+
+    def asked(*, repeats: bool) -> Sums:
+        rows = [
+            (
+                document(i, {} if repeats else {"i": i}),
+                "Tax" if i % 5 == 0 else "Usage",
+                Decimal(i).scaleb(-6) * (-1) ** i,
+                Decimal(10**19 + i) + Decimal(i).scaleb(-18),
+                i,
+                None if i % 7 == 0 else i / 3,
+            )
+            for i in range(360)
+        ]  # fmt: skip
+        bound = place.land(columns, rows)
+        found = answer(bound, *keys, terms=terms)
+        assert ('"d0"' in bound.opened.engine.sent[-1]) == repeats
+        return found
+
+    few, many = asked(repeats=True), asked(repeats=False)
+    assert few.groups == many.groups
+    assert len(few.groups) > 6
+    for term in terms:
+        if term.kind == "sum":
+            assert few[term] == pytest.approx(many[term], rel=1e-12)
+        else:
+            assert few[term].tolist() == many[term].tolist()

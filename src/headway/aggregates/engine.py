@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from headway.facts import Fact
-from headway.kernel.diagnostic import Remark
 from headway.kernel.errors import SourceFault
 
 if TYPE_CHECKING:
@@ -118,12 +117,13 @@ class Bound:
         counted: how many rows it has, where that is known.
         newest: the newest moment of the fact's time column, where it is known.
         parts: the digest of each part by what the column `PART` calls it; none where it is read as a whole.
+        spans: the oldest and the newest moment of parts, where they are known; None in a part without one.
         settled: whether the digest names the content itself; a table that cannot tell whether it changed is
             read at every review.
         fault: makes a fault out of what the engine raises while the source is read.
         unchanged: called after every read; raises SourceFault where the content is no longer `digest`.
         made_of: the declared sources it is made of; none for a declared source itself.
-        remarks: what is to be said about its rows, though they are read.
+        remarks: what is to be said of a source that can still be read.
         whole: names of what may stand in one source only, such as an account's billing period, with what it
             amounts to.
         noted: what a person may want to know of it, in words by heading.
@@ -140,11 +140,12 @@ class Bound:
     counted: int | None = None
     newest: datetime | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
+    spans: Mapping[str, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
     settled: bool = True
     fault: Callable[[str, Exception], SourceFault] = does_not_answer
     unchanged: Callable[[], None] = _nothing
     made_of: tuple[str, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[SourceFault, ...] = ()
     whole: Mapping[str, str] = field(default_factory=dict)
     noted: Mapping[str, str] = field(default_factory=dict)
     open_until: datetime | None = None

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from headway.aggregates.fuse import Query
+from headway.aggregates.groups import Codes, Groups
 from headway.aggregates.request import Term
 from headway.aggregates.sums import Column, Sums
 from headway.kernel.identity import digest
@@ -31,13 +32,14 @@ _TYPES: dict[str, Callable[[str], Any]] = {
 }
 
 
-def name_of(content: str, query: Query, *, until: bool) -> str:
+def name_of(content: str, query: Query, *, until: bool, since: bool) -> str:
     """Names the answer to a query over a content.
 
     Args:
         content: the digest of the content.
         query: what is asked.
         until: whether the query's last moment takes part: it does not where no row is after it.
+        since: whether its first moment does.
     """
     return digest(
         [
@@ -48,7 +50,7 @@ def name_of(content: str, query: Query, *, until: bool) -> str:
             [repr(t) for t in query.terms],
             [[column, list(values)] for column, values in query.where],
             list(query.until or ()) if until else [],
-            *([["since", *query.since]] if query.since else []),
+            *([["since", *query.since]] if query.since and since else []),
             *([["each", query.each]] if query.each else []),
         ]
     )
@@ -85,10 +87,10 @@ _NUMBERS: dict[str, Any] = {
 
 def packed(sums: Sums, **beside: Any) -> bytes:
     """Sums as bytes, with JSON values beside them."""
-    writer = _Writer()
+    writer, groups = _Writer(), sums.columns
     told = {
         "rows": len(sums.groups),
-        "groups": [_kept_key(writer, [g[i] for g in sums.groups]) for i in range(len(sums.keys))],
+        "groups": [_kept_key(writer, *key) for key in zip(groups.levels, groups.codes, strict=True)],
         "values": [_kept(writer, t, sums.values[t]) for t in sorted(sums.values)],
         "shift": dict(sums.shift),
         "excluded": dict(sums.excluded),
@@ -127,14 +129,14 @@ def unpacked(data: object, query: Query) -> tuple[Sums, dict[str, Any]] | None:
         line = body[: body.index(b"\n")]
         told, reader = json.loads(line), _Reader(body, len(line) + 1)
         keys = [reader.key(k) for k in told["groups"]]
-        groups = tuple(zip(*keys, strict=True)) if keys else ((),) * int(told["rows"])
+        groups = Groups([level for level, _ in keys], [at for _, at in keys], int(told["rows"]))
         terms = sorted(query.terms)
         values = {t: reader.column(t, c) for t, c in zip(terms, told["values"], strict=True)}
         strange = {str(c): reader.numbers(n).astype(np.int64) for c, n in told["strange"].items()}
-        columns: Sequence[Column] = [*values.values(), *strange.values()]
+        columns: Sequence[Column] = [*values.values(), *strange.values(), *groups.codes]
         if len(keys) != len(query.keys) or any(len(c) != len(groups) for c in columns):
             return None
-        if len(set(groups)) < len(groups):
+        if len(groups.different()[0]) < len(groups):
             return None
         shift = {str(c): float(s) for c, s in told["shift"].items()}
         excluded = {str(c): int(n) for c, n in told["excluded"].items()}
@@ -168,9 +170,14 @@ class _Reader:
         made[:] = [_read(v) for v in told]
         return made
 
-    def key(self, told: Mapping[str, Any]) -> list[Any]:
+    def key(self, told: Mapping[str, Any]) -> tuple[list[Any], Codes]:
         names = [_read(v) for v in told["names"]]
-        return [names[i] for i in self.numbers(told["at"]).tolist()]
+        at = self.numbers(told["at"]).astype(np.intp)
+        if len({(type(v), v) for v in names}) < len(names):
+            raise ValueError
+        if len(at) and not 0 <= int(at.min()) <= int(at.max()) < len(names):
+            raise IndexError
+        return names, at
 
 
 def _kept(writer: _Writer, term: Term, column: Column) -> list[Any]:
@@ -189,11 +196,13 @@ def _kept_counts(writer: _Writer, column: Column) -> list[Any]:
     return writer.put(column, (*kinds, "i8")[0])
 
 
-def _kept_key(writer: _Writer, values: Sequence[Any]) -> dict[str, Any]:
-    """A key as its different values and which of them each group has; true is not one."""
-    at: dict[tuple[type, Any], int] = {}
-    places = [at.setdefault((type(v), v), len(at)) for v in values]
-    return {"names": [_value(v) for _, v in at], "at": _kept_counts(writer, np.array(places, dtype=np.int64))}
+def _kept_key(writer: _Writer, level: Sequence[Any], codes: Codes) -> dict[str, Any]:
+    """A key as the values that groups have, and which of them each has."""
+    taken = np.zeros(len(level), dtype=bool)
+    taken[codes] = True
+    to = np.cumsum(taken) - 1
+    names = [_value(v) for v, there in zip(level, taken.tolist(), strict=True) if there]
+    return {"names": names, "at": _kept_counts(writer, to[codes])}
 
 
 def _value(value: Any) -> Any:

@@ -29,7 +29,7 @@ def remembered(bound: Bound, query: Query, memory: Memory) -> tuple[Sums, Read]:
         return _scanned(bound, query)
     if bound.parts:
         return _by_parts(bound, query, memory)
-    name = name_of(bound.digest, query, until=_cuts(bound, query))
+    name = name_of(bound.digest, query, until=_cuts(bound.newest, query), since=True)
     kept = unpacked(memory.get_bytes(name), query)
     if kept is not None:
         return kept[0], Read(query.source, str(kept[1].get("sql", "")), query.serves, 0, remembered=True)
@@ -40,9 +40,9 @@ def remembered(bound: Bound, query: Query, memory: Memory) -> tuple[Sums, Read]:
 
 def _by_parts(bound: Bound, query: Query, memory: Memory) -> tuple[Sums, Read]:
     """Sums of each part, those of unchanged ones as they were, added up."""
-    cuts = _cuts(bound, query)
-    names = {part: name_of(content, query, until=cuts) for part, content in bound.parts.items()}
-    latest = name_of(f"latest of {query.source}", query, until=cuts)
+    names = _named(bound, query)
+    # What it is made of is kept with it, so no end of time takes part in its name.
+    latest = name_of(f"latest of {query.source}", query, until=False, since=False)
     known = _known(names, latest, query, memory)
     read = Read(query.source, known.sql, query.serves, 0, remembered=True)
     if len(known.sums) == 1 and not known.missing:
@@ -146,8 +146,35 @@ def _scanned(
     return run(bound, query, parts, shift)
 
 
-def _cuts(bound: Bound, query: Query) -> bool:
+def _named(bound: Bound, query: Query) -> dict[str, str]:
+    """The parts that the span of a query meets, with what names the sums of each.
+
+    An end of the span that leaves no row of a part out takes no part in its name: as days go by, the sums of
+    old days stay what they were. One part is read where none is met, because its columns are asked for too.
+    """
+    names: dict[str, str] = {}
+    for part, content in bound.parts.items():
+        first, last = bound.spans.get(part, (None, bound.newest))
+        if not _outside(first, last, query, known=part in bound.spans):
+            since = first is None or query.since is None or first < datetime.fromisoformat(query.since[1])
+            names[part] = name_of(content, query, until=_cuts(last, query), since=since)
+    if not names:
+        part, content = next(iter(bound.parts.items()))
+        names[part] = name_of(content, query, until=True, since=True)
+    return names
+
+
+def _outside(first: datetime | None, last: datetime | None, query: Query, *, known: bool) -> bool:
+    """Whether no row of a part lies in the span of a query; a part without any moment is read."""
+    if not known or first is None or last is None:
+        return False
+    early = query.since is not None and last < datetime.fromisoformat(query.since[1])
+    late = query.until is not None and first > datetime.fromisoformat(query.until[1])
+    return early or late
+
+
+def _cuts(newest: datetime | None, query: Query) -> bool:
     """Whether the last moment asked for leaves rows out: where none is after it, it does not matter."""
     if query.until is None:
         return False
-    return bound.newest is None or bound.newest > datetime.fromisoformat(query.until[1])
+    return newest is None or newest > datetime.fromisoformat(query.until[1])

@@ -118,7 +118,40 @@ class Day:
     every: int = 1
 
 
-Key = str | Bucket | Tag | Slot | Day
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A key: a value where it is one of a few that somebody asks about, and empty elsewhere.
+
+    A bill has millions of resources; a group for each named one and one for all the rest is enough.
+
+    Attributes:
+        of: columns or tags; the first that is not empty is the value.
+        among: the values that are told apart, by their text; none: all of them.
+        where: a column and the values it must have in a row; where it has another, or none, the key is empty.
+    """
+
+    of: tuple[str | Tag, ...]
+    among: tuple[str, ...] = ()
+    where: tuple[str, tuple[str, ...]] | None = None
+
+
+Key = str | Bucket | Tag | Slot | Day | Picked
+
+
+def columns_of(key: Key) -> tuple[str, ...]:
+    """The columns that a key reads.
+
+    >>> columns_of(Picked(("ResourceId", Tag("Tags", "app")), where=("ChargeCategory", ("Tax",))))
+    ('ResourceId', 'Tags', 'ChargeCategory')
+    """
+    if isinstance(key, str):
+        return (key,)
+    if isinstance(key, Bucket):
+        return (key.column, key.per) if key.per else (key.column,)
+    if isinstance(key, Picked):
+        return (*(c for one in key.of for c in columns_of(one)), *(key.where[:1] if key.where else ()))
+    return (key.column,)
+
 
 # Buckets outside the log scale, as integers so that every engine can group by them.
 ZERO_BUCKET = -(2**31)

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from headway.aggregates.groups import Group, Groups
 from headway.aggregates.matching import same
 from headway.aggregates.request import Key, Request, Term
 from headway.kernel.money import ZERO, add
 
-Group: TypeAlias = tuple[Any, ...]
 Column: TypeAlias = npt.NDArray[Any]
 
 
@@ -33,7 +33,7 @@ class Sums:
     """
 
     keys: tuple[Key, ...]
-    groups: tuple[Group, ...]
+    groups: Sequence[Group]
     values: Mapping[Term, Column]
     shift: Mapping[str, float] = field(default_factory=dict)
     excluded: Mapping[str, int] = field(default_factory=dict)
@@ -42,8 +42,17 @@ class Sums:
     # One answer is rolled up again by every check and estimate that reads it.
     _rolled: dict[tuple[Key, ...], Sums] = field(default_factory=dict, init=False, compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        """Keep the groups as columns, however they were given."""
+        object.__setattr__(self, "groups", Groups.of(self.groups, len(self.keys)))
+
     def __getitem__(self, term: Term) -> Column:
         return self.values[term]
+
+    @property
+    def columns(self) -> Groups:
+        """The groups as columns of codes, for what reads many of them."""
+        return Groups.of(self.groups, len(self.keys))
 
     def row(self, group: Group) -> dict[Term, Any]:
         """All sums of one group.
@@ -57,7 +66,8 @@ class Sums:
     def column(self, key: Key) -> list[Any]:
         """The value of one key in every group."""
         at = self.keys.index(key)
-        return [group[at] for group in self.groups]
+        level = self.columns.levels[at]
+        return [level[code] for code in self.columns.codes[at].tolist()]
 
     def rollup(self, keys: tuple[Key, ...], where: Iterable[tuple[Key, str]] = ()) -> Sums:
         """The same sums by fewer keys, over the groups whose keys have the wanted values.
@@ -80,7 +90,7 @@ class Sums:
         """Some of the groups, in the given order."""
         return replace(
             self,
-            groups=tuple(self.groups[i] for i in at.tolist()),
+            groups=self.columns.take(at),
             values={t: c[at] for t, c in self.values.items()},
             strange={c: n[at] for c, n in self.strange.items()},
         )
@@ -91,7 +101,7 @@ class Parted:
 
     def __init__(self, sums: Sums) -> None:
         self._sums = sums
-        self._places: dict[int, dict[Any, Column]] = {}
+        self._places: dict[int, tuple[Column, Column]] = {}
 
     def rollup(self, keys: tuple[Key, ...], where: Iterable[tuple[Key, str]] = ()) -> Sums:
         """As `Sums.rollup`."""
@@ -104,7 +114,7 @@ class Parted:
         if whole and positions == list(range(len(sums.keys))):
             return sums
         part = sums if kept is None or whole else sums.rows(kept)
-        return _gather(keys, [tuple(g[p] for p in positions) for g in part.groups], part)
+        return _gather(keys, part.columns.chosen(positions), part)
 
     def answer(self, request: Request) -> Sums:
         """As `Sums.answer`."""
@@ -124,21 +134,15 @@ class Parted:
 
     def _having(self, position: int, wanted: str) -> Column:
         """The groups whose key has a value."""
+        groups = self._sums.columns
+        level = groups.levels[position]
         if position not in self._places:
-            rows: dict[Any, list[int]] = {}
-            for i, group in enumerate(self._sums.groups):
-                rows.setdefault(_told_apart(group[position]), []).append(i)
-            self._places[position] = {v: np.array(at, dtype=np.intp) for v, at in rows.items()}
-        known = self._places[position]
-        # A text is found by itself; the others are compared one by one.
-        found = [at for (kind, v), at in known.items() if kind is not str and same(v, wanted)]
-        found += [known[str, wanted]] if (str, wanted) in known else []
+            order = np.argsort(groups.codes[position], kind="stable")
+            starts = np.searchsorted(groups.codes[position][order], np.arange(len(level) + 1))
+            self._places[position] = (order, starts)
+        order, starts = self._places[position]
+        found = [order[starts[i] : starts[i + 1]] for i, v in enumerate(level) if same(v, wanted)]
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.intp)
-
-
-def _told_apart(value: Any) -> tuple[type, Any]:
-    """A value that no other kind of value equals: true is not one."""
-    return type(value), value
 
 
 def merge(parts: Iterable[Sums]) -> Sums:
@@ -164,7 +168,7 @@ def merge(parts: Iterable[Sums]) -> Sums:
         strange={c: np.concatenate([_strange(p, c) for p in all_parts]) for c in columns},
         lost=frozenset(c for p in all_parts for c in p.lost),
     )
-    gathered = _gather(first.keys, [group for part in all_parts for group in part.groups], whole)
+    gathered = _gather(first.keys, Groups.joined([part.columns for part in all_parts]), whole)
     return replace(gathered, excluded=whole.excluded)
 
 
@@ -172,19 +176,19 @@ def _strange(part: Sums, column: str) -> Column:
     return part.strange.get(column, np.zeros(len(part.groups), dtype=np.int64))
 
 
-def _gather(keys: tuple[Key, ...], names: Sequence[Group], rows: Sums) -> Sums:
+def _gather(keys: tuple[Key, ...], names: Groups, rows: Sums) -> Sums:
     """Add the rows that have the same name; `rows.values` are in the order of `names`."""
-    order: dict[Group, int] = {}
-    index = np.array([order.setdefault(name, len(order)) for name in names], dtype=np.intp)
-    if len(order) == len(names):
+    first, index = names.different()
+    if len(first) == len(names):
         excluded = {**rows.excluded, **{c: int(n.sum()) for c, n in rows.strange.items()}}
-        return replace(rows, keys=keys, groups=tuple(order), excluded=excluded)
+        return replace(rows, keys=keys, groups=names, excluded=excluded)
     sort = np.argsort(index, kind="stable")
-    starts = np.searchsorted(index[sort], np.arange(len(order)))
+    starts = np.searchsorted(index[sort], np.arange(len(first)))
     values = {t: _reduce(t, c, index, (sort, starts)) for t, c in rows.values.items()}
-    strange = {c: _add_up(n, index, len(order)) for c, n in rows.strange.items()}
+    strange = {c: _add_up(n, index, len(first)) for c, n in rows.strange.items()}
     excluded = {**rows.excluded, **{c: int(n.sum()) for c, n in strange.items()}}
-    return replace(rows, keys=keys, groups=tuple(order), values=values, excluded=excluded, strange=strange)
+    groups = names.take(first)
+    return replace(rows, keys=keys, groups=groups, values=values, excluded=excluded, strange=strange)
 
 
 def _reduce(term: Term, column: Column, index: npt.NDArray[np.intp], runs: tuple[Column, Column]) -> Column:
@@ -197,9 +201,9 @@ def _reduce(term: Term, column: Column, index: npt.NDArray[np.intp], runs: tuple
         case "total":
             return _by_run(column, runs, lambda values: add(*values))
         case "min":
-            return _by_run(column, runs, lambda values: min(_known(values), default=None))
+            return _ends(column, runs, np.fmin, min)
         case _:
-            return _by_run(column, runs, lambda values: max(_known(values), default=None))
+            return _ends(column, runs, np.fmax, max)
 
 
 def _add_up(column: Column, index: npt.NDArray[np.intp], size: int) -> Column:
@@ -213,6 +217,17 @@ def _by_run(column: Column, runs: tuple[Column, Column], fold: Callable[[Any], A
     made = np.full(len(starts), ZERO, dtype=object)
     for at, values in enumerate(np.split(column[sort], starts[1:]) if len(starts) else ()):
         made[at] = fold(values)
+    return made
+
+
+def _ends(column: Column, runs: tuple[Column, Column], quick: np.ufunc, fold: Callable[..., Any]) -> Column:
+    """The ends of runs; those of numbers at once."""
+    kinds = {type(v) for v in column.tolist()}
+    if kinds != {float}:
+        return _by_run(column, runs, lambda values: fold(_known(values), default=None))
+    sort, starts = runs
+    made = np.empty(len(starts), dtype=object)
+    made[:] = quick.reduceat(column.astype(float)[sort], starts).tolist()
     return made
 
 

@@ -5,23 +5,33 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from headway.aggregates.engine import Bound
 from headway.aggregates.memory import Memory
 from headway.app.doctor_finding import Finding, of_diagnostic
-from headway.evidence.remarks import remarks_of, twice
+from headway.app.doctor_telemetry import rungs_of
+from headway.evidence.remarks import twice
 from headway.facts import EVENT_FACTS, FACTS, PAST_ESTIMATE
+from headway.kernel.codes import CODES
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, instant
 from headway.portfolio.load import Portfolio
 from headway.sources.base import Context, bind
 
-_PATHS = {"HW301": "path", "HW303": "columns", "HW305": "sql", "HW307": "engine", "HW310": "engine"}
+_PATHS = {
+    "HW301": "path",
+    "HW303": "columns",
+    "HW305": "sql",
+    "HW307": "engine",
+    "HW310": "engine",
+    "HW352": "digest",
+}
 
 
+# The worst first.
 _WORST = {"wrong": 0, "warning": 1, "note": 2}
 
 
@@ -109,6 +119,8 @@ def look(
 
 def _wrong(portfolio: Portfolio, name: str, fault: SourceFault) -> Finding:
     path = (_PATHS[fault.code],) if fault.code in _PATHS else ()
+    if path == ("engine",) and portfolio.sources[name].url:
+        path = ("url",)
     place = str(portfolio.place("source", name, *path))
     return Finding("source", name, "wrong", fault.happened, fault.mend, fault.code, place)
 
@@ -117,13 +129,14 @@ def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime, earlier
     contract = [c.name for c in FACTS[bound.fact.name].contract(summed=bound.summed)]
     try:
         rows, newest = bound.rows, bound.newest or _newest(bound)
+        rungs = tuple(rungs_of(portfolio, bound))
     except SourceFault:
         raise
     except Exception as error:
         # The source knows how to say it without its secrets.
         raise bound.fault(bound.source, error) from error
-    told = (*remarks_of(portfolio, {bound.source: bound}), *twice(portfolio, bound, earlier))
-    said = (of_diagnostic("source", bound.source, replace(d, what=d.what.partition(": ")[2])) for d in told)
+    again = (of_diagnostic("source", bound.source, d) for d in twice(portfolio, bound, earlier))
+    found = (*_remarks(portfolio, bound), *again, *rungs, *_findings(portfolio, bound, rows, newest, at))
     return Looked(
         bound.source,
         kind,
@@ -135,8 +148,17 @@ def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime, earlier
         tuple(c for c in contract if c not in bound.columns),
         tuple(c for c in bound.columns if c not in contract),
         bound.noted,
-        tuple(sorted((*_findings(portfolio, bound, rows, newest, at), *said), key=lambda f: _WORST[f.state])),
+        tuple(sorted(found, key=lambda f: _WORST[f.state])),
     )
+
+
+def _remarks(portfolio: Portfolio, bound: Bound) -> Iterator[Finding]:
+    """What the source itself says, though it can be read."""
+    for remark in bound.remarks:
+        weight = remark.severity or CODES[remark.code].severity
+        state = {"error": "wrong"}.get(weight, str(weight))
+        place = str(portfolio.place("source", bound.source, *remark.path))
+        yield Finding("source", bound.source, state, remark.happened, remark.mend, remark.code, place)
 
 
 def _newest(bound: Bound) -> datetime | None:
@@ -174,7 +196,11 @@ def _used(portfolio: Portfolio, name: str, fact: str) -> bool:
         return any(i.pilot and i.pilot.over_events for i in portfolio.initiatives.values())
     if fact == PAST_ESTIMATE.name:
         return any(i.pilot for i in portfolio.initiatives.values())
-    return fact == "cost" or pilots or any(c.usage == name for c in portfolio.components.values())
+    return (
+        fact in ("cost", "commitment")
+        or pilots
+        or any(c.usage == name for c in portfolio.components.values())
+    )
 
 
 def _use(fact: str, name: str) -> str:

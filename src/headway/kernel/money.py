@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal, localcontext
+from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import TypeVar
+
+# Names that have an order, so that ties of rounding fall the same way everywhere.
+Name = TypeVar("Name", str, tuple[str, ...])
 
 _FORM = re.compile(r"^([+-]?\d+(?:\.\d+)?)\s+([A-Z]{3})$")
 _EXACT_DIGITS = 100
 ZERO = Decimal(0)
+_WITHOUT_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_WITH_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +110,52 @@ def split(amount: Decimal, weights: Mapping[str, Fraction], places: int = 2) -> 
     if minor.denominator != 1:
         message = f"{amount} is finer than {unit}"
         raise ValueError(message)
-    exact = {name: minor * w / whole for name, w in weights.items()}
-    floors = {
-        name: int(Decimal(x.numerator // x.denominator).to_integral_value(ROUND_FLOOR))
-        for name, x in exact.items()
-    }
-    left = int(minor) - sum(floors.values())
-    by_remainder = sorted(exact, key=lambda name: (-(exact[name] - floors[name]), name))
-    for name in by_remainder[:left]:
-        floors[name] += 1
-    return {name: unit * count for name, count in floors.items()}
+    return _apportion({name: minor * w / whole for name, w in weights.items()}, int(minor), unit)
+
+
+def settle(parts: Mapping[Name, Fraction], places: int = 2) -> dict[Name, Decimal]:
+    """Round parts so that they still add up to their sum, itself rounded half even.
+
+    Args:
+        parts: exact amounts by name, of any sign.
+        places: decimals to round to.
+
+    Returns:
+        A part per name, less than one unit of the last decimal off; what is left over after rounding down
+        goes to the largest remainders, ties to the smaller name.
+
+    >>> settle({"a": Fraction(1, 3), "b": Fraction(1, 3), "c": Fraction(-2, 3)}, 1)
+    {'a': Decimal('0.4'), 'b': Decimal('0.3'), 'c': Decimal('-0.7')}
+    """
+    unit = Decimal(1).scaleb(-places)
+    exact = {name: part * 10**places for name, part in parts.items()}
+    return _apportion(exact, round(sum(exact.values(), Fraction(0))), unit)
+
+
+def _apportion(exact: Mapping[Name, Fraction], whole: int, unit: Decimal) -> dict[Name, Decimal]:
+    counts = {name: x.numerator // x.denominator for name, x in exact.items()}
+    by_remainder = sorted(exact, key=lambda name: (counts[name] - exact[name], name))
+    for name in by_remainder[: whole - sum(counts.values())]:
+        counts[name] += 1
+    with localcontext() as context:
+        context.prec = _EXACT_DIGITS
+        return {name: unit * count for name, count in counts.items()}
+
+
+def decimals_of(amounts: Iterable[Decimal], least: int = 0) -> int:
+    """The decimals of the amount that has most of them, and at least so many.
+
+    >>> decimals_of([Decimal("1.50"), Decimal("2.125")])
+    3
+    """
+    found = (a.as_tuple().exponent for a in amounts)
+    return max([least, *(-e for e in found if isinstance(e, int))])
+
+
+def minor_places(currency: str) -> int:
+    """Decimals of a currency's minor unit (ISO 4217): 2, but for those that have none or three.
+
+    >>> minor_places("EUR"), minor_places("JPY"), minor_places("KWD")
+    (2, 0, 3)
+    """
+    return 0 if currency in _WITHOUT_MINOR else 3 if currency in _WITH_THOUSANDTHS else 2

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from headway.portfolio.capacity import Capacity
 from headway.portfolio.cost import ComponentCost
+from headway.portfolio.economics import Energy, TokenPrices
 from headway.portfolio.values import Declared, Name, Text
 
 
@@ -24,3 +25,15 @@ class Component(Declared):
     )
     capacity: Capacity | None = Field(None, description="how its capacity is sized; absent: by the defaults")
     cost: ComponentCost = Field(ComponentCost(), description="what it costs, and who bears it")
+    tokens: TokenPrices | None = Field(
+        None,
+        description="the model that it calls and its prices",
+        examples=["{model: gpt-4o, prices: [list]}"],
+    )
+    energy: Energy | None = Field(None, description="how its use becomes kWh and carbon")
+
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """The sources of prices, power and carbon that it names."""
+        prices = self.tokens.prices if self.tokens else ()
+        return (*prices, *(self.energy.factors if self.energy else ()))

@@ -42,6 +42,7 @@ def declared_amounts(portfolio: Portfolio) -> Iterator[tuple[str, str, Path, str
             yield "initiative", name, ("forecast", "per_year"), one.forecast.per_year.currency
         if one.cost_of_delay:
             yield "initiative", name, ("cost_of_delay",), one.cost_of_delay.currency
+        yield from _of_economics(name, one)
         yield from _of_pilot(name, one)
         for at, person in enumerate(one.cost.people):
             yield "initiative", name, ("cost", "people", at, "rate"), person.rate.currency
@@ -49,6 +50,13 @@ def declared_amounts(portfolio: Portfolio) -> Iterator[tuple[str, str, Path, str
         for at, drive in enumerate(outcome.drives):
             if drive.slope:
                 yield "outcome", name, ("drives", at, "slope"), drive.slope.currency
+
+
+def _of_economics(name: str, one: Initiative) -> Iterator[tuple[str, str, Path, str | None]]:
+    if one.unit_cost and one.unit_cost.target:
+        yield "initiative", name, ("unit_cost", "target"), one.unit_cost.target.currency
+    if one.returns and one.returns.investment:
+        yield "initiative", name, ("returns", "investment"), one.returns.investment.currency
 
 
 def _of_pilot(name: str, one: Initiative) -> Iterator[tuple[str, str, Path, str | None]]:

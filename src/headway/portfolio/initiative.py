@@ -11,6 +11,7 @@ from pydantic_core import PydanticKnownError
 
 from headway.kernel.codes import CODES
 from headway.portfolio.cost import Cost
+from headway.portfolio.economics import Returns, UnitCost
 from headway.portfolio.pilot import Pilot
 from headway.portfolio.values import Declared, Fault, Name, Rate, Text, TripleT
 
@@ -124,6 +125,8 @@ class Initiative(Declared):
     risk: Risk = Field(Risk(), description="the risk tier and its reason")
     uses: tuple[Text, ...] = Field((), description="the components it uses")
     cost: Cost = Field(Cost(), description="what it costs")
+    unit_cost: UnitCost | None = Field(None, description="what one outcome costs, and what it may cost")
+    returns: Returns | None = Field(None, description="how its return is reckoned; absent: over one year")
     forecast: Forecast | None = Field(None, description="what was promised for a year")
     cost_of_delay: Rate | None = Field(None, description="what waiting costs", examples=["4000 EUR per week"])
     pilot: Pilot | None = Field(None, description="the comparison that shall tell whether it works")
@@ -146,10 +149,18 @@ class Initiative(Declared):
         """Whether it goes on: neither rejected nor retired."""
         return self.status != "rejected" and self.stage != "retired"
 
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """The sources that count its outcomes and its users."""
+        users = self.returns.users if self.returns else None
+        return (*([self.unit_cost.source] if self.unit_cost else ()), *([users] if users else ()))
+
     def faults(self) -> Iterator[Fault]:
         """Faults of the pilot, and parts that contradict each other."""
         for fault in self.pilot.faults() if self.pilot else ():
             yield Fault(fault.code, ("pilot", *fault.path), fault.what, fault.mend)
+        for fault in self.returns.faults() if self.returns else ():
+            yield Fault(fault.code, ("returns", *fault.path), fault.what, fault.mend)
         if self.pilot and self.pilot.asks and self.pilot.asks.amount < 0:
             what = f"the pilot asks for {self.pilot.asks}"
             yield Fault("HW105", ("pilot", "asks"), what, "write the money it asks for, or leave it out")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from headway.kernel.diagnostic import Diagnostic
+from headway.portfolio.component import Component
 from headway.portfolio.load import Portfolio
 from headway.portfolio.wording import nearest
 
@@ -24,7 +25,7 @@ class Reference(NamedTuple):
 
 def undeclared(portfolio: Portfolio) -> list[Diagnostic]:
     """The names that nothing declares, each where it is used, with the nearest name that is declared."""
-    known = {kind: set(portfolio.names(kind)) for kind in ("outcome", "source", "component")}
+    known = {kind: set(portfolio.names(kind)) for kind in ("outcome", "source", "component", "initiative")}
     known["person"] = {p.id for p in portfolio.people.persons}
     known[_PEOPLE] = set(portfolio.people.names())
     # Names in a damaged people.yaml cannot be known, so none of them is called undeclared.
@@ -53,6 +54,19 @@ def references(portfolio: Portfolio) -> Iterator[Reference]:
             yield Reference("component", name, ("depends_on", index), "component", needed)
         if component.usage:
             yield Reference("component", name, ("usage",), "source", component.usage)
+        for who in component.cost.shares:
+            yield Reference("component", name, ("cost", "shares", who), "initiative", who)
+        yield from _of_rates(name, component)
+
+
+def _of_rates(name: str, component: Component) -> Iterator[Reference]:
+    lists = {
+        ("tokens", "prices"): component.tokens.prices if component.tokens else (),
+        ("energy", "factors"): component.energy.factors if component.energy else (),
+    }
+    for path, sources in lists.items():
+        for index, source in enumerate(sources):
+            yield Reference("component", name, (*path, index), "source", source)
 
 
 def _of_people(portfolio: Portfolio) -> Iterator[Reference]:
@@ -89,6 +103,10 @@ def _of_initiatives(portfolio: Portfolio) -> Iterator[Reference]:
             yield Reference(
                 "initiative", name, ("cost", "shared", index, "component"), "component", part.component
             )
+        if one.unit_cost:
+            yield Reference("initiative", name, ("unit_cost", "source"), "source", one.unit_cost.source)
+        if one.returns:
+            yield Reference("initiative", name, ("returns", "users"), "source", one.returns.users)
         if one.pilot:
             yield Reference("initiative", name, ("pilot", "source"), "source", one.pilot.source)
             for index, rail in enumerate(one.pilot.guardrails):

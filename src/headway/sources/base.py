@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
 from headway.aggregates.engine import PART, Bound, Engine
@@ -43,6 +44,14 @@ class Context:
     store: Path
     memory: Memory = field(default_factory=Memory)
     engines: dict[str, Engine] = field(default_factory=dict)
+    _scratch: TemporaryDirectory[str] | None = field(default=None, init=False)
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this run's own, which goes when it ends."""
+        if self._scratch is None:
+            self._scratch = TemporaryDirectory(prefix="headway-")
+        return Path(self._scratch.name)
 
     def engine(self, url: str) -> Engine:
         """Open an engine once.
@@ -64,6 +73,9 @@ class Context:
         while self.engines:
             self.engines.popitem()[1].close()
         self.memory.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
 
 
 class Shape(Protocol):

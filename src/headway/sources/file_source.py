@@ -63,7 +63,8 @@ def bind_file(declared: Source, context: Context, shape: Shape = under_contract)
     where = _Where(declared, tuple(files), context, shape)
     name = digest(named)
     try:
-        known = pinned(declared, name, context, where)
+        held = _held(declared, files, content)
+        known = pinned(declared, name, context, where, held)
     except SourceFault:
         raise
     except Exception as error:
@@ -80,6 +81,7 @@ def bind_file(declared: Source, context: Context, shape: Shape = under_contract)
         counted=known.rows,
         newest=known.newest,
         parts=_parts(declared, files, content, known),
+        spans=dict(zip(held, known.spans, strict=True)) if held else {},
         fault=partial(_fault, declared, context.folder),
         unchanged=_Unchanged(declared.source, content),
     )
@@ -92,6 +94,17 @@ def parted(declared: Source, files: Sequence[Path]) -> bool:
     dates is guessed from many files at once.
     """
     return len(files) > 1 and not declared.sql and READERS[files[0].suffix.lower()] != "read_json"
+
+
+def _held(declared: Source, files: Sequence[Path], content: Content) -> dict[str, str]:
+    """What names the bytes of each file that is read apart; with the first one's where dates depend on it."""
+    if not parted(declared, files):
+        return {}
+    first = content.digests[0] if READERS[files[0].suffix.lower()] == "read_csv" else ""
+    return {
+        str(f): digest([d, first, list(declared.nullstr)])
+        for f, d in zip(files, content.digests, strict=True)
+    }
 
 
 def _parts(declared: Source, files: Sequence[Path], content: Content, known: Pinned) -> dict[str, str]:

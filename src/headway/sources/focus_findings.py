@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from headway.kernel.diagnostic import Remark, Severity
-from headway.kernel.errors import SourceFault
+from headway.kernel.diagnostic import Severity
+from headway.kernel.errors import Remark, SourceFault
 from headway.sources.base import Context
 from headway.sources.focus_columns import NEEDED
 from headway.sources.focus_periods import Closing, repeated, whole

@@ -187,28 +187,50 @@ def test_what_is_left_of_two_ways_of_living_is_looked_at_again(tmp_path: Path, a
     assert spread[2] == pytest.approx(100 * 1.2, rel=0.5)
 
 
-def test_rows_after_the_moment_judged_are_cut_off_anew(tmp_path: Path, asked: Asked) -> None:
-    """While no row is later, the moment does not matter; where one is, every moment has its own answer."""
+def test_rows_after_the_moment_judged_are_cut_off(tmp_path: Path, asked: Asked) -> None:
+    """While no row is later, the moment does not matter; a file of later rows alone is left out as it is."""
     for at in range(3):
         day(tmp_path, at)
     asked()
     assert asked(until="2026-04-01T00:00:00.000000Z").reads[0].remembered
     early = asked(until="2026-01-02T12:00:00.000000Z")
-    assert not early.reads[0].remembered
+    assert early.reads[0].remembered
     assert {rows for rows, *_ in figures(early).values()} == {50}
     assert {rows for rows, *_ in figures(asked()).values()} == {75}
 
 
-def test_rows_before_a_start_are_another_answer(tmp_path: Path, asked: Asked) -> None:
-    """What was summed over all rows is not taken for what was summed since a start, nor the other way."""
+def test_rows_before_a_start_are_cut_off(tmp_path: Path, asked: Asked) -> None:
+    """A file of earlier rows alone is left out, and the others need not be read again."""
     for at in range(3):
         day(tmp_path, at)
     asked()
     later = asked(since="2026-01-02T00:00:00.000000Z")
-    assert not later.reads[0].remembered
+    assert later.reads[0].remembered
     assert {rows for rows, *_ in figures(later).values()} == {50}
-    assert asked(since="2026-01-02T00:00:00.000000Z").reads[0].remembered
     assert {rows for rows, *_ in figures(asked()).values()} == {75}
+
+
+@pytest.mark.parametrize("cut", ["until", "since"])
+def test_a_file_that_is_cut_in_two_is_read_anew(cut: str, tmp_path: Path, asked: Asked) -> None:
+    """Its rows on both sides of the moment are one answer, those on one side another; the rest stays."""
+    for at in range(3):
+        day(tmp_path, at)
+    both = pa.concat_tables([pq.read_table(f) for f in sorted(tmp_path.glob("*.parquet"))[:2]])
+    pq.write_table(both, min(tmp_path.glob("*.parquet")))
+    assert {rows for rows, *_ in figures(asked()).values()} == {100}
+    part = asked(**{cut: "2026-01-01T12:00:00.000000Z"})
+    assert part.reads[0].scans == 1
+    assert {rows for rows, *_ in figures(part).values()} == ({25} if cut == "until" else {75})
+    assert asked(**{cut: "2026-01-01T12:00:00.000000Z"}).reads[0].remembered
+
+
+def test_a_span_that_no_file_meets_is_empty(tmp_path: Path, asked: Asked) -> None:
+    """Before the first row there is nothing, and that is an answer."""
+    for at in range(2):
+        day(tmp_path, at)
+    answers = asked(until="2025-12-01T00:00:00.000000Z")
+    assert not answers.faults
+    assert figures(answers) == {}
 
 
 def test_another_way_of_reading_is_another_answer(tmp_path: Path, asked: Asked) -> None:

@@ -72,7 +72,7 @@ def test_several_rows_are_adopted_whole_or_not_at_all(declare: Declare) -> None:
     """One that cannot be adopted keeps the others from being written."""
     folder = declare(portfolio=SETTINGS)
     before = (folder / "portfolio.yaml").read_bytes()
-    made = adopt(check(folder), ["operate.value.effect", "scale.value.efect", "scale.spend.waste"])
+    made = adopt(check(folder), ["operate.value.effect", "scale.value.efect", "operate.data.drift"])
     assert sorted(d.code for d in made.refused) == ["HW506", "HW508"]
     assert (made.pairs, made.change, write(made)) == ((), None, False)
     assert (folder / "portfolio.yaml").read_bytes() == before
@@ -93,7 +93,7 @@ def test_several_rows_are_adopted_whole_or_not_at_all(declare: Declare) -> None:
         ("standard@1:scale.value.effect", "HW107"),
         ("nothing", "HW506"),
         ("moon@1:scale.value.effect", "HW506"),
-        ("scale.spend.waste", "HW508"),
+        ("operate.data.drift", "HW508"),
     ],
 )
 def test_what_cannot_be_adopted_is_refused(declare: Declare, row: str, code: str) -> None:

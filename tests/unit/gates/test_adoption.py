@@ -127,7 +127,7 @@ def test_a_row_of_the_house_can_be_adopted(declare: Declare) -> None:
         (EFFECT.replace("operate.value.effect", "x"), ["HW506 write the id"]),
         (EFFECT.replace("standard@1", "standrd@1"), ["HW506 standard@1"]),
         (EFFECT.replace("standard@1", "moon@1"), ["HW506 extend one of"]),
-        (EFFECT.replace("operate.value.effect", "scale.spend.waste"), ["HW508 'waste' is still to come"]),
+        (EFFECT.replace("operate.value.effect", "operate.data.drift"), ["HW508 'drift' is still to come"]),
         (f"{EFFECT}, {EFFECT}", ["HW107 is there already"]),
         (EFFECT.replace("operate", "scale"), ["HW107 is there already"]),
         (EFFECT.replace("2026-05-01", "2026-04-01"), ["HW507 a day after 2026-04-01"]),

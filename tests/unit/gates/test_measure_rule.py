@@ -273,9 +273,9 @@ def test_a_return_is_not_its_probability() -> None:
 
 def test_a_plug_in_that_answers_several_metrics_needs_one_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a row does not say which metric is meant, none of them is judged in its place."""
-    monkeypatch.setattr("headway.gates.rules.measure.names", lambda _: ("waste",))
-    row = requirement(measure="waste", bound={"op": "<", "value": "0.3"})
-    one, two = (census(0.1, "waste", m, "share") for m in ("idle", "oversized"))
+    monkeypatch.setattr("headway.gates.rules.measure.names", lambda _: ("queues",))
+    row = requirement(measure="queues", bound={"op": "<", "value": "0.3"})
+    one, two = (census(0.1, "queues", m, "share") for m in ("idle", "oversized"))
     assert judged(row, one).state == "met"
     answer = judged(row, one, two)
     assert (answer.state, answer.saw) == (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.kernel.money import Money, add, shown, split
+from headway.kernel.money import Money, add, settle, shown, split
 from headway.kernel.quantity import Rate, parse_duration, parse_share, show_duration
 from headway.kernel.window import Window
 
@@ -158,3 +158,37 @@ def test_no_other_window(text: str) -> None:
     """A window without an end, or without a day, is refused."""
     with pytest.raises(ValueError, match="window"):
         Window.parse(text)
+
+
+parts = st.dictionaries(st.text("abc", max_size=3), st.fractions(max_denominator=10**6), max_size=8)
+
+
+@given(parts, st.integers(0, 4))
+def test_settled_parts_add_up_to_their_rounded_sum_and_each_is_within_one_unit(
+    exact: dict[str, Fraction], places: int
+) -> None:
+    """Negative, zero, none at all: the column adds up, and nobody is off by a whole unit."""
+    made = settle(exact, places)
+    unit = Fraction(1, 10**places)
+    assert sum(map(Fraction, made.values()), Fraction(0)) == round(sum(exact.values()) / unit) * unit
+    assert all(abs(Fraction(made[n]) - part) < unit for n, part in exact.items())
+
+
+@given(st.decimals(-(10**9), 10**9, places=2), parts.filter(lambda p: any(w > 0 for w in p.values())))
+def test_a_negative_whole_is_split_and_a_weight_of_zero_gets_nothing(
+    amount: Decimal, weights: dict[str, Fraction]
+) -> None:
+    """A credit is divided as a charge is."""
+    weights = {n: abs(w) for n, w in weights.items()}
+    made = split(amount, weights)
+    assert sum(made.values(), Decimal(0)) == amount
+    assert all(made[n] == 0 for n, w in weights.items() if w == 0)
+
+
+def test_a_sum_that_rounds_up_raises_every_part_where_it_must() -> None:
+    """Three parts of 0.0066 are 0.0198, so two cents: two parts of one cent, the smaller names."""
+    assert settle({"a": Fraction(66, 10**4), "b": Fraction(66, 10**4), "c": Fraction(66, 10**4)}) == {
+        "a": Decimal("0.01"),
+        "b": Decimal("0.01"),
+        "c": Decimal("0.00"),
+    }

@@ -34,6 +34,7 @@ class Coverage:
         shift: the ratio of the mean of the last fifth to that of the rest, with its interval.
         saturated: whether use lies at the grant so often that demand is not known.
         season_hours: the cycle that the history shows: 24 or 168.
+        codes: every code of what lacks, `code` first.
     """
 
     level: Level
@@ -43,6 +44,7 @@ class Coverage:
     shift: Interval | None = None
     saturated: bool = False
     season_hours: int = 24
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,12 @@ from headway.aggregates.request import (
     total,
 )
 from headway.aggregates.sums import Sums
-from headway.kernel.estimate import Estimate, Grade
+from headway.facts.rungs import grade_by, lowest
+from headway.kernel.estimate import Estimate
 from headway.kernel.identity import instant
 from headway.measures.base import Absent, Ask, Finding, Given, Result
+from headway.measures.spend.loads import history_of, metered
+from headway.measures.spend.usage_checks import DEVICES, checked, ends_of, is_above
 from headway.measures.value.effect.base import at_midnight
 from headway.statistics.log_histogram import LogHistogram
 
@@ -33,17 +36,19 @@ STANDS = timedelta(days=30)
 _RESAMPLES = 2000
 _SEED = 7
 _ENDS = (0.025, 0.975)
+_OBSERVED = "observed use; what it held may have shaped what it used"
 
 
 class UtilisationMeasure:
     """Share of granted capacity used, and share of bins idle, per resource over the initiative's workloads.
 
     The workloads are those of the sources that meter the components the initiative uses (`usage:` of a
-    component); where such a source says who holds a workload, only those the initiative holds.
+    component); where such a source says who holds a workload, only those the initiative holds. Use counts
+    from as far back as the component's `capacity.history` says, in whole weeks.
     """
 
     name = "utilisation"
-    version = "1"
+    version = "3"
     after: tuple[str, ...] = ()
 
     def needs(self, ask: Ask) -> tuple[Request, ...]:
@@ -55,13 +60,21 @@ class UtilisationMeasure:
         failed = [s for s in usage_sources(ask) if s in given.failed]
         if failed:
             return Result(absent=(Absent("used_share", "source_failed", given.failed[failed[0]]),))
-        findings = [f for b in usage_of(ask) for f in _findings(_request(ask, b), given.sums)]
+        requests = [_request(ask, b) for b in usage_of(ask)]
+        odd = tuple(
+            d
+            for r in requests
+            if r.terms[0].kind == "count"
+            for d in checked(ask.portfolio, r, given.sums[r])
+        )
+        findings = [f for r in requests for f in _findings(r, given.sums)]
         if findings:
-            return Result(tuple(findings))
+            return Result(tuple(findings), diagnostics=odd)
         return Result(
             absent=(
                 Absent("used_share", "none", "no component it uses is metered (`usage:` of a component)"),
-            )
+            ),
+            diagnostics=odd,
         )
 
 
@@ -83,11 +96,20 @@ def _request(ask: Ask, bound: Bound) -> Request:
     ends = (least("ts"), greatest("ts")) if until else ()
     held = (("holder", ask.initiative.initiative),) if "holder" in bound.columns else ()
     if bound.summed:
-        terms = (total("n"), total("sum_used"), total("sum_granted"), *ends)
+        rung = (greatest("rung"),) if "rung" in bound.columns else ()
+        terms = (total("n"), total("sum_used"), total("sum_granted"), *ends, *rung)
         return Request(bound.source, ("resource", "workload", "bucket"), terms, held, until)
     bucket = Bucket("used", "granted", UNDERFLOW_BELOW)
-    terms = (count("used", "granted"), total("used"), total("granted"), *ends)
-    return Request(bound.source, ("resource", "workload", bucket), terms, held, until)
+    terms = (count("used", "granted"), total("used"), total("granted"), *ends, *ends_of(bound.columns))
+    return Request(
+        bound.source, ("resource", "workload", bucket), terms, held, until, since=_since(ask, bound)
+    )
+
+
+def _since(ask: Ask, bound: Bound) -> tuple[str, str]:
+    """The moment from which use counts: that of the advice, so that one share needs no year of rows."""
+    (of,) = [m for m in metered(ask) if m.bound.source == bound.source]
+    return ("ts", instant(history_of(ask, of)))
 
 
 def _findings(request: Request, sums: Mapping[Request, Sums]) -> list[Finding]:
@@ -98,13 +120,14 @@ def _findings(request: Request, sums: Mapping[Request, Sums]) -> list[Finding]:
         workloads: dict[str, _Workload] = {}
         for i, (name, workload, bucket) in enumerate(answer.groups):
             if str(name) == resource and bucket is not None:
+                top = float(granted[i]) if resource in DEVICES and is_above(bucket) else math.inf
                 workloads.setdefault(str(workload), _Workload()).add(
-                    _bucket(bucket), int(n[i]), float(used[i]), float(granted[i])
+                    _bucket(bucket), int(n[i]), min(max(float(used[i]), 0.0), top), float(granted[i])
                 )
-        window = _window(request, answer)
+        window, rung = _window(answer), _rung(answer, resource)
         made += [
             Finding(f"{metric} [{resource}]", estimate, window, STANDS, (request,))
-            for metric, estimate in _estimates(list(workloads.values()))
+            for metric, estimate in _estimates(list(workloads.values()), rung)
         ]
     return made
 
@@ -114,11 +137,18 @@ def _bucket(text: object) -> int:
     return named[str(text)] if str(text) in named else int(str(text))
 
 
-def _window(request: Request, answer: Sums) -> tuple[datetime, datetime] | None:
-    if len(request.terms) < 5:  # noqa: PLR2004  three sums, then the two ends of time
+def _rung(answer: Sums, resource: str) -> str:
+    """The lowest rung that a resource was read by; none where the source says none."""
+    term = greatest("rung")
+    said = answer.values.get(term, ())
+    return lowest(str(r) for r, group in zip(said, answer.groups, strict=False) if str(group[0]) == resource)
+
+
+def _window(answer: Sums) -> tuple[datetime, datetime] | None:
+    if least("ts") not in answer.values:
         return None
-    first = [v for v in answer[request.terms[3]] if v is not None]
-    last = [v for v in answer[request.terms[4]] if v is not None]
+    first = [v for v in answer[least("ts")] if v is not None]
+    last = [v for v in answer[greatest("ts")] if v is not None]
     ends = (at_midnight(min(first)), at_midnight(max(last))) if first else (None, None)
     return (ends[0], ends[1]) if ends[0] and ends[1] else None
 
@@ -147,7 +177,7 @@ class _Workload:
         return LogHistogram(counts, zero, under, UNDERFLOW_BELOW).share_below(IDLE_BELOW) * self.bins
 
 
-def _estimates(workloads: list[_Workload]) -> list[tuple[str, Estimate]]:
+def _estimates(workloads: list[_Workload], rung: str) -> list[tuple[str, Estimate]]:
     used = np.array([w.used for w in workloads])
     granted = np.array([w.granted for w in workloads])
     idle, bins = np.array([w.idle for w in workloads]), np.array([float(w.bins) for w in workloads])
@@ -160,6 +190,8 @@ def _estimates(workloads: list[_Workload]) -> list[tuple[str, Estimate]]:
         one = len(workloads) == 1
         low, high = (math.nan, math.nan) if one else tuple(float(x) for x in np.quantile(shares, _ENDS))
         value = float(top.sum() / bottom.sum())
+        grade, reason = grade_by(rung, sizing=metric == "used_share")
+        reasons = tuple(r for r in (_OBSERVED, reason) if r)
         estimate = Estimate(
             value=value,
             low=value if one else low,
@@ -170,9 +202,13 @@ def _estimates(workloads: list[_Workload]) -> list[tuple[str, Estimate]]:
             method="one workload, all its bins counted"
             if one
             else f"{len(workloads)} workloads resampled {_RESAMPLES} times",
-            grade=Grade.C,
-            grade_reasons=("observed use; what it held may have shaped what it used",),
-            detail={"workloads": len(workloads), "idle_below": IDLE_BELOW},
+            grade=grade,
+            grade_reasons=reasons,
+            detail={
+                "workloads": len(workloads),
+                "idle_below": IDLE_BELOW,
+                **({"rung": rung} if rung else {}),
+            },
         )
         made.append((metric, estimate))
     return made

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from headway.aggregates.groups import Group
 from headway.aggregates.request import Day, Key, Request, Term, count, greatest, least, sum_of, total
-from headway.aggregates.sums import Group, Sums
+from headway.aggregates.sums import Sums
 from headway.kernel.identity import instant
 from headway.measures.value.effect.base import Setting
 from headway.measures.value.effect.registration import first_seen, since_of

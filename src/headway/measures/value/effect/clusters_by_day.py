@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from headway.aggregates.days import number_of
+from headway.aggregates.groups import Group
 from headway.aggregates.request import Day, Request
-from headway.aggregates.sums import Group, Sums
+from headway.aggregates.sums import Sums
 from headway.measures.value.effect.answers import by_day, day_key
 from headway.measures.value.effect.base import Compared, Setting
 from headway.measures.value.effect.course import Course, pilot_days
