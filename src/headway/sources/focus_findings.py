@@ -76,7 +76,7 @@ def find(lying: Lying, scanned: Scanned, context: Context) -> Found:
         "billing periods": closing.words(),
         **{said: _part(scanned, rule) for said, rule in _NOTED.items() if scanned.having(rule)},
     }
-    return Found(remarks, rounded, whole(scanned.rows), noted, closing.until)
+    return Found(tuple(sorted(remarks, key=lambda r: r.code)), rounded, whole(scanned.rows), noted, closing.until)
 
 
 _NOTED = {
