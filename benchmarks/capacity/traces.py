@@ -67,10 +67,9 @@ def load(pod: str, at: Any, value: Any, granted: float, unit: str = "%") -> Load
 def hourly(one: Load, seconds: float = 3600.0) -> Load:
     """The same load as histograms by slot: buckets with their upper edges, as they are kept."""
     slot = np.floor(one.at / seconds)
-    with np.errstate(divide="ignore"):
-        bucket = np.floor(np.log(one.value / one.granted) / np.log(1.02))
-    low = one.value < 1e-4 * one.granted
-    edge = one.granted * np.where(low, 1e-4, 1.02 ** (np.where(low, 0, bucket) + 1))
+    least = 1e-4 * one.granted[0]
+    kept = np.where(one.value < least, least, one.value)
+    edge = np.where(one.value < least, least, 1.02 ** (np.floor(np.log(kept) / np.log(1.02)) + 1))
     edge = np.where(one.value == 0, 0.0, edge)
     cells, cell = np.unique(np.column_stack([slot, edge]), axis=0, return_inverse=True)
     return Load(

@@ -97,13 +97,13 @@ def test_a_bill_gives_the_same_answers_wherever_it_lies(land: Land) -> None:
         ("Nimbus", "EffectiveCost", None): (2, Decimal("12.340000000124"), Decimal("11.500000000123")),
         ("Round", "BilledCost", "replies"): (1, Decimal("4.4"), Decimal("4.4")),
     }
-    said = sorted((r.code, r.happened.partition(" in ")[0].partition(" for ")[0]) for r in bound.remarks)
+    said = sorted((r.code, r.what.partition(" in ")[0].partition(" for ")[0]) for r in bound.remarks)
     assert said == [
         ("HW342", "EffectiveCost holds whole numbers only, and BilledCost does not,"),
         ("HW361", "PricingCategory is none of Standard, Dynamic, Committed, Other"),
         ("HW361", "Tags is no JSON object"),
     ]
-    example = next(r.happened for r in bound.remarks if "PricingCategory" in r.happened)
+    example = next(r.what for r in bound.remarks if "PricingCategory" in r.what)
     assert ("row 7 of bill.csv" in example) or ("such as gpu/odd" in example)
     assert bound.noted["version"] == "FOCUS 1.3, told by its columns"
     assert bound.noted["billed"] == "28.480000000125 EUR"

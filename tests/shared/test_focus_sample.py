@@ -53,7 +53,7 @@ def sums(bound: Bound, *keys: str) -> dict[tuple[Any, ...], dict[str, Any]]:
 
 def said(bound: Bound, code: str) -> list[str]:
     """What is told under a code."""
-    return [r.happened for r in bound.remarks if r.code == code]
+    return [r.what for r in bound.remarks if r.code == code]
 
 
 def test_the_sums_are_those_of_the_file(bill: Bound) -> None:

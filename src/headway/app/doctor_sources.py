@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,9 +13,8 @@ from headway.aggregates.engine import Bound
 from headway.aggregates.memory import Memory
 from headway.app.doctor_finding import Finding, of_diagnostic
 from headway.app.doctor_telemetry import rungs_of
-from headway.evidence.remarks import twice
+from headway.evidence.remarks import remarks_of, twice
 from headway.facts import EVENT_FACTS, FACTS, PAST_ESTIMATE
-from headway.kernel.codes import CODES
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, instant
 from headway.portfolio.load import Portfolio
@@ -31,7 +30,6 @@ _PATHS = {
 }
 
 
-# The worst first.
 _WORST = {"wrong": 0, "warning": 1, "note": 2}
 
 
@@ -135,8 +133,8 @@ def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime, earlier
     except Exception as error:
         # The source knows how to say it without its secrets.
         raise bound.fault(bound.source, error) from error
-    again = (of_diagnostic("source", bound.source, d) for d in twice(portfolio, bound, earlier))
-    found = (*_remarks(portfolio, bound), *again, *rungs, *_findings(portfolio, bound, rows, newest, at))
+    told = (*remarks_of(portfolio, {bound.source: bound}), *twice(portfolio, bound, earlier))
+    said = (of_diagnostic("source", bound.source, replace(d, what=d.what.partition(": ")[2])) for d in told)
     return Looked(
         bound.source,
         kind,
@@ -148,17 +146,13 @@ def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime, earlier
         tuple(c for c in contract if c not in bound.columns),
         tuple(c for c in bound.columns if c not in contract),
         bound.noted,
-        tuple(sorted(found, key=lambda f: _WORST[f.state])),
+        tuple(
+            sorted(
+                (*rungs, *_findings(portfolio, bound, rows, newest, at), *said),
+                key=lambda f: _WORST.get(f.state, len(_WORST)),
+            )
+        ),
     )
-
-
-def _remarks(portfolio: Portfolio, bound: Bound) -> Iterator[Finding]:
-    """What the source itself says, though it can be read."""
-    for remark in bound.remarks:
-        weight = remark.severity or CODES[remark.code].severity
-        state = {"error": "wrong"}.get(weight, str(weight))
-        place = str(portfolio.place("source", bound.source, *remark.path))
-        yield Finding("source", bound.source, state, remark.happened, remark.mend, remark.code, place)
 
 
 def _newest(bound: Bound) -> datetime | None:

@@ -16,7 +16,7 @@ from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.derived import derive_all
 from headway.evidence.record import Evidence, Missing, Provenance
-from headway.evidence.remarks import provisional, twice_billed
+from headway.evidence.remarks import provisional, remarks_of
 from headway.evidence.shared import Overlaps, overlap_faults, running, shared_units
 from headway.evidence.wanted import wanted, wanted_again, words_of
 from headway.facts import EVENT_FACTS
@@ -145,8 +145,7 @@ def _collect(
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
-    found += [_fault(portfolio, (name, remark)) for name, b in bound.items() for remark in b.remarks]
-    found += [*overlap_faults(portfolio, overlaps, asks), *twice_billed(portfolio, bound)]
+    found += [*overlap_faults(portfolio, overlaps, asks), *remarks_of(portfolio, bound)]
     return Collected(
         {n: tuple(r.evidence) for n, r in runs.items()},
         {n: tuple(r.missing) for n, r in runs.items()},
@@ -226,7 +225,7 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW307": ("engine",),
         "HW310": ("engine",),
         "HW352": ("digest",),
-    }.get(fault.code, fault.path)
+    }.get(fault.code, ())
     if path == ("engine",) and name in portfolio.sources and portfolio.sources[name].url:
         path = ("url",)
     level = next((n for n in portfolio.outcomes if baseline_name(n) == name), None)
@@ -243,8 +242,7 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         place = portfolio.place("initiative", of, "pilot")
         return Diagnostic(fault.code, fault.happened, place, fault.mend, subject=of)
     what = f"source '{name}': {fault.happened}"
-    place = portfolio.place("source", name, *path)
-    return Diagnostic(fault.code, what, place, fault.mend, severity=fault.severity, subject=name)
+    return Diagnostic(fault.code, what, portfolio.place("source", name, *path), fault.mend, subject=name)
 
 
 class _Run:

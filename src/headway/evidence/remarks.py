@@ -1,4 +1,4 @@
-"""What evidence rests on that may count twice, or change still."""
+"""What is said about the rows of sources, at the place where each is declared."""
 
 from __future__ import annotations
 
@@ -14,10 +14,21 @@ from headway.portfolio.load import Portfolio
 _SHOWN = 3
 
 
-def twice_billed(portfolio: Portfolio, bound: Mapping[str, Bound]) -> list[Diagnostic]:
-    """What stands in two declared sources, and may stand in one only (HW346)."""
-    declared = [one for name, one in bound.items() if name in portfolio.sources]
-    return [d for i, one in enumerate(declared) for d in twice(portfolio, one, declared[:i])]
+def remarks_of(portfolio: Portfolio, bound: Mapping[str, Bound]) -> list[Diagnostic]:
+    """What the sources say about their rows, and what stands in two of them."""
+    declared = {name: one for name, one in bound.items() if name in portfolio.sources}
+    return [
+        *(d for one in declared.values() for d in _own(portfolio, one)),
+        *(
+            d
+            for i, one in enumerate(declared.values())
+            for d in twice(portfolio, one, list(declared.values())[:i])
+        ),
+    ]
+
+
+def _own(portfolio: Portfolio, one: Bound) -> Iterator[Diagnostic]:
+    return (r.at(one.source, portfolio.place("source", one.source, *r.path)) for r in one.remarks)
 
 
 def twice(portfolio: Portfolio, one: Bound, earlier: Sequence[Bound]) -> Iterator[Diagnostic]:

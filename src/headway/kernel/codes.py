@@ -85,7 +85,7 @@ CODES: dict[str, Code] = {
     "HW312": _warning("a source holds rows of the future"),
     "HW313": _error("the sources of one table lie in different engines"),
     "HW314": _error("no exposure or series under a name that a pilot looks for"),
-    # 340-346, 360-369 bills in the format FOCUS
+    # 340-374 bills, use, prices and factors
     "HW340": _error("the version of FOCUS is not the declared one, or none that is read"),
     "HW341": _error("a column that FOCUS demands is absent or empty"),
     "HW342": _error("a provider's EffectiveCost was rounded to whole numbers"),
@@ -93,8 +93,6 @@ CODES: dict[str, Code] = {
     "HW344": _warning("rows whose ListCost is below their EffectiveCost"),
     "HW345": _note("a billing period that is not closed yet"),
     "HW346": _error("one billing period comes from two exports"),
-    "HW360": _error("a cost basis for a provider that the bill does not have"),
-    "HW361": _warning("rows that break a rule of FOCUS"),
     "HW347": _error("a monitoring system refuses a query, or its answer is not whole"),
     "HW348": _warning("no signal, or a poor one, tells how busy a GPU is"),
     "HW349": _warning("more use than there is"),
@@ -103,6 +101,8 @@ CODES: dict[str, Code] = {
     "HW352": _error("a pinned list of prices or factors has another content"),
     "HW353": _warning("more tokens from the cache than tokens went in"),
     "HW354": _warning("an idle share below nothing"),
+    "HW360": _error("a cost basis for a provider that the bill does not have"),
+    "HW361": _warning("rows that break a rule of FOCUS"),
     "HW370": _warning("series without the labels that name a workload"),
     "HW371": _note("a monitoring system says something beside its answer"),
     # 400-439 measures of value

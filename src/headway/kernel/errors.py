@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from headway.kernel.diagnostic import Severity
-
 _SECRET = re.compile(r"(?i)(://[^:/@\s]*:)[^@\s]+(@)|((?:password|token|secret|key)=)[^\s&;]+")
 
 
@@ -34,35 +32,11 @@ class HeadwayError(Exception):
 
 
 class SourceFault(HeadwayError):
-    """A source could not be read: its evidence becomes ``missing: source_failed``; the review goes on.
-
-    Attributes:
-        path: keys of the source's document that the mend is about, where the code does not tell them.
-        severity: what it weighs, where that is not what its code weighs.
-    """
-
-    path: tuple[str, ...] = ()
-    severity: Severity | None = None
+    """A source could not be read: its evidence becomes ``missing: source_failed``; the review goes on."""
 
     def __init__(self, code: str, on: str, happened: str, mend: str) -> None:
         self.code = code
         super().__init__("read", on, happened, mend)
-
-
-class Remark(SourceFault):
-    """What is to be said of a source that can be read all the same."""
-
-    def __init__(
-        self,
-        code: str,
-        what: str,
-        mend: str,
-        path: tuple[str, ...] = (),
-        severity: Severity | None = None,
-    ) -> None:
-        super().__init__(code, "the rows", what, mend)
-        self.path = path
-        self.severity = severity
 
 
 class LedgerFault(HeadwayError):

@@ -13,6 +13,9 @@ from headway.portfolio import telemetry
 from headway.portfolio.telemetry import ProfileName, UsageQuery, Watts
 from headway.portfolio.values import Day, Declared, Duration, Fault, Flag, Location, Name, Text
 
+# Versions of FOCUS Cost and Usage that are read, oldest first.
+FOCUS_VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4")
+Basis = Literal["BilledCost", "EffectiveCost", "ListCost", "ContractedCost"]
 # A format that can hold one fact only need not be told which.
 FACT_OF_KIND = {
     "focus": "cost",
@@ -22,9 +25,6 @@ FACT_OF_KIND = {
     "opencost": "usage",
 }
 
-# Versions of FOCUS Cost and Usage that are read, oldest first.
-FOCUS_VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4")
-Basis = Literal["BilledCost", "EffectiveCost", "ListCost", "ContractedCost"]
 _LANDED = ("prometheus",)
 _DIGEST = re.compile(r"^[0-9a-f]{12,64}$")
 _NEEDS = {
@@ -60,16 +60,16 @@ class Source(Declared):
         None, description="the column whose newest value tells that the table changed"
     )
     version: Text | None = Field(None, description="the version of the format, where it has several")
-    cost_basis: dict[str, Basis] = Field(
-        {},
-        description="of a FOCUS bill: provider to the column that its rows count with",
-        examples=["{AWS: BilledCost}"],
-    )
     digest: Text | None = Field(
         None, description="the SHA-256 that the file of a price list or of factors must have: it is pinned"
     )
     dated: Day | None = Field(
         None, description="the day on which a list of prices or factors was taken", examples=["2026-06-30"]
+    )
+    cost_basis: dict[str, Basis] = Field(
+        {},
+        description="of a FOCUS bill: provider to the column that its rows count with",
+        examples=["{AWS: BilledCost}"],
     )
     summed: Flag = Field(default=False, description="whether the rows are sums already")
     cumulative: Flag = Field(

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from headway.kernel.diagnostic import Severity
-from headway.kernel.errors import Remark, SourceFault
+from headway.kernel.diagnostic import Remark, Severity
+from headway.kernel.errors import SourceFault
 from headway.sources.base import Context
 from headway.sources.focus_columns import NEEDED
 from headway.sources.focus_periods import Closing, repeated, whole
@@ -76,7 +76,9 @@ def find(lying: Lying, scanned: Scanned, context: Context) -> Found:
         "billing periods": closing.words(),
         **{said: _part(scanned, rule) for said, rule in _NOTED.items() if scanned.having(rule)},
     }
-    return Found(tuple(sorted(remarks, key=lambda r: r.code)), rounded, whole(scanned.rows), noted, closing.until)
+    return Found(
+        tuple(sorted(remarks, key=lambda r: r.code)), rounded, whole(scanned.rows), noted, closing.until
+    )
 
 
 _NOTED = {

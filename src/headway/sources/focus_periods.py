@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from headway.aggregates.engine import PART
-from headway.kernel.diagnostic import Severity
-from headway.kernel.errors import Remark
+from headway.kernel.diagnostic import Remark, Severity
 from headway.kernel.identity import digest
 from headway.sources.base import Context
 from headway.sources.focus_columns import under_focus

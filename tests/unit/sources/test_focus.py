@@ -14,6 +14,7 @@ from tests.unit.bills import CHARGES, USAGE, Charge, of_version, write
 from headway.aggregates.engine import Bound
 from headway.aggregates.memory import Memory
 from headway.facts import COST
+from headway.kernel.diagnostic import Remark
 from headway.kernel.errors import SourceFault
 from headway.portfolio.source import FOCUS_VERSIONS
 from headway.sources import file_table
@@ -36,7 +37,7 @@ def bill(tmp_path: Path, declared: Callable[..., Bound]) -> Bill:
     return bound
 
 
-def told(bound: Bound, code: str) -> list[SourceFault]:
+def told(bound: Bound, code: str) -> list[Remark]:
     """The findings of a code."""
     return [r for r in bound.remarks if r.code == code]
 
@@ -85,7 +86,7 @@ def test_a_version_that_the_columns_do_not_show_is_named(
     """HW340; the same bill with its own version is sound."""
     assert told(bill(*CHARGES, of=shown, version=shown), "HW340") == []
     (remark,) = told(bill(version=said), "HW340")
-    assert remark.happened == f"FOCUS {said} is declared, and the columns are those of {detected}"
+    assert remark.what == f"FOCUS {said} is declared, and the columns are those of {detected}"
     assert remark.mend.startswith(f'write version: "{detected}"')
 
 
@@ -116,7 +117,7 @@ def test_without_amounts_and_days_nothing_is_counted(bill: Bill, column: str, ki
 def test_another_number_that_cannot_be_read_is_absent_and_told(bill: Bill, values: Values) -> None:
     """The row keeps its money."""
     bound = bill(USAGE | {"ConsumedQuantity": "many", "EffectiveCost": "1,5"}, USAGE)
-    assert [r.happened.partition(" in ")[0] for r in told(bound, "HW304")] == [
+    assert [r.what.partition(" in ")[0] for r in told(bound, "HW304")] == [
         "ConsumedQuantity is no number",
         "EffectiveCost is no number",
     ]
@@ -145,7 +146,7 @@ def test_columns_that_the_version_demands_are_missed_but_not_needed(bill: Bill) 
     """A warning, and the bill counts."""
     bare = [{c: v for c, v in x.items() if c not in ("ServiceName", "ListCost")} for x in CHARGES]
     (remark,) = told(bill(*bare), "HW341")
-    assert remark.happened == "FOCUS 1.4 demands ListCost and ServiceName, and the bill has no such column"
+    assert remark.what == "FOCUS 1.4 demands ListCost and ServiceName, and the bill has no such column"
     assert remark.severity == "warning"
 
 
@@ -227,9 +228,9 @@ def test_each_rule_is_broken_by_its_row_and_by_no_other(bill: Bill, values: Valu
     sound = USAGE | MORE
     bound = bill(sound, *(sound | broken for broken in BROKEN.values()))
     found = {
-        r.happened.rpartition("(")[2].rstrip(")"): r.happened
+        r.what.rpartition("(")[2].rstrip(")"): r.what
         for r in bound.remarks
-        if r.code in ("HW341", "HW344", "HW361") and r.happened.endswith(")")
+        if r.code in ("HW341", "HW344", "HW361") and r.what.endswith(")")
     }
     assert found.keys() == BROKEN.keys()
     for row, name in enumerate(BROKEN, 2):
@@ -265,10 +266,7 @@ def test_a_rounded_effective_cost_is_struck_until_the_basis_is_declared(bill: Bi
     """By provider: what another one writes stands, and whole numbers beside whole numbers are no fault."""
     bound = bill(*ROUNDED)
     (remark,) = told(bound, "HW342")
-    assert (
-        "for Nimbus (2 rows, 1 of them 0, EffectiveCost 12 against BilledCost 12.7): it was"
-        in remark.happened
-    )
+    assert "for Nimbus (2 rows, 1 of them 0, EffectiveCost 12 against BilledCost 12.7): it was" in remark.what
     assert remark.mend.startswith("add cost_basis: {Nimbus: BilledCost}")
     assert sum(values(bound, "BasisCost")) == Decimal("12.4") + Decimal("0.3") + Decimal("0.4") + 2
     assert values(bound, "BasisOf") == ["BilledCost"] * 2 + ["EffectiveCost"] * 2
@@ -283,7 +281,7 @@ def test_one_rounded_period_does_not_strike_another(bill: Bill, values: Values) 
     later = {"BillingPeriodStart": "2026-02-01 00:00:00", "BillingPeriodEnd": "2026-03-01 00:00:00"}
     bound = bill(ROUNDED[0], ROUNDED[1], USAGE | later)
     assert values(bound, "BasisOf") == ["BilledCost"] * 2 + ["EffectiveCost"]
-    assert "for Nimbus (2 rows" in told(bound, "HW342")[0].happened
+    assert "for Nimbus (2 rows" in told(bound, "HW342")[0].what
 
 
 def test_a_bill_without_effective_cost_counts_with_what_is_billed(bill: Bill, values: Values) -> None:
@@ -298,12 +296,11 @@ def test_a_basis_for_nobody_is_named(bill: Bill) -> None:
     """HW360: a typing mistake would do nothing, silently."""
     (remark,) = told(bill(*CHARGES, cost_basis={"Nimbs": "BilledCost"}), "HW360")
     assert (
-        remark.happened
-        == "cost_basis names 'Nimbs', and the bill has no such provider; did you mean 'Nimbus'?"
+        remark.what == "cost_basis names 'Nimbs', and the bill has no such provider; did you mean 'Nimbus'?"
     )
     bare = [{c: v for c, v in x.items() if c != "ListCost"} for x in CHARGES]
     (remark,) = told(bill(*bare, cost_basis={"Nimbus": "ListCost"}), "HW360")
-    assert "the bill has no such column" in remark.happened
+    assert "the bill has no such column" in remark.what
 
 
 @pytest.mark.parametrize(
@@ -315,7 +312,7 @@ def test_a_period_is_closed_five_days_after_its_end(
     """HW345, a note; what rests on the bill is provisional."""
     context.as_of = f"{as_of}T00:00:00.000000Z"
     bound = bill(*CHARGES)
-    assert [r.happened.partition(" is not")[0] for r in told(bound, "HW345")] == [
+    assert [r.what.partition(" is not")[0] for r in told(bound, "HW345")] == [
         "the billing period 2026-01 of Nimbus"
     ] * is_open
     assert (bound.open_until is not None) == is_open
@@ -339,12 +336,12 @@ def test_two_exports_of_a_period_are_named(tmp_path: Path, bill: Bill) -> None:
     """HW346: a copy, and a newer export that holds what the older one held."""
     files(tmp_path, a=list(CHARGES), b=list(CHARGES))
     (remark,) = told(bill(path="bills/*.csv"), "HW346")
-    assert remark.happened == (
+    assert remark.what == (
         "2026-01 of account acct-1 by Nimbus SARL comes from a.csv and b.csv, which hold the same charges:"
         " their money counts twice"
     )
     files(tmp_path, b=[*CHARGES, USAGE | {"ResourceId": "gpu/8"}])
-    assert [r.happened for r in told(bill(path="bills/*.csv"), "HW346")] == [remark.happened]
+    assert [r.what for r in told(bill(path="bills/*.csv"), "HW346")] == [remark.what]
 
 
 def test_parts_of_one_export_are_no_two_exports(tmp_path: Path, bill: Bill) -> None:
@@ -359,7 +356,7 @@ def test_parts_of_one_export_are_no_two_exports(tmp_path: Path, bill: Bill) -> N
     assert told(bill(path="bills/*.csv"), "HW346") == []
     files(tmp_path, d=[c | {"ResourceId": "gpu/9"} for c in CHARGES])
     (note,) = told(bill(path="bills/*.csv"), "HW346")
-    assert (note.severity, note.happened.rpartition(", ")[2]) == ("note", "which share no charge")
+    assert (note.severity, note.what.rpartition(", ")[2]) == ("note", "which share no charge")
 
 
 def test_a_bill_that_was_scanned_is_not_opened_again(
@@ -417,9 +414,7 @@ def test_parquet_is_numbered_by_file_and_maps_are_documents(
             )
     bound = bill(path="?.parquet")
     (remark,) = told(bound, "HW361")
-    assert (
-        "in 2 rows (Nimbus 2; BilledCost 24.680000000002 EUR), such as row 2 of a.parquet" in remark.happened
-    )
+    assert "in 2 rows (Nimbus 2; BilledCost 24.680000000002 EUR), such as row 2 of a.parquet" in remark.what
     assert set(values(bound, "Tags")) == {'{"app":"replies"}'}
     assert told(bound, "HW304") == []
 
@@ -435,7 +430,7 @@ def test_many_providers_are_counted_together(bill: Bill) -> None:
     """A finding stays one line, whoever resells what."""
     many = [USAGE | {"ServiceProviderName": f"p{i}", "ServiceCategory": "AI"} for i in range(9)]
     (remark,) = told(bill(*many), "HW361")
-    assert "p5 1, 3 more providers; BilledCost" in remark.happened
+    assert "p5 1, 3 more providers; BilledCost" in remark.what
 
 
 def test_an_empty_bill_is_a_bill(bill: Bill, tmp_path: Path) -> None:
