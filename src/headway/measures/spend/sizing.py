@@ -13,17 +13,6 @@ from headway.kernel.identity import Json
 from headway.measures.spend.advice import Advice, Coverage, Replayed
 from headway.measures.spend.cohort import Cohort
 from headway.measures.spend.coverage import LEAST_SAMPLES, Terms, coverage, direction, suffices
-<<<<<<< HEAD
-from headway.measures.spend.follow import LADDER, follow
-from headway.measures.spend.load import Load
-from headway.measures.spend.outcome import replayed
-from headway.measures.spend.policies import LoadWeighted, Percentile, VpaLike
-from headway.measures.spend.policies import Policy as Rule
-from headway.measures.spend.promise import promise
-from headway.measures.spend.replay import HeldOut, fitted, rolling
-from headway.measures.spend.watching import Watching
-from headway.portfolio.capacity import Capacity, Policy
-=======
 from headway.measures.spend.load import Load
 from headway.measures.spend.memory import Joint, joint, margin_of, peak_grants
 from headway.measures.spend.outcome import replayed
@@ -32,13 +21,16 @@ from headway.measures.spend.replay import HeldOut
 from headway.measures.spend.right_size import Proposal, RightSize, right_size
 from headway.measures.spend.watching import Watching
 from headway.portfolio.capacity import Capacity
->>>>>>> command
 from headway.statistics.contrast import FloatArray
 
 _STANDING, _ROLLING = timedelta(days=7), timedelta(hours=24)
 _LIVENESS = ("R3", "R4")
 _SLICED = ("gpu", "gpu.memory")
 # Hours for which a saving is promised, and a grant of memory has to hold.
+PROMISED = 12
+"""So many workloads of a resource get a promise: those with most at stake."""
+
+_LOOKS_BACK = 14 * 86_400.0
 _AHEAD = 24.0
 
 
@@ -113,58 +105,6 @@ def size(
     return tuple(made), found.replayed if tried else None
 
 
-<<<<<<< HEAD
-def _try(loads: Sequence[Load], settings: Capacity, split: float | None = None) -> _Tried:
-    """The component's policy over the held-out part of all loads at once."""
-    held = HeldOut.of(Cohort.of(loads), split, settings.floor)
-    if settings.policy == "default":
-        followed = follow(held, settings.short)
-        return _Tried(held, followed.grants, fitted(held, LADDER[followed.chosen[-1]].policy))
-    rule, loop = _rule(settings), Loop(held.clock.hold) if settings.policy == "closed_loop" else None
-    grants = rolling(held, rule, loop)
-    return _Tried(held, grants, grants[-1])
-
-
-def _rule(settings: Capacity) -> Rule:
-    """The declared policy with its declared quantile and margin."""
-    given = {k: v for k, v in (("quantile", settings.quantile), ("margin", settings.margin)) if v is not None}
-    usual: Mapping[Policy, Rule] = {
-        "load_weighted": LoadWeighted(**given),
-        "closed_loop": Percentile(**{"margin": 0.15, **given}),
-        "percentile": Percentile(**given),
-        "vpa_like": VpaLike(**given),
-        "peak": Percentile(1.0, **{"margin": 0.15, **{k: v for k, v in given.items() if k == "margin"}}),
-    }
-    return usual[settings.policy]
-
-
-def _course(load: Load, tried: _Tried, at: int) -> Course | None:
-    """The grants beside the rows of a load that are held out; None where none is."""
-    cohort, first = tried.held.cohort, tried.held.first
-    steps = cohort.step[at, : len(load.at)]
-    kept = steps >= first
-    if not kept.any():
-        return None
-    part = load.between(float(load.at[kept][0]), np.inf)
-    return Course(tried.held.split, part, tried.grants[steps[kept] - first, at])
-
-
-def _alone(cohort: Cohort, at: int) -> Cohort:
-    """One workload of a cohort, on the same clock."""
-    rows = slice(at, at + 1)
-    return Cohort(
-        cohort.names[rows],
-        cohort.at[rows],
-        cohort.value[rows],
-        cohort.count[rows],
-        cohort.step[rows],
-        cohort.origin,
-        cohort.seconds,
-        cohort.peak[:, rows],
-        cohort.granted[:, rows],
-        cohort.capacity[rows],
-    )
-=======
 def _memory(loads: Sequence[Load], as_of: datetime) -> RightSize:
     """Grants of memory: the highest use and a margin learnt from all workloads, since a breach kills."""
     cohort = Cohort.of(loads)
@@ -184,7 +124,6 @@ def _memory(loads: Sequence[Load], as_of: datetime) -> RightSize:
     parameters: dict[str, Json] = {"margin": margin.share, "level": margin.level, "hours": _AHEAD}
     name = f"peak x {1 + margin.share:.2f}"
     return RightSize(tuple(proposals), replayed(cohort, grants, held.first), name, parameters)
->>>>>>> command
 
 
 def _advice(load: Load, settings: Capacity, covered: Coverage, as_of: datetime) -> Advice:
@@ -237,7 +176,6 @@ def _against(one: Sized, settings: Capacity, proposed: float | None) -> tuple[st
 
 
 def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
-<<<<<<< HEAD
     """The same with the interval in which the saving of the coming day is to be found again.
 
     A promise takes some more replays, so it is made for the workloads with most at stake, and out of the
@@ -248,19 +186,14 @@ def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
         return list(sized)
     start = max(float(s.load.at[-1]) + s.load.bin_seconds for s in staked)
     loads = [s.load.between(start - _LOOKS_BACK, start) for s in staked]
-
     found = promise(loads, start, _AHEAD, Watching(settings)).intervals
     by_load = {id(s.load): p for s, p in zip(staked, found, strict=True)}
-=======
-    """The same with the interval in which the saving of the coming day is to be found again."""
-    able = [s for s in sized if s.advice.proposed is not None]
-    if not able:
-        return list(sized)
-    start = max(float(s.load.at[-1]) + s.load.bin_seconds for s in able)
-    found = promise([s.load for s in able], start, _AHEAD, Watching(settings)).intervals
-    by_load = {id(s.load): p for s, p in zip(able, found, strict=True)}
->>>>>>> command
     return [replace(s, advice=replace(s.advice, promised=by_load.get(id(s.load)))) for s in sized]
+
+
+def _stake(one: Sized) -> float:
+    advice = one.advice
+    return abs(advice.granted - (advice.proposed or 0.0)) * one.load.bins
 
 
 def together(sized: Sequence[Sized]) -> list[Sized]:
@@ -283,9 +216,6 @@ def _slices(device: Sequence[Sized]) -> Joint | None:
 
 def _agreed(one: Sized, slices: Joint | None, *, grows: bool) -> Sized:
     advice = one.advice
-<<<<<<< HEAD
-    return abs(advice.granted - (advice.proposed or 0.0)) * one.load.bins
-=======
     if advice.proposed is None or (slices is None and not grows):
         return one
     grant = max(advice.proposed, slices.grants[one.load.resource] if slices else 0.0)
@@ -294,7 +224,6 @@ def _agreed(one: Sized, slices: Joint | None, *, grows: bool) -> Sized:
     way = "up" if advice.direction == "up" else direction(one.load, advice.granted, grant)
     binds = slices.binds if slices else ""
     return replace(one, advice=replace(advice, proposed=grant, direction=way, binds=binds))
->>>>>>> command
 
 
 def _moment(seconds: float) -> datetime:
