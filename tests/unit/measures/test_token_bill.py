@@ -230,13 +230,13 @@ def test_the_bill_per_thousand_requests_needs_a_meter_that_counts_them(declare: 
 
 
 def test_devices_of_ones_own_are_weighed_at_the_load_as_it_was(declare: Declare) -> None:
-    """Over 24 hours one device at 0.01 USD an hour costs 0.24 USD, the tokens 0.0125 USD."""
+    """Over two days one device at 0.01 USD an hour costs 0.48 USD, the tokens 0.0125 USD."""
     own = COMPONENT.replace("[list]}", "[list], self_hosted: {device_hour: 0.01 USD}}")
     folder = scene(declare, component=own)
     meter(folder)
     found = estimates(reviewed(folder), "token_bill")["self_hosting_ratio [gateway]"]
-    assert found["value"] == pytest.approx(0.24 / 0.0125)
-    assert found["served_tokens_per_hour"] == round(4300 / 24)
+    assert found["value"] == pytest.approx(0.48 / 0.0125)
+    assert found["served_tokens_per_hour"] == round(4300 / 48)
     assert found["break_even_tokens_per_hour"] == round(0.01 / (0.0125 / 4300))
     assert found["grade"] == "D"
 

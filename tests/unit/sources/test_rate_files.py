@@ -127,8 +127,7 @@ def test_a_pinned_list_that_changed_is_not_read(context: Any, declared: Declared
             "carbon_factors",
             "list.csv",
             "a,b\n1,2\n",
-            "HW302",
-            "has none of the columns of kind carbon_factors",
+            ("HW302", "has none of the columns of kind carbon_factors"),
         ),
     ],
 )
