@@ -164,7 +164,10 @@ def _new_day(data: Path, folder: Path, rows: int, repeat: int) -> None:
 def _sized(data: Path, folder: Path, repeat: int) -> None:
     """Right size and replay of every workload from sums that are remembered."""
     kept = str(data / "kept")
-    ours, rival = f"{_WORKLOADS} workloads sized and replayed, sums remembered", "the same, nothing remembered"
+    ours, rival = (
+        f"{_WORKLOADS} workloads sized and replayed, sums remembered",
+        "the same, nothing remembered",
+    )
     sides = {ours: _command("capacity", folder, kept), rival: _command("capacity", folder, "off")}
     report(in_turn(sides, repeat), ours, rival)
 

@@ -17,6 +17,7 @@ from headway.kernel.diagnostic import Diagnostic, Severity, in_order
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import instant
 from headway.measures.base import Ask
+from headway.measures.spend.capacity import autoscaled
 from headway.measures.spend.fleet import Fleet, fleets_of
 from headway.measures.spend.loads import Metered, load_request, metered
 from headway.measures.spend.price import price_requests
@@ -187,12 +188,20 @@ def _pools(asks: Iterable[Ask], answers: Answers) -> Iterable[Pool]:
     for one in asks:
         for of in metered(one):
             key = (of.component.component, load_request(one, of))
-            name = (one.initiative.initiative,) if one.initiative.initiative else ()
+            name = _users(one)
             if key in found:
                 found[key] = replace(found[key], initiatives=(*found[key].initiatives, *name))
             else:
                 found[key] = Pool(of, one, name, tuple(fleets_of(one, of, answers.sums)))
     return found.values()
+
+
+def _users(one: Ask) -> tuple[str, ...]:
+    """For whom a component is read: the initiative that asks, or all that use it."""
+    if one.initiative.initiative:
+        return (one.initiative.initiative,)
+    (component,) = one.initiative.uses
+    return tuple(n for n, i in one.portfolio.initiatives.items() if i.live and component in i.uses)
 
 
 def _fault(portfolio: Portfolio, name: str, fault: SourceFault) -> Diagnostic:
@@ -213,20 +222,6 @@ def _notes(portfolio: Portfolio, pools: Iterable[Pool]) -> Iterable[Diagnostic]:
                 subject=source,
             )
         yield from autoscaled(portfolio, component, {f.resource for f in pool.fleets})
-
-
-def autoscaled(portfolio: Portfolio, component: str, resources: set[str]) -> Iterable[Diagnostic]:
-    """HW450 for every resource that is metered and that an autoscaler is driven by."""
-    settings = portfolio.components[component].capacity
-    for at, resource in enumerate(settings.hpa if settings else ()):
-        if resource in resources:
-            yield Diagnostic(
-                "HW450",
-                f"an autoscaler follows the {resource} of '{component}', so that no grant of it is advised",
-                portfolio.place("component", component, "capacity", "hpa", at),
-                "size another resource, or let the autoscaler follow something else than use over the grant",
-                subject=component,
-            )
 
 
 def _unmetered(portfolio: Portfolio, wanted: Wanted) -> Diagnostic:

@@ -13,6 +13,7 @@ from headway.measures.spend.advice import Interval, Replayed
 from headway.measures.spend.capacity import detail_of, why_not, window
 from headway.measures.spend.course import course_json
 from headway.measures.spend.fleet import Fleet
+from headway.measures.spend.pool import Pooled, pool
 from headway.measures.spend.price import HOURS_A_MONTH, Held, money
 from headway.measures.spend.sizing import Sized
 from headway.measures.spend.waste import DEFINITION, lines_json, lines_of, total_of
@@ -20,6 +21,7 @@ from headway.measures.spend.waste import DEFINITION, lines_json, lines_of, total
 SCHEMA = "headway.capacity/1"
 # So many workloads are drawn, those with most at stake; the rest stands in the table alone.
 DRAWN = 6
+_UNTOLD = "not told: no history to try it on; --observe replays what there is"
 _DAYS_A_MONTH = HOURS_A_MONTH / 24
 
 
@@ -42,23 +44,25 @@ def record_of(made: Sizing) -> dict[str, Json]:
     }
 
 
-def _pool(made: Sizing, pool: Pool) -> dict[str, Json]:
-    component, settings = pool.of.component, pool.of.settings
+def _pool(made: Sizing, of: Pool) -> dict[str, Json]:
+    component, settings = of.of.component, of.of.settings
     titles = made.portfolio.initiatives
     return {
         "name": component.component,
         "title": component.title or component.component,
-        "initiatives": [{"name": n, "title": titles[n].title or n} for n in pool.initiatives],
-        "source": pool.of.bound.source,
-        "dated": pool.of.dated,
+        "initiatives": [{"name": n, "title": titles[n].title or n} for n in of.initiatives],
+        "source": of.of.bound.source,
+        "dated": of.of.dated,
         "policy": settings.policy,
         "short": settings.short,
         "history": show_duration(settings.history),
-        "resources": [_fleet(f) for f in pool.fleets],
+        "resources": [_fleet(f, observe=made.wanted.observe) for f in of.fleets],
     }
 
 
-def _fleet(fleet: Fleet) -> dict[str, Json]:
+def _fleet(fleet: Fleet, *, observe: bool) -> dict[str, Json]:
+    # Where history does not suffice, no saving is told unless somebody wants to observe (section 5).
+    told = observe or bool(fleet.advised)
     ranked = sorted(fleet.sized, key=_at_stake, reverse=True)
     drawn = {id(s) for s in ranked[:DRAWN]} if len(ranked) > 1 else set()
     priced = fleet.price if isinstance(fleet.price, Held) else None
@@ -70,19 +74,20 @@ def _fleet(fleet: Fleet) -> dict[str, Json]:
         "window": _window(window(fleet)),
         "workloads": len(fleet.sized),
         "advised": {d: advised.count(d) for d in ("up", "down", "keep")},
-        "why_not": "" if fleet.advised else why_not(fleet),
+        "why_not": "" if fleet.advised else why_not(fleet)[0],
+        "sufficient_on": None if fleet.advised or (day := why_not(fleet)[1]) is None else day.isoformat(),
         "granted": _short(fleet.granted),
-        "need": _ends(fleet.need),
-        "replayed": _replayed(fleet.replayed),
+        "need": _ends(fleet.need if told else None),
+        "replayed": _replayed(fleet.replayed if told else None),
         "price": {
             "per_unit_month": str(money(priced.unit_hour * HOURS_A_MONTH)) if priced else None,
             "basis": priced.basis if priced else str(fleet.price),
         },
         "saving_per_month": _saved(fleet),
         "waste": _waste(fleet),
-        "answers": list(_answers(fleet)),
-        "course": course_json(fleet.sized),
-        "rows": [_row(s, drawn=id(s) in drawn) for s in ranked],
+        "answers": list(_answers(fleet, told=told)),
+        "course": course_json(fleet.sized, replay=told),
+        "rows": [_row(s, drawn=id(s) in drawn, observe=observe) for s in ranked],
     }
 
 
@@ -100,8 +105,9 @@ def _saved(fleet: Fleet) -> str | None:
     return str(money(sum(known) * _DAYS_A_MONTH)) if known else None
 
 
-def _row(one: Sized, *, drawn: bool) -> dict[str, Json]:
+def _row(one: Sized, *, drawn: bool, observe: bool) -> dict[str, Json]:
     advice = one.advice
+    told = observe or advice.proposed is not None
     saved = advice.saving_per_day
     covered = advice.coverage
     return {
@@ -112,7 +118,7 @@ def _row(one: Sized, *, drawn: bool) -> dict[str, Json]:
         "advised": None if advice.proposed is None else _short(advice.proposed),
         "direction": advice.direction if advice.proposed is not None else None,
         "saving_per_month": None if saved is None else str(money(saved * _DAYS_A_MONTH)),
-        "replayed": _replayed(advice.replayed),
+        "replayed": _replayed(advice.replayed if told else None),
         "promised": _ends(advice.promised),
         "history": {
             "level": covered.level,
@@ -129,7 +135,7 @@ def _row(one: Sized, *, drawn: bool) -> dict[str, Json]:
         "grade": advice.grade.value,
         "grade_reasons": list(advice.grade_reasons),
         "valid_until": instant(advice.valid_until),
-        "course": course_json([one]) if drawn else None,
+        "course": course_json([one], replay=told) if drawn else None,
     }
 
 
@@ -163,7 +169,7 @@ def _waste(fleet: Fleet) -> Json:
     }
 
 
-def _answers(fleet: Fleet) -> Iterable[Json]:
+def _answers(fleet: Fleet, *, told: bool) -> Iterable[Json]:
     """Four answers to how much could go, side by side, each with what it means (section 6.1)."""
     if fleet.idle is None:
         return
@@ -172,6 +178,9 @@ def _answers(fleet: Fleet) -> Iterable[Json]:
     if holding:
         means += f"; {holding.low * 100:.1f} to {holding.high * 100:.1f} % of it keeps its memory"
     yield _answer("idle", fleet.idle.share, None, means)
+    if not told:
+        yield from (_answer(name, None, None, _UNTOLD) for name in ("joint slice", "right size", "pool"))
+        return
     joint = fleet.joint
     if joint:
         means = (
@@ -190,7 +199,11 @@ def _answers(fleet: Fleet) -> Iterable[Json]:
         yield _answer("right size", replayed.saving.value, replayed.saving, means)
     else:
         yield _answer("right size", None, None, "not measured: no workload has enough history to replay")
-    yield _answer("pool", None, None, "not measured: no pooling was replayed")
+    pooled = pool([s.load for s in fleet.sized])
+    if isinstance(pooled, Pooled):
+        yield _answer("pool", pooled.saving.value, pooled.saving, f"{pooled.words}; an upper bound")
+    else:
+        yield _answer("pool", None, None, f"not measured: {pooled.why}")
 
 
 def _answer(name: str, share: float | None, ends: Interval | None, means: str) -> Json:

@@ -187,7 +187,8 @@ def variables(portfolio: Portfolio, given: Mapping[str, str]) -> Iterator[Findin
 def _named(portfolio: Portfolio) -> dict[tuple[str, str], list[str]]:
     made: dict[tuple[str, str], list[str]] = {}
     for name, source in portfolio.sources.items():
-        for reference in references(source.engine or ""):
+        named = (source.engine, source.url, source.token)
+        for reference in (r for text in named for r in references(text or "")):
             made.setdefault(reference, []).append(f"source {name}")
     for reference in references(portfolio.settings.store):
         made.setdefault(reference, []).append("the store")

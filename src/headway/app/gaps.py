@@ -85,6 +85,10 @@ _METERED = Remedy(
     fact="usage",
     keys=("uses",),
 )
+_COMMITTED = Remedy(
+    "a table of what is committed to providers",
+    "bind it as a source of fact commitment; one without a row of its own says that nothing is",
+)
 _UNITS = Remedy(
     "a count of its outcomes, and what one may cost",
     "unit_cost: {per: claim, source: NAME, metric: NAME, target: 1.50 EUR, volume: 20000 per month}",
@@ -133,6 +137,7 @@ _REMEDIES: Mapping[str, tuple[tuple[str, Remedy], ...]] = {
     ),
     "cost": (("no source", _BILL), ("the initiative declares no key", _KEY), ("no row", _TAGGED)),
     "utilisation": (("no component", _METERED),),
+    "commitments": (("no source", _COMMITTED), ("no use", _METERED)),
     "unit_cost": (
         ("no unit", _UNITS),
         ("no volume", _UNITS),

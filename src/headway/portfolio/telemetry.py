@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 ProfileName = Literal["dcgm", "kube", "vllm", "otel_genai"]
 SHORTEST_STEP, LONGEST_STEP = timedelta(seconds=10), timedelta(hours=1)
 _DAY = timedelta(days=1)
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_REFERENCES = re.compile(r"(?:\$\{[^}]+\})+")
 
 
 class UsageQuery(Declared):
@@ -37,19 +40,39 @@ class Watts(Declared):
 
 
 def faults_of(source: Source) -> Iterator[Fault]:
-    """What is wrong between the keys of a source that asks Prometheus."""
-    if bool(source.profile) == bool(source.queries):
-        what = (
-            "both 'profile' and 'queries' are given" if source.profile else "neither 'profile' nor 'queries'"
-        )
-        mend = "keep one of them" if source.profile else "add profile: dcgm"
-        yield Fault("HW105" if source.profile else "HW104", ("queries",), what, mend)
-    seconds = source.step.total_seconds()
-    if not SHORTEST_STEP <= source.step <= LONGEST_STEP or _DAY.total_seconds() % seconds:
-        what = "'step' must go into a day without rest, and be between 10 seconds and an hour"
-        yield Fault("HW105", ("step",), what, "write step: 5min")
-    if source.watts.full <= source.watts.idle or source.watts.idle < 0:
-        yield Fault("HW105", ("watts",), "'full' must be above 'idle'", "write watts: {idle: 60, full: 400}")
+    """What is wrong between the keys of a source that asks a monitoring system."""
+    if source.token and not _REFERENCES.fullmatch(source.token):
+        what = "'token' stands in clear; a file in Git is no place for it"
+        mend = "write token: ${PROM_TOKEN}, and change it where it is used"
+        yield Fault("HW105", ("token",), what, mend)
     if source.fact and source.fact != "usage":
         what = f"'{source.kind}' fills the fact usage, not '{source.fact}'"
         yield Fault("HW105", ("fact",), what, "write fact: usage")
+    if source.kind == "opencost":
+        if not (source.url or source.path):
+            yield Fault("HW104", ("url",), "neither 'url' nor 'path' is given", "add url: ${OPENCOST_URL}")
+        return
+    if bool(source.profile) == bool(source.queries):
+        both = bool(source.profile)
+        what = (
+            "both 'profile' and 'queries' are given" if both else "neither 'profile' nor 'queries' is given"
+        )
+        mend = "keep one of them" if both else "add profile: dcgm, or queries of your own"
+        yield Fault("HW105" if both else "HW104", ("queries",), what, mend)
+    if not SHORTEST_STEP <= source.step <= LONGEST_STEP or _DAY % source.step:
+        what = "'step' must go into a day without rest, and be between 10 seconds and an hour"
+        yield Fault("HW105", ("step",), what, "write step: 5min")
+    if not 0 <= source.watts.idle < source.watts.full:
+        what = "'full' must be above 'idle', and neither below nothing"
+        yield Fault("HW105", ("watts",), what, "write watts: {idle: 60, full: 400}")
+    yield from _labels(source)
+
+
+def _labels(source: Source) -> Iterator[Fault]:
+    """Labels go into expressions as they stand: they are words that Prometheus takes."""
+    named = [("workload", w) for w in source.workload] + [("match", m) for m in source.match]
+    named += [("holder", source.holder)] if source.holder else []
+    for key, label in named:
+        if not _LABEL.fullmatch(label):
+            what = f"'{label}' is no label of Prometheus: letters, digits and underscores"
+            yield Fault("HW105", (key,), what, f"write {key} with labels as Prometheus shows them")

@@ -85,7 +85,7 @@ def portfolio_currency(record: Record) -> str:
 def _cells(row: Record, currency: str) -> tuple[str, ...]:
     return (
         row["workload"],
-        words.amount(row["now"], row["unit"]),
+        words.bare(row["now"], row["unit"]),
         words.advised(row),
         words.saving(row),
         words.monthly(row, currency),
@@ -142,5 +142,9 @@ def _findings(console: Console, record: Record) -> None:
         place = found["place"]
         console.print()
         at = f"{place['file']}:{place['line']}:{place['column']}"
-        paragraph(console, f"{at}: {found['severity']}[{found['code']}] {found['what']}")
-        paragraph(console, f"mend: {found['mend']}", 2)
+        # A finding stays on its lines, as every command prints it.
+        for said in (
+            f"{at}: {found['severity']}[{found['code']}] {found['what']}",
+            f"  mend: {found['mend']}",
+        ):
+            console.print(Text(said), soft_wrap=True)

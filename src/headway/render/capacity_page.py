@@ -36,7 +36,7 @@ def page(record: Record) -> str:
 
 
 def _part(component: Record, one: Record, zone: str, ident: str) -> dict[str, Any]:
-    whole = LoadPicture(one["course"], one["unit"], zone)
+    whole = LoadPicture(one["course"], one["unit"], zone, short=component["short"])
     return {
         "component": component,
         "one": one,

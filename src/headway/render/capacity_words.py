@@ -25,9 +25,10 @@ def headline(record: Record) -> list[str]:
 def _of_resource(record: Record, component: Record, one: Record) -> Iterator[str]:
     name = f"{component['title']}, {one['resource']}"
     if one["why_not"]:
-        yield f"{name}: nothing is advised. {_sentence(one['why_not'])}"
-        if record["observe"] and one["replayed"]:
-            yield f"{_replay(one)} This is what was observed, and no advice."
+        enough = f"; enough on {day(one['sufficient_on'])}" if one["sufficient_on"] else ""
+        yield f"{name}: nothing is advised. {_sentence(one['why_not'] + enough)}"
+        if one["replayed"]:
+            yield f"{_sentence(_replay(one))} This was observed; it is no advice."
         return
     counts = [f"{n} {words}" for d, words in _DIRECTIONS if (n := one["advised"][d])]
     held = one["workloads"] - sum(one["advised"].values())
@@ -55,8 +56,9 @@ def _sentence(words: str) -> str:
 def title(component: Record, one: Record) -> str:
     """A resource of a component, over which days and how directly it was observed."""
     rungs = f", {', '.join(one['rungs'])}" if one["rungs"] else ""
+    unit = f", in {one['unit']}" if one["unit"] else ""
     many = f"{one['workloads']} workload{'s' if one['workloads'] != 1 else ''}"
-    return f"{one['resource']} of {component['title']}: {many}, {span(one['window'])}{rungs}"
+    return f"{component['title']}, {one['resource']}: {many}, {span(one['window'])}{unit}{rungs}"
 
 
 def amount(value: float, unit: str) -> str:
@@ -70,6 +72,11 @@ def amount(value: float, unit: str) -> str:
             if abs(value) >= size:
                 return f"{significant(value / size)} {name}"
     return f"{significant(value)} {unit}".strip()
+
+
+def bare(value: float, unit: str) -> str:
+    """An amount without the unit, which stands above; bytes keep theirs, since it changes with the size."""
+    return amount(value, unit if unit == "bytes" else "")
 
 
 def percents(ends: Record) -> str:
@@ -86,7 +93,7 @@ def advised(row: Record) -> str:
     """The grant that is advised and its direction, or nothing."""
     if row["advised"] is None:
         return "–"
-    return f"{amount(row['advised'], row['unit'])} {ARROWS[row['direction']]}"
+    return f"{bare(row['advised'], row['unit'])} {ARROWS[row['direction']]}"
 
 
 def saving(row: Record) -> str:
@@ -132,7 +139,7 @@ def why_not(row: Record) -> str:
     """Why nothing is advised, and from when on there is enough."""
     if row["why_not"] is None:
         return ""
-    until = row["history"]["sufficient_on"]
+    until = None if row["why_not"]["code"] == "HW450" else row["history"]["sufficient_on"]
     code = f"{row['why_not']['code']}: " if row["why_not"]["code"] else ""
     return f"{code}{row['why_not']['why']}" + (f"; enough on {day(until)}" if until else "")
 
@@ -159,4 +166,5 @@ def waste_line(line: Record, currency: str) -> str:
     if line["share"] is None:
         return f"not measured: {line['why']}"
     told = share(line["share"][0])
-    return told + (f", {money(line['per_month'][0], currency)} a month" if line["per_month"] else "")
+    told += f", {money(line['per_month'][0], currency)} a month" if line["per_month"] else ""
+    return told + (f": {line['why']}" if line["why"] else "")

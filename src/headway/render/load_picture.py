@@ -9,7 +9,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from headway.render.base import Record
-from headway.render.capacity_words import amount
+from headway.render.capacity_words import amount, bare
 from headway.render.figures import share
 from headway.render.scale import Scale, fitted
 from headway.render.strokes import SIZE, Sheet, anchored, line, span_of, svg, tag, text
@@ -24,8 +24,8 @@ _STEPS = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEGEND = (
     "Filled: mean use. Thin line: the highest use of the hour. Dashed: what is granted. "
-    "Strong line: what the policy would have granted on days that it had not seen; marks under the axis: "
-    "when use was above it."
+    "Strong line: what the policy would have granted on days that it had not seen. Marks under the axis: "
+    "use was above it."
 )
 
 
@@ -38,12 +38,14 @@ class LoadPicture:
         unit: of its numbers.
         zone: the time zone of the axis.
         tall: how high the panel is.
+        short: the share of bins in which use may be above a grant: only steps with more of them are marked.
     """
 
     course: Record
     unit: str
     zone: str = "UTC"
     tall: float = 170.0
+    short: float = 0.0
 
     def values(self, name: str) -> list[tuple[float, float]]:
         """The moments and numbers of a series that are there."""
@@ -57,8 +59,8 @@ class LoadPicture:
 
     @property
     def breaches(self) -> list[float]:
-        """The steps in which use was above the replayed grant."""
-        return [at for at, v in self.values("short") if v > 0]
+        """The steps in which use was above the replayed grant more often than it may."""
+        return [at for at, v in self.values("short") if v > self.short]
 
 
 def load_picture(of: LoadPicture, ident: str, title: str) -> str:
@@ -69,7 +71,7 @@ def load_picture(of: LoadPicture, ident: str, title: str) -> str:
 
 
 def _drawn(of: LoadPicture, sheet: Sheet, ident: str, title: str) -> str:
-    top = 30.0 if sheet.narrow else 22.0
+    top = 40.0 if sheet.narrow else 22.0
     bottom = top + of.tall
     most = max(v for n in ("peak", "granted", "replayed") for _, v in of.values(n) or [(0, 0.0)])
     height = Scale(0.0, (most or 1.0) * _ROOM, bottom, top)
@@ -105,7 +107,7 @@ def _grid(height: Scale, sheet: Sheet, unit: str) -> Iterable[str]:
     for value in height.ticks(4):
         at = height.at(value)
         yield line("zero" if value == 0 else "grid", sheet.left, at, sheet.right, at)
-        words = amount(value, unit if unit == "bytes" else "")
+        words = bare(value, unit)
         yield text("tick-text end", sheet.left - 6, at + 4, words)
 
 

@@ -49,12 +49,14 @@ class Server:
         url: where it answers.
         token: a bearer token, where it wants one.
         sleep: waits so many seconds.
+        largest: bytes of the largest answer so far.
     """
 
     source: str
     url: Revealed
     token: Revealed | None = None
     sleep: Callable[[float], None] = time.sleep
+    largest: int = 0
     _connection: http.client.HTTPConnection | None = field(default=None, init=False)
 
     def get(self, more: str, what: str) -> tuple[int, str, Any]:
@@ -129,6 +131,7 @@ class Server:
             answer = self._connection.getresponse()
             body = _read(answer)
             whole = not answer.will_close
+            self.largest = max(self.largest, len(body))
         finally:
             # What is left of an answer must not be taken for the next one.
             if not whole:

@@ -83,16 +83,15 @@ class KeptDays:
             part.chmod(0o600)
             part.replace(file)
             self._known()[day] = found
-            self._save()
             return file
         return table
 
-    def touch(self) -> None:
-        """It is still of use; and what is not goes."""
+    def close(self) -> None:
+        """Write down what is new, and let go of what nobody asks for."""
         if self.folder is None or not self.folder.is_dir():
             return
         with contextlib.suppress(OSError):
-            os.utime(self.folder)
+            self._save()
             oldest = now().timestamp() - UNUSED.total_seconds()
             for other in self.folder.parent.iterdir():
                 if other.is_dir() and other.stat().st_mtime < oldest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -13,6 +13,7 @@ from headway.aggregates.engine import Bound
 from headway.facts import FACTS
 from headway.facts.rungs import RAISE
 from headway.kernel.clock import now
+from headway.kernel.diagnostic import Remark
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import Json, digest
 from headway.portfolio.source import Source
@@ -21,10 +22,14 @@ from headway.sources.kept_days import KeptDay, KeptDays, days_folder
 from headway.sources.secrets import Revealed, reveal
 
 if TYPE_CHECKING:
-    from headway.sources.telemetry_rows import Reader
+    from headway.sources.telemetry_rows import Reader, Rows
 
 _DAY = 86_400
 _SHOWN = 8
+# The server refuses more than 11,000 points of a series.
+_MOST_POINTS = 10_000
+# Bytes of an answer from which on days are asked for one by one.
+_SMALL = 4_000_000
 _PURGE = "run `headway purge --older-than 0d`, then review again"
 
 
@@ -70,11 +75,11 @@ def bind_prometheus(declared: Source, context: Context) -> Bound:
             held[kept[0]] = kept[1]
         else:
             missing.append(span)
-    if missing:
-        with closing(_Fetching(declared, context, days, url, token)) as fetching:
-            held |= {file: found for span in missing for file, found in fetching.fetched(span)}
-            said = fetching.said
-    days.touch()
+    with closing(days):
+        if missing:
+            with closing(_Fetching(declared, context, days, url, token)) as fetching:
+                held |= dict(fetching.fetched(missing))
+                said = fetching.said
     return _bound(declared, context, asked, dict(sorted(held.items(), key=lambda one: one[0].name)), said)
 
 
@@ -93,6 +98,16 @@ def spans(declared: Source, as_of: datetime, today: datetime) -> Iterator[_Span]
         if end > start:
             yield _Span(start, end, over)
         start += _DAY
+
+
+def _in_a_row(spans: Sequence[_Span], most: int) -> list[_Span]:
+    """The first of them and those that follow it without a gap, up to so many."""
+    found = [spans[0]]
+    for span in spans[1:most]:
+        if span.start != found[-1].end:
+            break
+        found.append(span)
+    return found
 
 
 def _asked(declared: Source, url: Revealed) -> dict[str, Json]:
@@ -125,31 +140,55 @@ class _Fetching:
         from headway.sources.telemetry_rows import Reader
 
         self._declared, self._context, self._days = declared, context, days
+        self._step = int(declared.step.total_seconds())
         self._server = Server(declared.source, url, token)
         profile = profile_of(declared.profile) if declared.profile else None
         self._reader: Reader = Reader(declared, profile, Prometheus(self._server).query_range)
 
-    def fetched(self, span: _Span) -> Iterator[tuple[Path, KeptDay]]:
-        """The file of a day with what is in it; none of a day without rows, which is asked for again."""
+    def fetched(self, spans: Sequence[_Span]) -> Iterator[tuple[Path, KeptDay]]:
+        """The file of each day with what is in it; none of a day without rows, which is asked for again.
+
+        Days are asked for together while answers stay small: each question costs its way there and back.
+        """
+        left, together = list(spans), 1
+        most = max(1, _MOST_POINTS * self._step // _DAY)
+        while left:
+            batch = _in_a_row(left, min(together, most))
+            left = left[len(batch) :]
+            yield from self._batch(batch)
+            together = together * 4 if self._server.largest < _SMALL else 1
+
+    def _batch(self, batch: Sequence[_Span]) -> Iterator[tuple[Path, KeptDay]]:
         from headway.sources.http_json import TooMuch
         from headway.sources.telemetry_rows import Bins
-        from headway.sources.usage_table import write
 
-        step = int(self._declared.step.total_seconds())
-        self._reader.bare = False
-        bins = Bins(span.start, step, (span.end - span.start) // step)
+        self._reader.bare = self._reader.warned = False
         try:
-            rows = self._reader.rows(bins)
+            rows = self._reader.rows(
+                Bins(batch[0].start, self._step, self._bins(batch[0].start, batch[-1].end))
+            )
         except TooMuch:
-            what = f"one bin of {span.day} is more than one answer may hold"
+            what = f"one bin of {batch[0].day} is more than one answer may hold"
             mend = "narrow `match`, or declare one source per cluster"
             raise SourceFault("HW347", self._declared.source, what, mend) from None
-        if not rows:
-            return
+        for span in batch:
+            bins = Bins(span.start, self._step, self._bins(span.start, span.end))
+            found = [part for one in rows if not (part := one.within(bins)).is_empty]
+            if found:
+                yield self._written(span, found)
+
+    def _written(self, span: _Span, rows: list[Rows]) -> tuple[Path, KeptDay]:
+        from headway.sources.usage_table import write
+
         file = self._context.scratch / f"{span.day}-{digest(self._declared.source)[:12]}.parquet"
         found = write(rows, file, held=bool(self._declared.holder))
         found = replace(found, unlabelled=self._reader.others if self._reader.bare else ())
-        yield (self._days.put(span.day, found, file) if span.over else file), found
+        # A server that warns may have left something out.
+        whole = span.over and not self._reader.warned
+        return self._days.put(span.day, found, file) if whole else file, found
+
+    def _bins(self, start: int, end: int) -> int:
+        return (end - start) // self._step
 
     @property
     def said(self) -> _Said:
@@ -201,25 +240,24 @@ def _nothing(declared: Source, context: Context) -> Path:
     return file
 
 
-def _remarks(declared: Source, days: Collection[KeptDay], said: _Said) -> Iterator[SourceFault]:
+def _remarks(declared: Source, days: Collection[KeptDay], said: _Said) -> Iterator[Remark]:
     from headway.sources.profiles import profile_of
 
-    name = declared.source
     unlabelled = sorted({label for day in days for label in day.unlabelled} | set(said.unlabelled))
     if unlabelled:
         labels = declared.workload or (profile_of(declared.profile).workload if declared.profile else ())
         near = [f"exported_{one}" if f"exported_{one}" in unlabelled else one for one in labels]
         what = f"series without the labels {', '.join(labels)} are left out; theirs are: {_few(unlabelled)}"
         mend = f"write workload: [{', '.join(near)}], or other labels that name what holds it"
-        yield SourceFault("HW370", name, what, mend)
+        yield Remark("HW370", what, mend)
     for warning in said.warnings:
-        yield SourceFault("HW371", name, f"it says: {warning}", "see whether a store behind it is down")
+        yield Remark("HW371", f"it says: {warning}", "see whether a store behind it is down")
     clipped = sum(day.clipped for day in days)
     if clipped:
-        what = f"{clipped} bins show more use than there is, as under MIG; they count as all of it"
-        yield SourceFault("HW349", name, what, "none is needed, unless a unit is not what it should be")
-    if declared.profile == "dcgm" and not any("gpu" in day.names for day in days):
-        yield SourceFault("HW348", name, "no metric of the ladder R1 to R4 tells how busy a GPU is", RAISE)
+        what = f"more use than there is, as under MIG, in {clipped} bins; each counts as all of it"
+        yield Remark("HW349", what, "none is needed, unless a unit is not what it should be")
+    if declared.profile == "dcgm" and not unlabelled and not any("gpu" in day.names for day in days):
+        yield Remark("HW348", "no metric of the ladder R1 to R4 tells how busy a GPU is", RAISE)
 
 
 def _few(words: list[str]) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from headway.kernel.errors import SourceFault
 from headway.sources.http_json import LONGEST, Server, TooMuch
 
+_REMARK = "PromQL info"
 _TOO_MANY = ("too many samples", "maximum resolution")
 
 
@@ -64,7 +65,9 @@ class Prometheus:
         except (KeyError, TypeError, ValueError):
             raise self._refused(query, "the answer is not in the form of the API") from None
         told = answer.get("warnings")
-        warnings = [str(w) for w in told] if isinstance(told, list) else []
+        said = [str(w) for w in told] if isinstance(told, list) else []
+        # Remarks on the style of an expression take nothing from its answer.
+        warnings = [w for w in said if not w.startswith(_REMARK)]
         return Answer(found, tuple(self.server.fault("HW371", w, "").happened for w in warnings))
 
     def _refused(self, query: str, why: str) -> SourceFault:

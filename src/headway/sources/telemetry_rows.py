@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ Key = tuple[str, str]
 Columns = dict[Key, FloatArray]
 AskRange = Callable[[str, int, int, int], Answer]
 _INPUT, _FROM_CACHE = "tokens.input", ("tokens.cache_read", "tokens.cache_write")
+COLUMNS = ("used", "used_max", "granted", "capacity", "samples", "clipped")
 _CLIPPED_ABOVE = 1e-9
 
 
@@ -55,7 +57,7 @@ class Rows:
     Attributes:
         name: the metric that they were read from.
         bins: when they are.
-        clipped: how many bins showed more use than there is.
+        clipped: 1 in bins that showed more use than there is, else 0.
     """
 
     key: Key
@@ -68,8 +70,20 @@ class Rows:
     granted: FloatArray | None = None
     capacity: FloatArray | None = None
     samples: FloatArray | None = None
-    clipped: int = 0
-    bins: Bins = field(default=Bins(0, 1, 0))
+    clipped: FloatArray | None = None
+    bins: Bins = Bins(0, 1, 0)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no bin has a value."""
+        return bool(np.isnan(self.used).all())
+
+    def within(self, bins: Bins) -> Rows:
+        """The part of them that lies in a span of the same steps."""
+        first = (bins.start - self.bins.start) // bins.step
+        part = slice(first, first + bins.count)
+        columns: dict[str, Any] = {c: v if (v := getattr(self, c)) is None else v[part] for c in COLUMNS}
+        return replace(self, bins=bins, **columns)
 
 
 @dataclass
@@ -81,6 +95,7 @@ class Reader:
         profile: its profile; None where it has queries of its own.
         ask: asks the server: expression, first and last moment, step.
         warnings: what the server said beside its answers.
+        warned: whether it said anything.
         bare: whether series came without the labels that name a workload.
         others: labels that such series have.
     """
@@ -89,6 +104,7 @@ class Reader:
     profile: Profile | None
     ask: AskRange
     warnings: dict[str, None] = field(default_factory=dict)
+    warned: bool = False
     bare: bool = False
     others: tuple[str, ...] = ()
 
@@ -201,6 +217,7 @@ class Reader:
                 for key in one | other
             }
         self.warnings |= dict.fromkeys(answer.warnings)
+        self.warned |= bool(answer.warnings)
         found: Columns = {}
         for series in answer.series:
             key = self._key(series.labels)
@@ -248,7 +265,7 @@ def _filled(first: Rows, other: Rows) -> Rows:
         granted=_where(lacks, other.granted, first.granted),
         capacity=_where(lacks, other.capacity, first.capacity),
         samples=_where(lacks, other.samples, first.samples),
-        clipped=first.clipped + other.clipped,
+        clipped=_where(lacks, other.clipped, first.clipped),
     )
 
 
@@ -266,7 +283,7 @@ def _clipped(rows: Rows) -> Rows:
     above = rows.used > rows.granted * (1 + _CLIPPED_ABOVE)
     top = np.fmin(rows.used_max, rows.granted) if rows.used_max is not None else None
     used = np.where(above, rows.granted, rows.used)
-    return replace(rows, used=used, used_max=top, clipped=int(above.sum()))
+    return replace(rows, used=used, used_max=top, clipped=above.astype(np.float64))
 
 
 def _whole_input(rows: list[Rows]) -> list[Rows]:

@@ -59,7 +59,14 @@ def write(rows: Sequence[Rows], file: Path, *, held: bool) -> KeptDay:
             rungs.setdefault(one.rung, {})[_at(one)] = int((~np.isnan(one.used)).sum())
     newest = int(table["ts"].cast("int64").to_numpy().max()) // _MICRO if table.num_rows else 0
     read_from = {resource: tuple(sorted(found)) for resource, found in names.items()}
-    return KeptDay(name, table.num_rows, newest, rungs, read_from, sum(r.clipped for r in rows))
+    return KeptDay(
+        name,
+        table.num_rows,
+        newest,
+        rungs,
+        read_from,
+        int(sum(r.clipped.sum() for r in rows if r.clipped is not None)),
+    )
 
 
 def _at(rows: Rows) -> str:
@@ -68,6 +75,7 @@ def _at(rows: Rows) -> str:
 
 def _table(rows: Sequence[Rows], *, held: bool) -> tuple[pa.Table, str]:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     there = [~np.isnan(r.used) for r in rows]
     counts = [int(t.sum()) for t in there]
@@ -89,7 +97,7 @@ def _table(rows: Sequence[Rows], *, held: bool) -> tuple[pa.Table, str]:
         "resource": texts(lambda r: r.resource),
         "ts": pa.array(moments * _MICRO, pa.int64()).cast(pa.timestamp("us")),
         **{c: numbers(c) for c in ("granted", "used", "used_max", "capacity")},
-        "samples": numbers("samples").cast(pa.int64()),
+        "samples": pc.round(numbers("samples")).cast(pa.int64()),
         "unit": texts(lambda r: r.unit),
         "rung": texts(lambda r: r.rung),
         **({"holder": texts(lambda r: r.key[1])} if held else {}),

@@ -1,7 +1,7 @@
 """Quantiles of weighted samples, for many series at once: every row of a matrix is a series of its own.
 
-A row is sorted by value, with weight 0 where it is shorter than the matrix. Running weights are handed in, so that
-several quantiles of one row cost one sum.
+A row is sorted by value, with weight 0 where it is shorter than the matrix. Running weights are handed in, so
+that several quantiles of one row cost one sum.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def reaching(values: FloatArray, through: FloatArray, share: float) -> FloatArra
 
 
 def higher(values: FloatArray, through: FloatArray, q: float) -> FloatArray:
-    """Quantile that is a sample, the higher of two (numpy's `method='higher'`), of samples seen several times.
+    """Quantile that is a sample, the higher of two (numpy's `higher`), of samples seen several times.
 
     Args:
         values: (rows, samples), ascending in each row.

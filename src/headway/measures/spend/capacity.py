@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from headway.aggregates.request import Request
+from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade, worst
 from headway.kernel.identity import Json
 from headway.measures.base import Absent, Ask, Finding, Given, Result
@@ -16,6 +18,7 @@ from headway.measures.spend.fleet import Fleet, fleets, oversized
 from headway.measures.spend.loads import holds, load_request, metered
 from headway.measures.spend.price import Held, price_requests
 from headway.measures.spend.utilisation import usage_sources
+from headway.portfolio.load import Portfolio
 
 STANDS = timedelta(days=30)
 GRANT, VIOLATION, ASKED = "grant_over_need", "violation", "asked_over_need"
@@ -55,16 +58,18 @@ class CapacityMeasure:
         sums = {r: s for r, s in given.sums.items() if r.source not in given.failed}
         found: list[Finding] = []
         absent: list[Absent] = []
+        told: list[Diagnostic] = []
         for fleet in fleets(ask, sums):
-            made, lacking = _of_fleet(ask, fleet)
+            made, gaps = _of_fleet(ask, fleet)
             found += made
-            absent += lacking
+            absent += gaps
+            told += autoscaled(ask.portfolio, fleet.of.component.component, (fleet.resource,))
         if not found and not absent:
             summed = not any(of.dated for of in meters)
             absent = list(
                 _absent("coverage", _SUMMED if summed else "no row of its use is dated and held").absent
             )
-        return Result(tuple(found), tuple(absent))
+        return Result(tuple(found), tuple(absent), tuple(told))
 
 
 def _absent(reason: str, why: str) -> Result:
@@ -109,15 +114,18 @@ def lacking(fleet: Fleet) -> tuple[str, str]:
     """Why nothing may be said of a fleet, with the reason a gate prints; empty where something may."""
     if fleet.advised:
         return "", ""
-    return why_not(fleet), "coverage" if any(s.code for s in fleet.sized) else "none"
+    why, day = why_not(fleet)
+    told = f"{why}; enough on {day.isoformat()}" if day else why
+    return told, "coverage" if any(s.code for s in fleet.sized) else "none"
 
 
-def why_not(fleet: Fleet) -> str:
-    """Why nothing is advised on most of a fleet, and when that will change."""
+def why_not(fleet: Fleet) -> tuple[str, date | None]:
+    """Why nothing is advised on most of a fleet, and from which day on there is enough."""
     whys = [s.why_not for s in fleet.sized if s.why_not]
     common = max(dict.fromkeys(whys), key=whys.count) if whys else "nothing was seen of it"
-    days = [d for s in fleet.sized if s.why_not == common and (d := s.advice.coverage.sufficient_on)]
-    return f"{common}; enough on {min(days).isoformat()}" if days else common
+    waits = [s for s in fleet.sized if s.why_not == common and s.code != "HW450"]
+    days = [d for s in waits if (d := s.advice.coverage.sufficient_on)]
+    return common, min(days) if days else None
 
 
 def _over(amount: float, need: Interval, fleet: Fleet) -> Interval:
@@ -191,6 +199,8 @@ def detail_of(fleet: Fleet) -> dict[str, Json]:
         "unused_per_hour": fleet.price.unused_per_hour if isinstance(fleet.price, Held) else None,
         "price": fleet.price.basis if isinstance(fleet.price, Held) else fleet.price,
         "idle": _idle(fleet),
+        "released": _ends(fleet.released.share) if fleet.released else None,
+        "release": fleet.released.words if fleet.released else "",
         "course": course_json(fleet.sized, _POINTS),
     }
 
@@ -204,3 +214,17 @@ def _idle(fleet: Fleet) -> Json:
 
 def _ends(of: Interval) -> list[Json]:
     return [of.value, of.low, of.high]
+
+
+def autoscaled(portfolio: Portfolio, component: str, resources: Collection[str]) -> Iterable[Diagnostic]:
+    """HW450 for every resource that is metered and that an autoscaler is driven by."""
+    settings = portfolio.components[component].capacity
+    for at, resource in enumerate(settings.hpa if settings else ()):
+        if resource in resources:
+            yield Diagnostic(
+                "HW450",
+                f"an autoscaler follows the {resource} of '{component}', so that no grant of it is advised",
+                portfolio.place("component", component, "capacity", "hpa", at),
+                "size another resource, or let the autoscaler follow something else than use over the grant",
+                subject=component,
+            )

@@ -1,9 +1,10 @@
-"""A grant that rises by itself when use exceeds it, and falls back when the raise has been held long enough."""
+"""A grant that rises by itself when use exceeds it, and falls back when the raise was held long enough."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -59,21 +60,18 @@ def walk(cohort: Cohort, base: FloatArray, first: int, most: FloatArray, loop: L
     spent = np.full(base.shape[1], -loop.free)
     told = np.zeros(base.shape[1])
     # Only where use exceeds even what the policy grants alone can anything happen.
-    for t, hit in _by_step(peak > base * (1 + ABOVE)):
-        now = np.maximum(base[t, hit], raised[t, hit])
-        over = peak[t, hit] > now * (1 + ABOVE)
-        hit, now = hit[over], now[over]
+    for t, above in _by_step(peak > base * (1 + ABOVE)):
+        granted = np.maximum(base[t], raised[t])
+        hit = above[peak[t, above] > granted[above] * (1 + ABOVE)]
         spent[hit] = np.maximum(spent[hit] - loop.budget * (t - told[hit]), -loop.free) + 1
         told[hit] = t
-        due = (spent[hit] > 0) & (now < most[hit])
-        hit, now = hit[due], now[due]
-        factor = np.where(raised[t, hit] >= base[t, hit], loop.raised, loop.first)
-        wanted = np.minimum(factor * now, most[hit])
+        due = hit[(spent[hit] > 0) & (granted[hit] < most[hit])]
+        factor = np.where(raised[t, due] >= base[t, due], loop.raised, loop.first)
+        wanted = np.minimum(factor * granted[due], most[due])
         if t + delay < len(base):
-            waits = raised[t + delay - 1, hit] >= wanted * (1 - ABOVE)
-            hit, wanted = hit[~waits], wanted[~waits]
+            new = raised[t + delay - 1, due] < wanted * (1 - ABOVE)
             ahead = slice(t + delay, t + delay + hold)
-            raised[ahead, hit] = np.maximum(raised[ahead, hit], wanted)
+            raised[ahead, due[new]] = np.maximum(raised[ahead, due[new]], wanted[new])
     return np.maximum(base, raised)
 
 
@@ -81,5 +79,5 @@ def _by_step(above: np.typing.NDArray[np.bool_]) -> Iterator[tuple[int, IntArray
     """Steps in which anything is above, each with the workloads that are."""
     steps, workloads = np.nonzero(above)
     edges = np.flatnonzero(np.diff(steps, prepend=-1, append=-1))
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         yield int(steps[start]), workloads[start:end]

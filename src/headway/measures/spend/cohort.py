@@ -119,6 +119,22 @@ class Cohort:
         """Seconds since 1970 of every step."""
         return np.asarray(self.origin + self.seconds * np.arange(len(self.peak)))
 
+    def only(self, i: int) -> Cohort:
+        """One of its workloads, on the same clock."""
+        row, column = slice(i, i + 1), (slice(None), slice(i, i + 1))
+        return Cohort(
+            self.names[row],
+            self.at[row],
+            self.value[row],
+            self.count[row],
+            self.step[row],
+            self.origin,
+            self.seconds,
+            self.peak[column],
+            self.granted[column],
+            self.capacity[row],
+        )
+
     def window(self, now: FloatArray, hours: float) -> Window:
         """What each workload used in the hours before its moment.
 

@@ -12,11 +12,9 @@ import numpy.typing as npt
 from headway.measures.base import Absent
 from headway.measures.spend.advice import Interval
 from headway.measures.spend.load import Load
+from headway.measures.spend.utilisation import IDLE_BELOW
 from headway.statistics.contrast import FloatArray
 from headway.statistics.moving_blocks import block_bins, block_interval
-
-IDLE_BELOW = 0.05
-"""Below this share of its grant a bin is idle (spend-and-capacity.md 6.1)."""
 
 GAP_BINS = 2.0
 """A longer gap ends a run: what was not observed is not idle."""
@@ -76,25 +74,6 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
-class States:
-    """Shares of what is paid, by what it did; they add up to 1.
-
-    Attributes:
-        active: used above the threshold.
-        idle_holding_memory: idle, and holding memory that nothing else can have.
-        idle: idle, and holding no memory, or none that is metered.
-        unallocated: paid and held by nobody.
-        reserved_unused: reserved or committed, and not used.
-    """
-
-    active: float
-    idle_holding_memory: float
-    idle: float
-    unallocated: float
-    reserved_unused: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Runs:
     """One workload, slot by slot: how long it has idled at the end of each, and what it cost to hold."""
 
@@ -126,9 +105,10 @@ def release(
 ) -> Released | Absent:
     """What would have been given back, had idle grants been released.
 
-    With two weeks or more the time is chosen on the first half, as that with the least cost of holding and of
-    cold starts, and scored on the second; else by ski rental: hold for as long as a start is worth, which costs
-    at most twice the best in hindsight (Karlin and others, "Competitive snoopy caching", Algorithmica 3, 1988).
+    With two weeks or more the time is chosen on the first half, as that with the least cost of holding and
+    of cold starts, and scored on the second; else by ski rental: hold for as long as a start is worth, which
+    costs at most twice the best in hindsight (Karlin and others, "Competitive snoopy caching", Algorithmica,
+    1988).
 
     Args:
         loads: of one resource and unit. Slots that hold several values count as idle if all of them are.
@@ -173,7 +153,8 @@ def idle_runs(load: Load) -> _Runs:
 def least_cost(runs: Sequence[_Runs], worth: float) -> float:
     """The seconds to release after that cost least: granted bins held idle, and `worth` for each cold start.
 
-    Only zero and the lengths of runs that use ended can be best: between two of them, holding longer only costs.
+    Only zero and the lengths of runs that use ended can be best: between two of them, holding longer only
+    costs.
     """
     lengths = [r.woken[r.woken > 0] * r.bin_seconds for r in runs]
     tried = np.unique(np.concatenate([[0.0], *lengths]))
@@ -181,43 +162,6 @@ def least_cost(runs: Sequence[_Runs], worth: float) -> float:
         tried = np.unique(np.quantile(tried, np.linspace(0, 1, _TRIED), method="higher"))
     costs = [_cost(runs, float(t), worth) for t in tried]
     return float(tried[int(np.argmin(costs))])
-
-
-def states(
-    loads: Sequence[Load],
-    memory: Sequence[Load] = (),
-    *,
-    unallocated: float = 0.0,
-    reserved_unused: float = 0.0,
-) -> States | Absent:
-    """What was paid, by what it did.
-
-    Args:
-        loads: of the device, such as gpu.
-        memory: of its memory, of the same workloads and moments; none where it is not metered.
-        unallocated: unit-hours that were paid and that nobody held, over the same time.
-        reserved_unused: unit-hours that were reserved or committed and not used.
-
-    Returns:
-        Shares; Absent where nothing was paid.
-    """
-    holding = {m.workload: m for m in memory}
-    active = with_memory = without = 0.0
-    for load in loads:
-        if not load.at.size:
-            continue
-        runs = idle_runs(load)
-        idle = runs.idle_for > 0
-        held = runs.held * runs.bin_seconds / 3600.0
-        filled = _filled(runs.at, holding.get(load.workload))
-        active += float(held[~idle].sum())
-        with_memory += float(held[idle & filled].sum())
-        without += float(held[idle & ~filled].sum())
-    paid = active + with_memory + without + unallocated + reserved_unused
-    if not paid:
-        return Absent("states", "none", "nothing was paid")
-    parts = (active, with_memory, without, unallocated, reserved_unused)
-    return States(*(p / paid for p in parts))
 
 
 def _missing(slots: FloatArray, bin_seconds: float) -> FloatArray:
@@ -238,8 +182,15 @@ def _within_runs(count: FloatArray, idle: BoolArray, apart: BoolArray) -> FloatA
 
 def _part(runs: _Runs, start: float, end: float) -> _Runs:
     kept = (runs.at >= start) & (runs.at < end)
-    arrays = (runs.at, runs.count, runs.granted, runs.idle_for, runs.woken)
-    return _Runs(runs.workload, *(a[kept] for a in arrays), runs.bin_seconds)
+    return _Runs(
+        runs.workload,
+        runs.at[kept],
+        runs.count[kept],
+        runs.granted[kept],
+        runs.idle_for[kept],
+        runs.woken[kept],
+        runs.bin_seconds,
+    )
 
 
 def _cost(runs: Sequence[_Runs], after: float, worth: float) -> float:
@@ -254,8 +205,8 @@ def _released(runs: Sequence[_Runs], after: float, how: Chosen, unit: str) -> Re
     option = _option(runs, after)
     low, high = _interval(runs, after, saved, held)
     words = (
-        f"released after {after / 60:.0f} minutes idle, {option.share:.1%} of granted time is saved at"
-        f" {option.cold_starts:.1f} cold starts per workload and day"
+        f"released after {after / 60:.0f} minutes idle, {100 * option.share:.1f} % of granted time is saved"
+        f" at {option.cold_starts:.1f} cold starts per workload and day"
     )
     return Released(
         after=after,
@@ -293,12 +244,3 @@ def _interval(
     shares = saved[drawn].sum(axis=1) / np.maximum(held[drawn].sum(axis=1), 1e-300)
     low, high = np.quantile(shares, _ENDS)
     return float(low), float(high)
-
-
-def _filled(at: FloatArray, memory: Load | None) -> BoolArray:
-    """Whether a workload held memory in each slot; what is not metered is not claimed."""
-    if memory is None or not memory.at.size:
-        return np.zeros(len(at), dtype=bool)
-    held = idle_runs(memory)
-    place = np.clip(np.searchsorted(held.at, at, side="right") - 1, 0, None)
-    return np.asarray((held.idle_for[place] == 0) & (held.at[place] <= at), dtype=bool)

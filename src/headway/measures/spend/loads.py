@@ -77,8 +77,15 @@ def load_request(ask: Ask, of: Metered) -> Request:
         _terms(bound),
         (("holder", ask.initiative.initiative),) if holds(ask, of) else (),
         ("ts", instant(ask.as_of)),
-        since=("ts", instant(_whole_weeks(ask.as_of - of.settings.history))),
+        since=("ts", instant(history_of(ask, of))),
     )
+
+
+def history_of(ask: Ask, of: Metered) -> datetime:
+    """Where the history that a component declares begins, in whole weeks back from its newest row."""
+    newest = of.bound.newest
+    last = ask.as_of if newest is None else min(newest, ask.as_of)
+    return _whole_weeks(last - of.settings.history)
 
 
 def holds(ask: Ask, of: Metered) -> bool:

@@ -82,7 +82,7 @@ def tally(cohort: Cohort, grants: FloatArray, first: int, groups: IntArray | Non
 
 
 def replayed(cohort: Cohort, grants: FloatArray, first: int, short: float = 0.01) -> Replayed:
-    """The figures of a replay with their intervals, at 95 %: workloads are resampled, or blocks of time of one.
+    """The figures of a replay, with 95 % intervals: workloads are resampled, or blocks of time of one.
 
     Args:
         cohort: what was used.

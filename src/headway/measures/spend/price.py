@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from headway.aggregates.engine import Bound
+from headway.aggregates.groups import Group
 from headway.aggregates.request import Key, Request, Tag, Term, greatest, least, total
-from headway.aggregates.sums import Group, Sums
+from headway.aggregates.sums import Sums
 from headway.kernel.identity import instant
 from headway.kernel.money import ZERO, add
 from headway.measures.base import Ask
-from headway.measures.spend.allocation import selector_key
+from headway.measures.spend.claims import selector_key
 from headway.measures.spend.load import Load
 from headway.measures.spend.loads import Metered, metered
 from headway.measures.value.effect.base import at_midnight

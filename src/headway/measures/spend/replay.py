@@ -10,9 +10,11 @@ import numpy as np
 
 from headway.measures.spend.closed_loop import Loop, walk
 from headway.measures.spend.cohort import Cohort
-from headway.measures.spend.policies import Policy
+from headway.measures.spend.policies import LoadWeighted, Policy
 from headway.statistics.contrast import FloatArray
 
+STANDING: Policy = LoadWeighted(0.95, 0.10)
+"""The default policy where nothing is refitted: one rule, because there is no record to choose by."""
 LEAST_BINS = 30
 """A window with fewer changes nothing."""
 LEAST_SHARE = 0.05
@@ -124,8 +126,15 @@ def refits(held: HeldOut, policies: Sequence[Policy], starts: FloatArray) -> Flo
     return made
 
 
+def fitted(held: HeldOut, policy: Policy) -> FloatArray:
+    """What a policy grants to each workload when history ends; NaN where it saw too little."""
+    window = held.cohort.window(np.full(len(held.cohort.names), held.end), held.clock.window)
+    found = np.clip(policy.fit(window), held.least, held.cohort.capacity)
+    return np.where(window.seen >= LEAST_BINS, found, np.nan)
+
+
 def spread(held: HeldOut, made: FloatArray, starts: FloatArray, first: int) -> FloatArray:
-    """(steps, workloads) from step `first`: what each refit granted until the next; what was granted, before."""
+    """(steps, workloads) from step `first`: what each refit granted, until the next one."""
     cohort = held.cohort
     since = cohort.steps[first:, None] - starts
     k = np.floor(since / held.clock.refit_seconds + ABOUT).astype(np.int64)
@@ -134,7 +143,7 @@ def spread(held: HeldOut, made: FloatArray, starts: FloatArray, first: int) -> F
 
 
 def rolling(held: HeldOut, policy: Policy, loop: Loop | None = None) -> FloatArray:
-    """Grants per step held out, refitted on the way; with a loop, each workload's refits have a clock of its own."""
+    """Grants per step held out, refitted on the way: with a loop, from each workload's first bin on."""
     starts = held.each_on_its_own if loop else held.all_at_once
     base = spread(held, refits(held, [policy], starts)[0], starts, held.first)
     return walk(held.cohort, base, held.first, held.cohort.capacity, loop) if loop else base
@@ -148,7 +157,7 @@ def static(held: HeldOut, policy: Policy) -> FloatArray:
 
 
 def hindsight(held: HeldOut, policy: Policy) -> FloatArray:
-    """Grants per step of a policy that was fitted on the very part that it is scored on: what nobody can reach."""
+    """Grants per step of a policy fitted on the very part that it is scored on: what nobody can reach."""
     window = held.cohort.window(np.full(len(held.cohort.names), held.end), (held.end - held.split) / 3600)
     found = np.clip(policy.fit(window), held.least, held.cohort.capacity)
     return spread(held, found[None], held.all_at_once, held.first)

@@ -15,7 +15,7 @@ from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import Json
 from headway.kernel.money import ZERO, add, exact, shown
 from headway.measures.base import Absent, Ask, Finding, Given, NoRate, Result
-from headway.measures.spend.cost import bills
+from headway.measures.spend.bill import bills
 from headway.measures.spend.daily import Daily, by_month, charges, charges_request, in_own
 from headway.measures.spend.prices import Prices, price_requests, prices_of
 from headway.measures.spend.token_meter import REQUESTS, Counts, Metered, counted, meter_request, total_of

@@ -47,12 +47,11 @@ def checked(portfolio: Portfolio, request: Request, answer: Sums) -> Iterator[Di
     for resource in sorted(set(resources.tolist())):
         at = np.flatnonzero(resources == resource)
         if resource == "gpu" and (poor := _poor(answer, at)):
-            what = (
-                f"{poor[1]} of its workloads show how busy a GPU is by rung {poor[0]} only: {RUNGS[poor[0]]}"
-            )
+            seen = f"rung {poor[0]} only: {RUNGS[poor[0]]}"
+            what = f"how busy a GPU is shows on {_counted(poor[1], 'workload')} by {seen}"
             yield told("HW348", what, RAISE)
         if resource in DEVICES and (bins := _above(request, answer, at)):
-            what = f"{bins} bins of {resource} show more use than was granted; they count as all of it"
+            what = f"{_counted(bins, 'bin')} of {resource} above what was granted, counted as all of it"
             yield told("HW349", what, "see whether `granted` is whole, and whether `used` is in its unit")
         if odd := _unit(answer, at):
             yield told("HW350", f"{resource}: {odd}", "declare its unit, or put the column right in `sql`")
@@ -60,6 +59,10 @@ def checked(portfolio: Portfolio, request: Request, answer: Sums) -> Iterator[Di
     if (declared is None or declared.rows_include_cache) and (cached := _cached(answer, resources)):
         what = f"{cached} took more tokens from the cache than went in"
         yield told("HW353", what, "write input_includes_cache: no, if its input leaves out what was cached")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _poor(answer: Sums, at: Any) -> tuple[str, int] | None:

@@ -41,7 +41,7 @@ class Line:
     Attributes:
         name: one of `LINES`.
         share: of what is granted, with its ends; None where it was not measured.
-        why: why it was not measured.
+        why: why it was not measured, or how it came about.
     """
 
     name: str
@@ -135,12 +135,18 @@ def _lines(detail: dict[str, Any]) -> Iterator[Line]:
         yield Line(reserved, None, "no bill says what is reserved")
     else:
         yield Line(reserved, (part, part, part))
-    yield Line(idle, None, "the release of idle capacity was not replayed")
-    low_to_high = detail["oversized"]
-    value, low, high = (x * (1 - part) for x in low_to_high)
-    yield Line(oversized, (value, low, high))
+    yield _of_rest(idle, detail["released"], part, detail["release"])
+    yield _of_rest(oversized, detail["oversized"], part)
     yield Line(rate, None, "no commitment was weighed against the price on demand")
     yield Line(failed, None, "no source says which work failed")
+
+
+def _of_rest(name: str, ends: list[float] | None, part: float, why: str = "") -> Line:
+    """A share of what is granted, as one of all that is paid for."""
+    if ends is None:
+        return Line(name, None, "nothing of it idles that could be given back")
+    value, low, high = (x * (1 - part) for x in ends)
+    return Line(name, (value, low, high), why)
 
 
 def total_of(lines: list[Line]) -> tuple[float, float, float]:
