@@ -310,3 +310,15 @@ def test_at_break_even_both_cost_the_same(hourly: Decimal, cost: Decimal, tokens
 def test_a_unit_of_a_bill_that_is_no_token_is_no_price() -> None:
     """Hours and images are not divided by tokens."""
     assert [tokens_in(u) for u in ("1M tokens", "Images", "1K Token")] == [10**6, 0, 1000]
+
+
+def test_a_part_that_an_initiative_declares_itself_divides_its_tokens_too(declare: Declare) -> None:
+    """Under cost.shared of the initiative, as its cost is divided."""
+    part = "cost: {shared: [{component: gateway, share: 40 %}]}\n"
+    other = (FRAMED.replace("trial", "other") + "uses: [gateway]\n" + part).replace("40 %", "60 %")
+    folder = scene(declare, initiative=USES + part, other=other)
+    meter(folder)
+    text = (folder / "meter.csv").read_text()
+    (folder / "meter.csv").write_text("\n".join(line.rpartition(",")[0] for line in text.splitlines()) + "\n")
+    found = estimates(reviewed(folder), "token_bill")["token_bill [gateway]"]
+    assert Decimal(found["exact"]) == BILL * Decimal("0.4")
