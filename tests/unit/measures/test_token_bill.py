@@ -14,6 +14,7 @@ from tests.unit.small import FRAMED, OUTCOME, PORTFOLIO, Declare, codes, estimat
 from headway.kernel.money import add
 from headway.measures.spend.prices import tokens_in
 from headway.measures.spend.tokens import CacheExceedsInputError, billable, break_even, priced
+from headway.sources.profiles import profile_of
 
 COMPONENT = """\
 component: gateway
@@ -263,6 +264,34 @@ amounts = st.decimals(0, 1, places=20, allow_nan=False)
 KEYS = ("tokens.input", "tokens.output", "tokens.cache_read", "tokens.cache_write")
 uses = st.fixed_dictionaries(dict.fromkeys(KEYS, counts))
 lists = st.fixed_dictionaries(dict.fromkeys(KEYS, amounts))
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        {
+            ("gen_ai.client.token.usage", "input"): 1000,
+            ("gen_ai.client.token.usage", "output"): 200,
+            ("gen_ai.usage.cache_read.input_tokens", ""): 400,
+        },
+        {
+            ("gen_ai.client.inference.usage.input_tokens", ""): 1000,
+            ("gen_ai.client.inference.usage.output_tokens", ""): 200,
+            ("gen_ai.client.inference.usage.cache_read.input_tokens", ""): 400,
+        },
+    ],
+)
+def test_both_families_of_opentelemetry_make_one_bill(family: dict[tuple[str, str], int]) -> None:
+    """Whichever names a gateway reports its tokens by, they are the same tokens."""
+    counts = {
+        resource.resource: Decimal(n)
+        for (name, kind), n in family.items()
+        for resource in profile_of("otel_genai").resources
+        if any(m.of == name and all(kind in w for w in m.where) for m in resource.names)
+    }
+    prices = {"tokens.input": "2.5e-6", "tokens.cache_read": "1.25e-6", "tokens.output": "1e-5"}
+    costs = priced(billable(counts, input_includes_cache=True), {k: Decimal(p) for k, p in prices.items()})
+    assert add(*costs.values()) == Decimal("0.004")
 
 
 @given(uses, uses, lists)

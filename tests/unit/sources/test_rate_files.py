@@ -187,7 +187,7 @@ def test_a_digest_that_cannot_be_one_is_found_in_the_file() -> None:
     assert [f.code for f in made.faults()] == ["HW105"]
     assert made.fact == "rate"
     with pytest.raises(ValidationError):
-        Source(source="prices", kind="price_list", path="list.csv", dated="soon")
+        Source.model_validate({"source": "prices", "kind": "price_list", "path": "list.csv", "dated": "soon"})
 
 
 def test_a_day_that_is_none_is_no_end(tmp_path: Path) -> None:
