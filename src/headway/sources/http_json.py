@@ -181,6 +181,8 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
     # `read1` ends without a word where fewer bytes came than were promised.
     if answer.length:
         raise http.client.IncompleteRead(b"", answer.length)
+    # So that the connection takes the next question.
+    answer.close()
     return bytes(body)
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for a server that speaks Prometheus's API: says what it is told to, and remembers what it is asked."""
+"""A stand-in for a server that speaks Prometheus's API: says what it is told, remembers what it is asked."""
 
 from __future__ import annotations
 

@@ -48,7 +48,8 @@ class Scene:
         bound, context = self.bound(as_of, **declared)
         try:
             opened = bound.opened
-            found: list[dict[str, Any]] = opened.engine.fetch(opened.table).to_pylist()
+            table = opened.table.select(*bound.columns)
+            found: list[dict[str, Any]] = opened.engine.fetch(table).to_pylist()
             assert opened.types == dict(bound.types)
             return sorted(found, key=lambda r: (r["workload"], r["resource"], r["ts"]))
         finally:
@@ -426,11 +427,18 @@ def test_a_poor_signal_is_asked_for_only_where_no_better_one_is(scene: Scene) ->
     """The server itself leaves out the workloads that a better rung shows."""
     scene.rows()
     poor = next(a.query for a in scene.double.asked if "GPU_UTIL" in a.query)
+    by = "by (namespace, pod)"
     better = "".join(
-        f" unless on (namespace, pod) sum by (namespace, pod) (last_over_time(DCGM_FI_PROF_{one}_ACTIVE[300s]))"
+        f" unless on (namespace, pod) sum {by} (last_over_time(DCGM_FI_PROF_{one}_ACTIVE[300s]))"
         for one in ("SM", "GR_ENGINE")
     )
-    assert poor == f"sum by (namespace, pod) (avg_over_time(DCGM_FI_DEV_GPU_UTIL[300s])) * 0.01{better}"
+    assert poor == f"sum {by} (avg_over_time(DCGM_FI_DEV_GPU_UTIL[300s])) * 0.01{better}"
+
+
+def test_one_connection_serves_all_questions(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them waits before it is asked again."""
+    monkeypatch.setattr(http_json, "PAUSES", ())
+    assert scene.rows()
 
 
 def test_a_fleet_without_any_signal_is_told_which_line_gives_one(scene: Scene) -> None:
