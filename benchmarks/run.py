@@ -26,6 +26,7 @@ BENCHES = {
     "experiments": "experiments",
     "looks": "looks",
     "capacity": "capacity",
+    "spend": "spend",
 }
 
 

@@ -136,6 +136,7 @@ _DEFS: dict[str, Schema] = {
         columns=_list("columns of the contract that it has", _text("a column")),
         lacks=_list("columns of the contract that it has not", _text("a column")),
         more=_list("further columns", _text("a column")),
+        noted=_map("what a person may want to know of its rows, in words by heading", _text("words")),
         findings=_list("what is to be said of it", _ref("examined")),
     ),
     "next_source": _object(
@@ -247,8 +248,37 @@ _DEFS: dict[str, Schema] = {
         "a bill divided; allocated and unallocated add up to it to the last digit",
         bill=_money("all of it"),
         allocated=_money("what initiatives claim"),
-        unallocated=_money("what nobody claims"),
+        unallocated=_money("what no initiative bears: the platform's part and what nobody claims"),
+        unclaimed=_money("the part of it that no key claims, or that two claim"),
         initiatives=_map("initiative to its part", _money("its part")),
+        billed=_money("what is invoiced, the sum of BilledCost"),
+        basis=_map("column that cost is made of to its sum", _money("its sum")),
+        paths=_map(
+            "initiative to how its part came to it; together its part",
+            _object(
+                "a part of a bill",
+                direct=_money("rows that its keys claim"),
+                followed=_money("credits, taxes and adjustments that no key claims, about its rows"),
+                shared=_map("component to the part of its cost", _money("an amount")),
+            ),
+        ),
+        components=_map(
+            "component to its cost and who bears it",
+            _object(
+                "a component's cost",
+                cost=_money("all of it"),
+                by=_text("how it is divided; empty where it is not"),
+                shared=_money("what initiatives bear"),
+                platform=_money("what is left: idle, held by others, or not to be divided"),
+            ),
+        ),
+        rounded=_object(
+            "the bill in its minor unit; the parts add up to it by largest remainder",
+            bill=_money("all of it"),
+            initiatives=_map("initiative to its part", _money("its part")),
+            platform=_map("component to what is left of it", _money("an amount")),
+            unclaimed=_money("what nobody claims"),
+        ),
         by_grade=_map("best grade of the effect behind it, or `none`, to an amount", _money("an amount")),
         exchanged=_map(
             "currency billed in to what it became",
@@ -383,9 +413,10 @@ def _schema(name: str, means: str, /, **fields: Schema) -> Schema:
 
 
 def _whole(name: str, body: Schema) -> Schema:
+    from docs.capacity_schemas import DEFS as OF_CAPACITY
     from docs.review_schemas import DEFS
 
-    known, defs = {**_DEFS, **DEFS}, dict[str, Schema]()
+    known, defs = {**_DEFS, **DEFS, **OF_CAPACITY}, dict[str, Schema]()
     waiting = _named(body)
     while waiting:
         one = waiting.pop()
@@ -408,6 +439,12 @@ def _named(part: Any) -> list[str]:
         return []
     own = [str(part["$ref"]).rsplit("/", 1)[-1]] if "$ref" in part else []
     return own + [n for item in part.values() for n in _named(item)]
+
+
+def _capacity() -> Schema:
+    from docs.capacity_schemas import fields
+
+    return _schema("capacity", "what `headway capacity` found", **fields())
 
 
 def _explain() -> Schema:
@@ -754,6 +791,7 @@ def schemas() -> dict[str, Schema]:
             diagnostics=_DIAGNOSTICS,
         ),
         "adopt": _adopt(),
+        "capacity": _capacity(),
         "decide": _decide(),
         "design": _design(),
         "registration": _whole("registration", _registration()),

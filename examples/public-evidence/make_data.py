@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ GAMMA = 1.02
 UNDERFLOW_BELOW = 1e-4
 POD_GROUPS = 8
 TICK_SECONDS = 57
+BIN_SECONDS = 300
 # The data set names the years 2019 and 2020; the first day that a stream can have begun.
 FIRST_DAY = date(2019, 1, 1)
 # Illustrative: the trace names neither the card nor its price.
@@ -112,15 +114,13 @@ def image_generation(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
     by_pod: dict[str, list[float]] = defaultdict(list)
     for pod, _, duty in rows:
         by_pod[pod].append(duty / 100)
-    ranked = sorted(by_pod, key=lambda pod: (math.fsum(by_pod[pod]) / len(by_pod[pod]), pod))
-    size, extra = divmod(len(ranked), POD_GROUPS)
+    groups = _groups(by_pod)
+    gpu_groups(rows, groups)
     last = max(at for _, at, _ in rows)
     newest = datetime.fromtimestamp(last, UTC).date().isoformat()
-    out, start = [], 0
-    for group in range(POD_GROUPS):
-        end = start + size + (group < extra)
-        shares = [x for pod in ranked[start:end] for x in by_pod[pod]]
-        start = end
+    out = []
+    for group, pods in enumerate(groups):
+        shares = [x for pod in pods for x in by_pod[pod]]
         buckets: dict[str | int, list[float]] = defaultdict(list)
         for x in shares:
             buckets[_bucket(x)].append(x)
@@ -155,6 +155,42 @@ def image_generation(db: duckdb.DuckDBPyConnection, shared: Path) -> None:
             (f"{cost:.6f}", "USD", start_at, end_at, "Usage", service, '{"application": "image-generation"}')
         )
     write("gpu_bill.csv", header, bill)
+
+
+def _groups(by_pod: dict[str, list[float]]) -> list[list[str]]:
+    """Pods by their mean use, in groups of nearly one size."""
+    ranked = sorted(by_pod, key=lambda pod: (math.fsum(by_pod[pod]) / len(by_pod[pod]), pod))
+    size, extra = divmod(len(ranked), POD_GROUPS)
+    starts = [group * size + min(group, extra) for group in range(POD_GROUPS + 1)]
+    return [ranked[first:last] for first, last in pairwise(starts)]
+
+
+def gpu_groups(rows: Sequence[tuple[str, float, float]], groups: Sequence[Sequence[str]]) -> None:
+    """The same trace as sums over each group, by five minutes: GPUs busy on average and at most, and held.
+
+    A tick of the trace is 57 seconds; the sums of a bin are means and maxima over its five or six ticks.
+    """
+    group_of = {pod: at for at, pods in enumerate(groups) for pod in pods}
+    first = min(at for _, at, _ in rows)
+    busy: dict[tuple[int, int], float] = defaultdict(float)
+    held: Counter[tuple[int, int]] = Counter()
+    for pod, at, duty in rows:
+        key = group_of[pod], round((at - first) / TICK_SECONDS)
+        busy[key] += duty / 100
+        held[key] += 1
+    bins: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for group, tick in sorted(busy):
+        bins[group, tick * TICK_SECONDS // BIN_SECONDS].append((group, tick))
+    out = []
+    for (group, slot), ticks in sorted(bins.items()):
+        start = datetime.fromtimestamp(first + slot * BIN_SECONDS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        used = [busy[t] for t in ticks]
+        granted = math.fsum(held[t] for t in ticks) / len(ticks)
+        mean = f"{math.fsum(used) / len(used):.6f}"
+        name = f"pods-{group + 1}-of-{POD_GROUPS}"
+        out.append((name, "gpu", start, f"{granted:.3f}", mean, f"{max(used):.6f}", len(ticks), "R3"))
+    header = ("workload", "resource", "ts", "granted", "used", "used_max", "samples", "rung")
+    write("gpu_groups.csv", header, out)
 
 
 def _bucket(x: float) -> str | int:

@@ -124,7 +124,7 @@ def test_a_requirement_of_another_model_names_the_command_that_adopts_it(folder:
     """One that can be judged is adopted; one that waits cannot be."""
     held = explained(folder, "operate.value.effect", width=140)
     assert "headway gate --adopt operate.value.effect --write" in held
-    assert "cannot be taken over yet" in explained(folder, "pilot.spend.capacity", width=140)
+    assert "cannot be taken over yet" in explained(folder, "operate.data.drift", width=140)
 
 
 def test_markdown_escapes_what_would_be_read_as_markup(folder: Path) -> None:

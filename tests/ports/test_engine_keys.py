@@ -22,6 +22,9 @@ from headway.aggregates.request import (
     Slot,
     Tag,
     count,
+    greatest,
+    least,
+    sum_of,
     total,
 )
 from headway.aggregates.sums import Sums
@@ -247,3 +250,51 @@ def test_a_picked_tag_falls_back_on_the_next_column(place: Any, answer: Answer) 
     bound = place.land({"Tags": "text", "AllocatedTags": "text"}, rows)
     key = Picked((Tag("Tags", "app"), Tag("AllocatedTags", "app")), ("a",))
     assert counted(answer(bound, key, terms=[count()])) == {"a": 2, None: 2}
+
+
+def test_documents_that_repeat_are_read_once_each_and_change_no_sum(place: Any, answer: Answer) -> None:
+    """Few different documents or as many as rows: the same groups, money to the last digit, the same ends."""
+    columns = {
+        "Tags": "text", "ChargeCategory": "text", "amount": "decimal(20, 6)", "wide": "decimal(38, 18)",
+        "n": "bigint", "y": "double precision",
+    }  # fmt: skip
+    keys = (
+        Tag("Tags", "app"), "ChargeCategory",
+        Picked(
+            (Tag("Tags", "team"), Tag("Tags", "app")), among=("t0", "a1"), where=("ChargeCategory", ("Tax",))
+        ),
+    )  # fmt: skip
+    terms = [
+        count(), count("y"), sum_of("y"), total("amount"), total("wide"), total("n"), least("amount"),
+        greatest("n"), least("y"),
+    ]  # fmt: skip
+
+    def document(i: int, own: dict[str, int]) -> str | None:
+        team = {"team": f"t{i % 3}"} if i % 4 else {}
+        return json.dumps({"app": f"a{i % 2}"} | team | own) if i % 17 else None
+
+    def asked(*, repeats: bool) -> Sums:
+        rows = [
+            (
+                document(i, {} if repeats else {"i": i}),
+                "Tax" if i % 5 == 0 else "Usage",
+                Decimal(i).scaleb(-6) * (-1) ** i,
+                Decimal(10**19 + i) + Decimal(i).scaleb(-18),
+                i,
+                None if i % 7 == 0 else i / 3,
+            )
+            for i in range(360)
+        ]  # fmt: skip
+        bound = place.land(columns, rows)
+        found = answer(bound, *keys, terms=terms)
+        assert ('"d0"' in bound.opened.engine.sent[-1]) == repeats
+        return found
+
+    few, many = asked(repeats=True), asked(repeats=False)
+    assert few.groups == many.groups
+    assert len(few.groups) > 6
+    for term in terms:
+        if term.kind == "sum":
+            assert few[term] == pytest.approx(many[term], rel=1e-12)
+        else:
+            assert few[term].tolist() == many[term].tolist()

@@ -25,6 +25,12 @@ class Answers:
     faults: Mapping[str, SourceFault]
     reads: tuple[Read, ...]
 
+    def and_more(self, later: Answers) -> Answers:
+        """These answers and later ones; a source that failed later loses its earlier answers too."""
+        faults = {**self.faults, **later.faults}
+        sums = {r: s for r, s in {**self.sums, **later.sums}.items() if r.source not in faults}
+        return Answers(sums, faults, (*self.reads, *later.reads))
+
 
 def ask(
     requests: Iterable[Request],

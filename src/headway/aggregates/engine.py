@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from headway.facts import Fact
+from headway.kernel.diagnostic import Remark
 from headway.kernel.errors import SourceFault
 
 if TYPE_CHECKING:
@@ -123,7 +124,11 @@ class Bound:
         fault: makes a fault out of what the engine raises while the source is read.
         unchanged: called after every read; raises SourceFault where the content is no longer `digest`.
         made_of: the declared sources it is made of; none for a declared source itself.
-        remarks: what is to be said of a source that can still be read.
+        remarks: what is to be said about its rows, though they are read.
+        whole: names of what may stand in one source only, such as an account's billing period, with what it
+            amounts to.
+        noted: what a person may want to know of it, in words by heading.
+        open_until: the end of a period that is not closed yet, so that its amounts may still change.
     """
 
     source: str
@@ -141,7 +146,10 @@ class Bound:
     fault: Callable[[str, Exception], SourceFault] = does_not_answer
     unchanged: Callable[[], None] = _nothing
     made_of: tuple[str, ...] = ()
-    remarks: tuple[SourceFault, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    whole: Mapping[str, str] = field(default_factory=dict)
+    noted: Mapping[str, str] = field(default_factory=dict)
+    open_until: datetime | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ are written only where no factor says the same: a FILTER per sum costs several t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,6 +30,7 @@ from headway.aggregates.request import (
     Slot,
     Tag,
     Term,
+    columns_of,
 )
 from headway.facts.unit import CROSSED, REPEATED
 from headway.statistics.log_histogram import GAMMA
@@ -184,12 +185,14 @@ class Prepared:
         shift: the constant each column is shifted by.
         present: columns known to hold no empty value, for which no condition is written.
         guarded: whether values that are not finite numbers are treated as empty.
+        late: keys that are made once per group of the columns they read, and not once per row.
     """
 
     table: ir.Table
     shift: Mapping[str, float]
     present: frozenset[str]
     guarded: bool
+    late: frozenset[Key] = frozenset()
 
     def aggregate(self, keys: Sequence[Key], terms: Sequence[Term]) -> ir.Table:
         """One row per group: keys as k0, k1 ..., terms as t0, t1 ..., strange values counted as x0, x1 ..."""
@@ -197,7 +200,10 @@ class Prepared:
         strange: list[Part] = [("strange", c) for c in self.strange(terms)]
         parts: list[Part] = sorted({part for recipe in recipes for part in recipe} | set(strange))
         names = {part: f"c{i}" for i, part in enumerate(parts)}
-        columns = {f"k{i}": key_expression(self.table, key) for i, key in enumerate(keys)}
+        early = {f"k{i}": key for i, key in enumerate(keys) if key not in self.late}
+        read = sorted({column for key in keys if key in self.late for column in columns_of(key)})
+        columns = {name: key_expression(self.table, key) for name, key in early.items()}
+        columns |= {f"d{i}": self.table[column] for i, column in enumerate(read)}
         columns |= {names[part]: self._part(part) for part in parts}
         # A table needs a column even where rows alone are counted.
         inner = self.table.select(**(columns or {"one": ibis.literal(1)}))
@@ -205,9 +211,12 @@ class Prepared:
         for i, (term, recipe) in enumerate(zip(terms, recipes, strict=True)):
             sums |= _sum(f"t{i}", term, inner, [inner[names[part]] for part in recipe])
         sums |= {f"x{i}": inner[names[part]].count() for i, part in enumerate(strange)}
-        grouped = [f"k{i}" for i in range(len(keys))]
-        answer: ir.Table = inner.group_by(grouped).aggregate(**sums) if keys else inner.aggregate(**sums)
-        return answer
+        grouped = [*early, *(f"d{i}" for i in range(len(read)))]
+        answer: ir.Table = inner.group_by(grouped).aggregate(**sums) if grouped else inner.aggregate(**sums)
+        if read:
+            answer = _read_late(answer, keys, early, read, _merging(terms, sums))
+        exact = {f"t{i}{more}" for i, t in enumerate(terms) if t.kind == "total" for more in ("", "w")}
+        return _told(answer, len(keys), sums, exact)
 
     def strange(self, terms: Iterable[Term]) -> list[str]:
         """Columns whose strange values are counted: none unless guarded."""
@@ -304,12 +313,61 @@ def _total(name: str, value: Any, kept: Any) -> dict[str, ir.Value]:
     if kind.is_floating():
         return {name: value.sum(where=kept)}
     if not kind.is_decimal() or kind.precision is None or kind.precision <= _WIDE_DECIMAL:
-        return {name: value.sum(where=kept).cast("string")}
+        return {name: value.sum(where=kept)}
     whole = value.floor().cast("decimal(38, 0)")
-    return {
-        name: (value - whole.cast(kind)).sum(where=kept).cast("string"),
-        f"{name}w": whole.sum(where=kept).cast("string"),
+    return {name: (value - whole.cast(kind)).sum(where=kept), f"{name}w": whole.sum(where=kept)}
+
+
+def _merging(terms: Sequence[Term], sums: Iterable[str]) -> dict[str, str]:
+    """How each sum is added up over the groups of a finer answer."""
+    known = {f"t{i}": term.kind for i, term in enumerate(terms) if term.kind != "total"}
+    return {name: known.get(name, "count" if name.startswith("x") else "sum") for name in sums}
+
+
+def _read_late(
+    finer: ir.Table,
+    keys: Sequence[Key],
+    early: Mapping[str, Key],
+    read: Sequence[str],
+    merging: Mapping[str, str],
+) -> ir.Table:
+    """The answer by its keys, from one by the columns that some of them read.
+
+    A bill of millions of rows has a few hundred different texts of tags; taking one apart costs more than
+    all else that is done with a row.
+    """
+    documents = finer.rename({column: f"d{i}" for i, column in enumerate(read)})
+    made = {
+        f"k{i}": documents[f"k{i}"] if f"k{i}" in early else key_expression(documents, key)
+        for i, key in enumerate(keys)
     }
+    inner = documents.select(**made, **{name: documents[name] for name in merging})
+    found: ir.Table = inner.group_by(list(made)).aggregate(
+        **{name: _merged(inner[name], how) for name, how in merging.items()}
+    )
+    return found
+
+
+def _merged(value: Any, how: str) -> ir.Value:
+    match how:
+        case "min":
+            found = value.min()
+        case "max":
+            found = value.max()
+        case "count":
+            found = value.sum().cast("int64")
+        case _:
+            found = value.sum()
+    made: ir.Value = found
+    return made
+
+
+def _told(answer: ir.Table, keys: int, sums: Iterable[str], exact: Collection[str]) -> ir.Table:
+    """The answer with exact sums as text, since no column type of an answer holds every number of digits."""
+    kinds = answer.schema()
+    told = {n: answer[n].cast("string") for n in sums if n in exact and not kinds[n].is_floating()}
+    order = [*(f"k{i}" for i in range(keys)), *sums]
+    return answer.select(**{n: told.get(n, answer[n]) for n in order}) if told else answer
 
 
 def _product(parts: Sequence[Any]) -> Any:

@@ -78,7 +78,7 @@ class Groups(Sequence[Group]):
         """Where each different group stands first, and which of those every group is."""
         if not self.codes:
             return np.zeros(min(self.size, 1), dtype=np.intp), np.zeros(self.size, dtype=np.intp)
-        _, first, inverse = np.unique(self._numbers(), return_index=True, return_inverse=True)
+        _, first, inverse = np.unique(self._number(), return_index=True, return_inverse=True)
         order = np.argsort(first, kind="stable")
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
@@ -90,20 +90,12 @@ class Groups(Sequence[Group]):
         for level, codes in zip(self.levels, self.codes, strict=True):
             texts = [(value is not None, str(value)) for value in level]
             place = {text: at for at, text in enumerate(sorted(set(texts)))}
-            rank = np.array([place[text] for text in texts], dtype=np.intp)
-            ranks.append(rank[codes])
-        return np.lexsort(ranks[::-1]) if ranks else np.arange(self.size)
+            ranks.append((np.array([place[text] for text in texts], dtype=np.intp)[codes], len(place)))
+        return np.argsort(_one_number(ranks), kind="stable") if ranks else np.arange(self.size)
 
-    def _numbers(self) -> Codes:
+    def _number(self) -> Codes:
         """One number per group, equal where the groups are."""
-        number, many = self.codes[0], max(1, len(self.levels[0]))
-        for level, codes in zip(self.levels[1:], self.codes[1:], strict=True):
-            wide = max(1, len(level))
-            if many * wide > _LARGEST:
-                _, number = np.unique(number, return_inverse=True)
-                many = int(number.max(initial=0)) + 1
-            number, many = number * wide + codes, many * wide
-        return number
+        return _one_number([(c, len(v)) for v, c in zip(self.levels, self.codes, strict=True)])
 
     def _made(self) -> tuple[Group, ...]:
         if self._tuples is None:
@@ -145,6 +137,17 @@ class Groups(Sequence[Group]):
 
     def __repr__(self) -> str:
         return repr(self._made())
+
+
+def _one_number(columns: Sequence[tuple[Codes, int]]) -> Codes:
+    """One number per row, in the order of the columns of numbers; each stays below its bound."""
+    number, many = columns[0][0], max(1, columns[0][1])
+    for codes, wide in columns[1:]:
+        if many * max(1, wide) > _LARGEST:
+            _, number = np.unique(number, return_inverse=True)
+            many = int(number.max(initial=0)) + 1
+        number, many = number * max(1, wide) + codes, many * max(1, wide)
+    return number
 
 
 def _coded(values: Sequence[Any]) -> tuple[list[Any], Codes]:

@@ -17,13 +17,16 @@ from headway.aggregates.engine import PART, Bound, Engine, Opened, Read
 from headway.aggregates.expression import Prepared, fitting, one_row_each, restricted
 from headway.aggregates.fuse import Query
 from headway.aggregates.groups import Groups
-from headway.aggregates.request import Term
+from headway.aggregates.request import Key, Picked, Tag, Term, columns_of
 from headway.aggregates.sums import Column, Sums
 from headway.kernel.estimate import significant
 from headway.kernel.money import ZERO, add
 
 # Rows looked at to choose a shift: any value near the mean keeps the digits, so a few rows are enough.
 SHIFT_ROWS = 1000
+# Rows looked at for how many different documents there are, and the share of them that is few.
+_LOOKED_AT = 20_000
+_FEW = 0.1
 # Some engines refuse wider answers; the rest of the sums take another scan.
 MAX_TERMS = 1600
 
@@ -52,7 +55,8 @@ def run(
     table = restricted(rows, where, query.until, query.since)
     fixed = shift is not None
     shift = choose_shift(opened, query.terms) if shift is None else dict(shift)
-    prepared = Prepared(table, shift, opened.present, guarded=False)
+    late = _few_texts(opened, asked.keys)
+    prepared = Prepared(table, shift, opened.present, guarded=False, late=late)
     if query.each:
         prepared = Prepared(one_row_each(table, query.each, asked.keys), {}, frozenset(), guarded=False)
     sums, sent = _scan(opened.engine, asked, prepared)
@@ -78,6 +82,24 @@ def choose_shift(opened: Opened, terms: Sequence[Term]) -> dict[str, float]:
     table = opened.look() if opened.look else opened.table
     sample = opened.engine.fetch(table.select(columns).limit(SHIFT_ROWS))
     return {c: fitting(table, c, _centre(sample.column(c))) for c in columns}
+
+
+def _few_texts(opened: Opened, keys: Sequence[Key]) -> frozenset[Key]:
+    """Keys that read documents of which the first rows hold few different ones: these are read once each."""
+    reading = [k for k in keys if _reads_documents(k)]
+    texts = {c for c, kind in opened.types.items() if kind == "string"}
+    columns = sorted(texts & {column for key in reading for column in columns_of(key)})
+    if not columns:
+        return frozenset()
+    table = opened.look() if opened.look else opened.table
+    sample = opened.engine.fetch(table.select(columns).limit(_LOOKED_AT))
+    most = sample.num_rows * _FEW
+    few = {c for c in columns if len(set(sample.column(c).to_pylist())) <= most}
+    return frozenset(k for k in reading if few.issuperset(columns_of(k)))
+
+
+def _reads_documents(key: Key) -> bool:
+    return isinstance(key, Tag) or (isinstance(key, Picked) and any(isinstance(k, Tag) for k in key.of))
 
 
 def _centre(column: pa.ChunkedArray) -> float:

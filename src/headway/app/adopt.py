@@ -38,7 +38,13 @@ SCHEMA = "headway.adopt/1"
 _USUAL = "standard@1"
 _OWN_FILE = "the initiative's file"
 # Which fact answers a measure that no pilot's own source answers.
-_FACTS = {"cost": "cost", "utilisation": "usage"}
+_FACTS = {
+    "cost": "cost",
+    "utilisation": "usage",
+    "token_bill": "usage",
+    "energy": "usage",
+    "unit_cost": "series",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,11 @@ def document(name: str, fact: str, path: str, found: Proposal | None = None, sql
     fact: cost
     # columns it must have: BilledCost, BillingCurrency, ChargePeriodStart
     """
+    if found and found.version:
+        null = [f'nullstr: "{found.nullstr}"'] if found.nullstr else []
+        return "\n".join(
+            [f"source: {name}", "kind: focus", f"path: {_scalar(path)}", f'version: "{found.version}"', *null]
+        )
     lines = [f"source: {name}", "kind: file", f"path: {_scalar(path)}", f"fact: {fact}"]
     if found is None:
         required = ", ".join(c.name for c in FACTS[fact].columns if c.required)

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from headway.aggregates.engine import Bound
 from headway.aggregates.memory import Memory
-from headway.app.doctor_finding import Finding
+from headway.app.doctor_finding import Finding, of_diagnostic
 from headway.app.doctor_telemetry import rungs_of
+from headway.evidence.remarks import remarks_of, twice
 from headway.facts import EVENT_FACTS, FACTS, PAST_ESTIMATE
-from headway.kernel.codes import CODES
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, instant
 from headway.portfolio.load import Portfolio
 from headway.sources.base import Context, bind
 
-_PATHS = {"HW301": "path", "HW303": "columns", "HW305": "sql", "HW307": "engine", "HW310": "engine"}
+_PATHS = {
+    "HW301": "path",
+    "HW303": "columns",
+    "HW305": "sql",
+    "HW307": "engine",
+    "HW310": "engine",
+    "HW352": "digest",
+}
+
+
+_WORST = {"wrong": 0, "warning": 1, "note": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class Looked:
         columns: columns of the contract that it has.
         lacks: columns of the contract that it may have and has not.
         more: further columns.
+        noted: what a person may want to know of its rows, in words by heading.
         findings: what is to be said of it; the first is the worst.
     """
 
@@ -49,6 +60,7 @@ class Looked:
     columns: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    noted: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = field(default=())
 
     def as_json(self) -> dict[str, Json]:
@@ -63,6 +75,7 @@ class Looked:
             "columns": list(self.columns),
             "lacks": list(self.lacks),
             "more": list(self.more),
+            "noted": dict(self.noted),
             "findings": [f.as_json() for f in self.findings],
         }
 
@@ -84,13 +97,16 @@ def look(
         progress: told of each source as it is asked.
     """
     every = portfolio.sources.items()
+    earlier: list[Bound] = []
     with closing(Context(portfolio.root, instant(at), dict(os.environ), store, memory)) as context:
         for index, (name, declared) in enumerate(every):
             if progress:
                 progress(name, index, len(every))
             context.folder = portfolio.beside("source", name, "")
             try:
-                yield _looked(portfolio, bind(declared, context), declared.kind, at)
+                bound = bind(declared, context)
+                yield _looked(portfolio, bound, declared.kind, at, earlier)
+                earlier.append(bound)
             except SourceFault as fault:
                 yield Looked(name, declared.kind, declared.fact, findings=(_wrong(portfolio, name, fault),))
             except Exception as error:  # noqa: BLE001  every driver raises its own kind; the next source is asked
@@ -107,7 +123,7 @@ def _wrong(portfolio: Portfolio, name: str, fault: SourceFault) -> Finding:
     return Finding("source", name, "wrong", fault.happened, fault.mend, fault.code, place)
 
 
-def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime) -> Looked:
+def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime, earlier: Sequence[Bound]) -> Looked:
     contract = [c.name for c in FACTS[bound.fact.name].contract(summed=bound.summed)]
     try:
         rows, newest = bound.rows, bound.newest or _newest(bound)
@@ -117,6 +133,8 @@ def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime) -> Look
     except Exception as error:
         # The source knows how to say it without its secrets.
         raise bound.fault(bound.source, error) from error
+    told = (*remarks_of(portfolio, {bound.source: bound}), *twice(portfolio, bound, earlier))
+    said = (of_diagnostic("source", bound.source, replace(d, what=d.what.partition(": ")[2])) for d in told)
     return Looked(
         bound.source,
         kind,
@@ -127,16 +145,14 @@ def _looked(portfolio: Portfolio, bound: Bound, kind: str, at: datetime) -> Look
         tuple(c for c in contract if c in bound.columns),
         tuple(c for c in contract if c not in bound.columns),
         tuple(c for c in bound.columns if c not in contract),
-        (*_remarks(portfolio, bound), *rungs, *_findings(portfolio, bound, rows, newest, at)),
+        bound.noted,
+        tuple(
+            sorted(
+                (*rungs, *_findings(portfolio, bound, rows, newest, at), *said),
+                key=lambda f: _WORST.get(f.state, len(_WORST)),
+            )
+        ),
     )
-
-
-def _remarks(portfolio: Portfolio, bound: Bound) -> Iterator[Finding]:
-    """What the source itself says, though it can be read."""
-    place = str(portfolio.place("source", bound.source))
-    for remark in bound.remarks:
-        state = {"error": "wrong"}.get(CODES[remark.code].severity, CODES[remark.code].severity)
-        yield Finding("source", bound.source, state, remark.happened, remark.mend, remark.code, place)
 
 
 def _newest(bound: Bound) -> datetime | None:
@@ -174,7 +190,11 @@ def _used(portfolio: Portfolio, name: str, fact: str) -> bool:
         return any(i.pilot and i.pilot.over_events for i in portfolio.initiatives.values())
     if fact == PAST_ESTIMATE.name:
         return any(i.pilot for i in portfolio.initiatives.values())
-    return fact == "cost" or pilots or any(c.usage == name for c in portfolio.components.values())
+    return (
+        fact in ("cost", "commitment")
+        or pilots
+        or any(c.usage == name for c in portfolio.components.values())
+    )
 
 
 def _use(fact: str, name: str) -> str:

@@ -85,6 +85,22 @@ _METERED = Remedy(
     fact="usage",
     keys=("uses",),
 )
+_COMMITTED = Remedy(
+    "a table of what is committed to providers",
+    "bind it as a source of fact commitment; one without a row of its own says that nothing is",
+)
+_UNITS = Remedy(
+    "a count of its outcomes, and what one may cost",
+    "unit_cost: {per: claim, source: NAME, metric: NAME, target: 1.50 EUR, volume: 20000 per month}",
+    fact="series",
+    keys=("unit_cost",),
+)
+_PRICED = Remedy(
+    "a price that is stated",
+    "add it to a source of fact rate, named under tokens.prices or energy.factors of the component",
+    fact="rate",
+    keys=("uses",),
+)
 _BETTER = Remedy(
     "a comparison in which chance decides, registered before it starts",
     "pilot: {design: randomised, registered: {where: …, id: …, on: …}}",
@@ -121,6 +137,17 @@ _REMEDIES: Mapping[str, tuple[tuple[str, Remedy], ...]] = {
     ),
     "cost": (("no source", _BILL), ("the initiative declares no key", _KEY), ("no row", _TAGGED)),
     "utilisation": (("no component", _METERED),),
+    "commitments": (("no source", _COMMITTED), ("no use", _METERED)),
+    "unit_cost": (
+        ("no unit", _UNITS),
+        ("no volume", _UNITS),
+        ("no target", _UNITS),
+        ("no source", _BILL),
+        ("the initiative declares no key", _KEY),
+        ("no row", _TAGGED),
+    ),
+    "token_bill": (("no source meters", _METERED), ("no price", _PRICED)),
+    "energy": (("no source meters", _METERED), ("no table", _PRICED)),
 }
 
 

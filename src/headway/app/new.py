@@ -13,7 +13,7 @@ from headway.app.laying import lay
 from headway.app.skeleton import skeleton
 from headway.exchange.documents import schema_line
 from headway.exchange.grid import NotATable
-from headway.exchange.mapping import Proposal, look, propose
+from headway.exchange.mapping import Looked, Proposal, look, propose
 from headway.exchange.names import slug
 from headway.exchange.text import comment
 from headway.facts import FACTS
@@ -21,6 +21,7 @@ from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.identity import Json
 from headway.portfolio.load import Portfolio
 from headway.portfolio.schema import explain
+from headway.sources.focus_columns import focus_version
 
 SCHEMA = "headway.new/1"
 FOLDERS = {"initiative": "initiatives", "outcome": "outcomes", "component": "components", "source": "sources"}
@@ -103,9 +104,11 @@ def new_source(
     file = _file("source", made.name)
     told = {path[1]: text for path, text in said.items() if path[0] == "columns" and len(path) > 1}
     try:
-        found = propose(look(table), FACTS[fact], told)
+        looked = look(table)
+        found = propose(looked, FACTS[fact], told)
     except NotATable as fault:
         return Diagnostic(fault.code, fault.what, Place(table.name), fault.mend)
+    version = focus_version(looked.columns) if fact == "cost" and not told else None
     # What a SELECT of the user's own names, it is to bring.
     lacks = [c for c in found.lacking if not re.search(rf"\b{c.name}\b", said.get(("sql",), ""))]
     if lacks:
@@ -117,12 +120,24 @@ def new_source(
             mend += ", or number the rows: --set 'sql=select row_number() over () as unit_id, * from file'"
         return Diagnostic("HW126", what, Place(table.name), mend)
     path = Path(os.path.relpath(table.resolve(), (portfolio.root / file).resolve().parent)).as_posix()
-    mapped = ", ".join(f"{theirs}: {ours}" for theirs, ours in _flow(found.columns))
-    filled: dict[tuple[str, ...], str] = {("kind",): "file", ("path",): path, ("fact",): fact}
-    if mapped:
-        filled["columns",] = f"{{{mapped}}}"
+    filled = {("path",): path} | (_focus(looked, version) if version else _file_of(fact, found))
     rest = {p: t for p, t in said.items() if p[0] != "columns"}
-    return _write(portfolio, New("source", made.name, file, found), {**filled, **rest}, _left(found))
+    left = [] if version else _left(found)
+    return _write(portfolio, New("source", made.name, file, found), {**filled, **rest}, left)
+
+
+def _focus(looked: Looked, version: str) -> dict[tuple[str, ...], str]:
+    """A bill in the FOCUS format: its columns need no mapping."""
+    filled: dict[tuple[str, ...], str] = {("kind",): "focus", ("version",): version}
+    if any("NULL" in cells for cells in looked.columns.values()):
+        filled["nullstr",] = "NULL"
+    return filled
+
+
+def _file_of(fact: str, found: Proposal) -> dict[tuple[str, ...], str]:
+    filled: dict[tuple[str, ...], str] = {("kind",): "file", ("fact",): fact}
+    mapped = ", ".join(f"{theirs}: {ours}" for theirs, ours in _flow(found.columns))
+    return filled | ({("columns",): f"{{{mapped}}}"} if mapped else {})
 
 
 def _flow(columns: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -25,7 +25,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "line", "cashable",
     ),
     "component": ("title", "owner", "type", "lifecycle", "depends_on", "usage"),
-    "source": ("title", "kind", "path", "fact", "columns", "nullstr", "sql", "engine", "table", "watermark"),
+    "source": (
+        "title", "kind", "path", "fact", "columns", "nullstr", "version", "cost_basis", "sql", "engine",
+        "table", "watermark",
+    ),
 }  # fmt: skip
 # What a file would say in a place where the model has no short example.
 _EXAMPLES = {
@@ -36,6 +39,7 @@ _EXAMPLES = {
     "240000 per year, owner: head-of-claims}]",
     "columns": "{unit_id: agent, variant: arm, closed_at: ended}",
     "nullstr": "['', NA]",
+    "version": '"1.2"',
     "sql": "select ... from file",
     "watermark": "updated_at",
     "risk.eu_ai_act": "limited",

@@ -114,6 +114,16 @@ def unknown_initiative(found: Checked, name: str) -> click.BadParameter:
     return click.BadParameter(f"no initiative is called '{name}'.{hint}", param_hint="INITIATIVE")
 
 
+def unknown_component(found: Checked, name: str) -> click.BadParameter:
+    """A usage error that names what there is."""
+    import difflib
+
+    known = list(found.portfolio.components) if found.portfolio else []
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else f" There are: {', '.join(known) or 'none'}."
+    return click.BadParameter(f"no component is called '{name}'.{hint}", param_hint="--component")
+
+
 def emit(text: str, output: Path | None) -> None:
     """Print, or write a whole file: beside and renamed, so that a reader never sees half."""
     if output is None:

@@ -16,17 +16,21 @@ from headway.aggregates.memory import Memory
 from headway.aggregates.request import Request, count
 from headway.evidence.derived import derive_all
 from headway.evidence.record import Evidence, Missing, Provenance
+from headway.evidence.remarks import provisional, remarks_of
 from headway.evidence.shared import Overlaps, overlap_faults, running, shared_units
+from headway.evidence.wanted import wanted, wanted_again, words_of
 from headway.facts import EVENT_FACTS
 from headway.facts.act import Act
+from headway.facts.commitment import COMMITMENT
 from headway.facts.past_estimate import PAST_ESTIMATE, PastEstimate
 from headway.kernel.diagnostic import Diagnostic, Severity, in_order
-from headway.kernel.errors import SourceFault, scrub
+from headway.kernel.errors import SourceFault
 from headway.kernel.identity import Json, digest, instant
 from headway.measures.base import Absent, Ask, Finding, Given, Measure, Result, measures
 from headway.portfolio.initiative import Initiative, derived_name
 from headway.portfolio.load import Portfolio
 from headway.portfolio.outcome import baseline_name
+from headway.portfolio.sharing import sharings
 from headway.sources.base import Context, bind
 
 # Measures whose result is that of a pilot, and stands once it has ended.
@@ -126,8 +130,12 @@ def _collect(
     recorded = (when.acts, when.past)
     asks = {n: Ask(portfolio, i, when.as_of, bound, frozenset(faults), *recorded) for n, i in chosen.items()}
     every = measures()
-    wanted, broken = _wanted(every, asks)
-    answers = ask(wanted, bound, progress, context.memory)
+    asked, broken = wanted(every, asks)
+    answers = ask(asked, bound, progress, context.memory)
+    again, more_broken = wanted_again(every, asks, answers.sums, broken)
+    broken |= more_broken
+    if again:
+        answers = answers.and_more(ask(again, bound, progress, context.memory))
     faults |= answers.faults
     failed = {name: str(fault.happened) for name, fault in faults.items()}
     runs = {n: _Run(a, when.received_at, answers, failed) for n, a in asks.items()}
@@ -137,8 +145,7 @@ def _collect(
     found = [d for run in runs.values() for d in run.diagnostics] + [
         _fault(portfolio, f) for f in faults.items()
     ]
-    found += [_fault(portfolio, (name, remark)) for name, b in bound.items() for remark in b.remarks]
-    found += overlap_faults(portfolio, overlaps, asks)
+    found += [*overlap_faults(portfolio, overlaps, asks), *remarks_of(portfolio, bound)]
     return Collected(
         {n: tuple(r.evidence) for n, r in runs.items()},
         {n: tuple(r.missing) for n, r in runs.items()},
@@ -172,26 +179,6 @@ def _beside(
     return {**asks, **more}
 
 
-def _wanted(
-    every: tuple[Measure, ...], asks: Mapping[str, Ask]
-) -> tuple[list[Request], dict[tuple[str, str], str]]:
-    """What all measures want to know, and which of them broke on an initiative before a row was read."""
-    made: list[Request] = []
-    broken: dict[tuple[str, str], str] = {}
-    for name, one in asks.items():
-        for measure in every:
-            try:
-                made += [replace(r, serves=f"{measure.name} of {name}") for r in measure.needs(one)]
-            except Exception as error:  # noqa: BLE001  a bug in one measure must not cost the review
-                broken[name, measure.name] = _words(error)
-    return made, broken
-
-
-def _words(error: Exception) -> str:
-    said = (str(error).strip().splitlines() or [""])[0]
-    return scrub(f"{type(error).__name__}: {said}" if said else type(error).__name__)
-
-
 def _bind(
     portfolio: Portfolio, chosen: Mapping[str, Initiative], context: Context
 ) -> tuple[dict[str, Bound], dict[str, SourceFault]]:
@@ -205,21 +192,23 @@ def _bind(
         except SourceFault as fault:
             faults[name] = fault
         except Exception as error:  # noqa: BLE001  every driver raises its own kind; the review must go on
-            faults[name] = SourceFault("HW306", name, _words(error), "see what the engine said")
+            faults[name] = SourceFault("HW306", name, words_of(error), "see what the engine said")
     derive_all(portfolio, chosen, context, bound, faults)
     return bound, faults
 
 
 def _used(portfolio: Portfolio, chosen: Mapping[str, Initiative]) -> list[str]:
-    """Sources that some measure may read: pilots', bills, and usage that an initiative names."""
+    """Sources that some measure may read: of pilots, bills, commitments, and use that somebody names."""
     pilots = [i.pilot for i in chosen.values() if i.pilot]
     named = {p.source for p in pilots if p.source}
     named |= {g.source for p in pilots for g in p.guardrails if g.source}
     used = {c for i in chosen.values() for c in i.uses if c in portfolio.components}
     named |= {usage for c in used if (usage := portfolio.components[c].usage)}
+    named |= {s.usage for s in sharings(portfolio).values() if s.driver}
     named |= {rates for c in used for rates in portfolio.components[c].rates}
     named |= {source for i in chosen.values() for source in i.counts}
-    named |= {n for n, s in portfolio.sources.items() if s.fact in ("cost", PAST_ESTIMATE.name)}
+    always = ("cost", COMMITMENT.name, PAST_ESTIMATE.name)
+    named |= {n for n, s in portfolio.sources.items() if s.fact in always}
     if any(i.pilot and i.pilot.over_events for i in chosen.values()):
         named |= {n for n, s in portfolio.sources.items() if s.fact in EVENT_FACTS}
     outcomes = (portfolio.outcomes.get(i.outcome) for i in chosen.values())
@@ -235,6 +224,7 @@ def _fault(portfolio: Portfolio, item: tuple[str, SourceFault]) -> Diagnostic:
         "HW303": ("columns",),
         "HW307": ("engine",),
         "HW310": ("engine",),
+        "HW352": ("digest",),
     }.get(fault.code, ())
     if path == ("engine",) and name in portfolio.sources and portfolio.sources[name].url:
         path = ("url",)
@@ -297,7 +287,7 @@ class _Run:
                 digest([evidence.as_json() for evidence in made])
                 return result, made
             except Exception as error:  # noqa: BLE001  a bug in one measure must not cost the review
-                broken = _words(error)
+                broken = words_of(error)
         # HW306 is the nearest registered word: what should have been computed was not to be had.
         told = Diagnostic(
             "HW306",
@@ -318,7 +308,9 @@ class _Run:
             subject=self.subject,
             measure=measure.name,
             metric=finding.metric,
-            estimate=finding.estimate.rounded(),
+            estimate=provisional(
+                finding.estimate.rounded(), (self.ask.bound[r.source] for r in finding.requests)
+            ),
             observed=finding.observed,
             received_at=self.received_at,
             valid_until=finding.observed[1] + finding.stands if finding.observed else None,

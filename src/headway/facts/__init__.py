@@ -2,6 +2,7 @@
 
 from headway.facts.attribute import ATTRIBUTE
 from headway.facts.base import Column, Fact
+from headway.facts.commitment import COMMITMENT
 from headway.facts.cost import COST
 from headway.facts.exposure import EXPOSURE
 from headway.facts.panel import PANEL
@@ -12,13 +13,15 @@ from headway.facts.unit import UNIT
 from headway.facts.usage import USAGE
 
 FACTS: dict[str, Fact] = {
-    fact.name: fact for fact in (UNIT, EXPOSURE, SERIES, ATTRIBUTE, PANEL, PAST_ESTIMATE, COST, USAGE, RATE)
+    fact.name: fact
+    for fact in (UNIT, EXPOSURE, SERIES, ATTRIBUTE, PANEL, PAST_ESTIMATE, COST, COMMITMENT, USAGE, RATE)
 }
 # What a pilot is read from that names no source of its own.
 EVENT_FACTS = ("exposure", "series", "attribute")
 
 __all__ = [
     "ATTRIBUTE",
+    "COMMITMENT",
     "COST",
     "EVENT_FACTS",
     "EXPOSURE",

@@ -85,7 +85,14 @@ CODES: dict[str, Code] = {
     "HW312": _warning("a source holds rows of the future"),
     "HW313": _error("the sources of one table lie in different engines"),
     "HW314": _error("no exposure or series under a name that a pilot looks for"),
+    # 340-374 bills, use, prices and factors
+    "HW340": _error("the version of FOCUS is not the declared one, or none that is read"),
+    "HW341": _error("a column that FOCUS demands is absent or empty"),
+    "HW342": _error("a provider's EffectiveCost was rounded to whole numbers"),
     "HW343": _error("two currencies and no dated rate"),
+    "HW344": _warning("rows whose ListCost is below their EffectiveCost"),
+    "HW345": _note("a billing period that is not closed yet"),
+    "HW346": _error("one billing period comes from two exports"),
     "HW347": _error("a monitoring system refuses a query, or its answer is not whole"),
     "HW348": _warning("no signal, or a poor one, tells how busy a GPU is"),
     "HW349": _warning("more use than there is"),
@@ -94,6 +101,8 @@ CODES: dict[str, Code] = {
     "HW352": _error("a pinned list of prices or factors has another content"),
     "HW353": _warning("more tokens from the cache than tokens went in"),
     "HW354": _warning("an idle share below nothing"),
+    "HW360": _error("a cost basis for a provider that the bill does not have"),
+    "HW361": _warning("rows that break a rule of FOCUS"),
     "HW370": _warning("series without the labels that name a workload"),
     "HW371": _note("a monitoring system says something beside its answer"),
     # 400-439 measures of value
@@ -136,11 +145,13 @@ CODES: dict[str, Code] = {
     "HW436": _error("a promotion budget that was changed after an e-value was frozen under it"),
     "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
-    "HW445": _error("two initiatives claim the same cost"),
+    "HW445": _error("the same cost is claimed twice"),
+    "HW446": _error("shares of a component that are not together the whole"),
     "HW447": _warning("the invoice and the metered tokens differ by more than 2 %"),
     "HW448": _error("a unit cost without a unit"),
     "HW449": _warning("a carbon factor is old, or its year is not known"),
     # 453-457 measures of value, continued
+    "HW450": _warning("an autoscaler follows a resource that would be sized"),
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),
     "HW455": _warning("a pilot whose length cannot be told"),
@@ -148,11 +159,16 @@ CODES: dict[str, Code] = {
     "HW457": _error("units stand in several rows"),
     "HW458": _warning("past effects without a usable standard error are left out"),
     "HW459": _error("a baseline that its source cannot give"),
+    # 460-464 measures of spend, continued
+    "HW460": _error("a shared component that cannot be divided"),
+    "HW461": _warning("a driver without readings for what it divides"),
     # 905-907 rollouts
     "HW905": _error("rows that are not one per unit and period"),
     "HW906": _warning("units of a rollout that take no part"),
     "HW907": _error("an order that may not be drawn"),
     # 501-506, 523-529 gates and decisions
+    "HW483": _warning("no component says by which source it is metered"),
+    "HW484": _warning("a meter without a row in its history"),
     "HW501": _error("a gate without a requirement"),
     "HW502": _error("a predicate or a measure that nothing registers"),
     "HW503": _error("a point value is judged where an interval end is due"),
@@ -174,6 +190,11 @@ CODES: dict[str, Code] = {
     "HW609": _error("an entry is not in canonical form"),
     "HW610": _error("the ledger did not take the entry"),
     "HW611": _warning("the committed head is behind the ledger"),
+    # 750-753 planning of capacity
+    "HW750": _warning("no order serves the demand that is forecast"),
+    "HW751": _warning("more is committed than pays even if use comes at the upper bound of its forecast"),
+    "HW752": _warning("a commitment that binds far longer than its use is known"),
+    "HW753": _warning("something takes longer to come than demand is forecast for"),
     # 908-909 one treated group
     "HW908": _error("no single treated group with a value in every period beside groups without treatment"),
     "HW909": _warning("groups are left out of a comparison"),

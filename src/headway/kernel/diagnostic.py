@@ -76,6 +76,27 @@ class Diagnostic:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding about what a source holds, before it is known where the source is declared.
+
+    Args:
+        code: as of a `Diagnostic`; so are `what`, `mend` and `severity`.
+        path: keys of the source's document that the mend is about.
+    """
+
+    code: str
+    what: str
+    mend: str
+    path: tuple[str, ...] = ()
+    severity: Severity | None = None
+
+    def at(self, source: str, place: Place) -> Diagnostic:
+        """The diagnostic of a source that is declared at a place."""
+        what = f"source '{source}': {self.what}"
+        return Diagnostic(self.code, what, place, self.mend, severity=self.severity, subject=source)
+
+
 def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sort findings by place, then code, and drop exact repeats."""
     return tuple(sorted(dict.fromkeys(found), key=lambda d: (d.place, d.code, d.what)))

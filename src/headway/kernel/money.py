@@ -7,31 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import TypeVar
+
+# Names that have an order, so that ties of rounding fall the same way everywhere.
+Name = TypeVar("Name", str, tuple[str, ...])
 
 _FORM = re.compile(r"^([+-]?\d+(?:\.\d+)?)\s+([A-Z]{3})$")
 _EXACT_DIGITS = 100
 ZERO = Decimal(0)
-_WITHOUT_MINOR = frozenset(
-    (
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    )
-)
-_WITH_THOUSANDTHS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+_WITHOUT_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_WITH_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +113,7 @@ def split(amount: Decimal, weights: Mapping[str, Fraction], places: int = 2) -> 
     return _apportion({name: minor * w / whole for name, w in weights.items()}, int(minor), unit)
 
 
-def settle(parts: Mapping[str, Fraction], places: int = 2) -> dict[str, Decimal]:
+def settle(parts: Mapping[Name, Fraction], places: int = 2) -> dict[Name, Decimal]:
     """Round parts so that they still add up to their sum, itself rounded half even.
 
     Args:
@@ -147,7 +132,7 @@ def settle(parts: Mapping[str, Fraction], places: int = 2) -> dict[str, Decimal]
     return _apportion(exact, round(sum(exact.values(), Fraction(0))), unit)
 
 
-def _apportion(exact: Mapping[str, Fraction], whole: int, unit: Decimal) -> dict[str, Decimal]:
+def _apportion(exact: Mapping[Name, Fraction], whole: int, unit: Decimal) -> dict[Name, Decimal]:
     counts = {name: x.numerator // x.denominator for name, x in exact.items()}
     by_remainder = sorted(exact, key=lambda name: (counts[name] - exact[name], name))
     for name in by_remainder[: whole - sum(counts.values())]:

@@ -32,11 +32,23 @@ def parse_share(text: str) -> float:
     Raises:
         ValueError: neither form.
     """
+    return float(parse_exact_share(text))
+
+
+def parse_exact_share(text: str) -> Decimal:
+    """Read ``12 %`` or ``0.12`` to the last digit, for shares that must add up.
+
+    >>> parse_exact_share("33.333333333333333333 %")
+    Decimal('0.33333333333333333333')
+
+    Raises:
+        ValueError: neither form.
+    """
     body = text.strip()
     try:
         if body.endswith("%"):
-            return float(Decimal(body[:-1].strip()) / 100)
-        return float(Decimal(body))
+            return Decimal(body[:-1].strip()).scaleb(-2)
+        return Decimal(body)
     except InvalidOperation:
         message = f"'{text}' is not a share; write it as 12 % or 0.12"
         raise ValueError(message) from None

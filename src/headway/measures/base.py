@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from headway.aggregates.engine import Bound
@@ -139,6 +139,15 @@ class Measure(Protocol):
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """Estimates from those sums."""
+        ...
+
+
+@runtime_checkable
+class AsksAgain(Protocol):
+    """A measure that cannot know all it wants before some of it is answered."""
+
+    def asks_again(self, ask: Ask, sums: Mapping[Request, Sums]) -> tuple[Request, ...]:
+        """What it wants besides, now that its first requests are answered; mostly nothing."""
         ...
 
 

@@ -7,11 +7,22 @@ from typing import Literal
 
 from pydantic import Field
 
-from headway.portfolio.values import Count, Declared, Duration, Number, Share, Text
+from headway.portfolio.values import Count, Declared, Duration, Name, Number, Share, Text
 
 Policy = Literal["default", "load_weighted", "closed_loop", "percentile", "vpa_like", "peak"]
 Season = Literal["auto", "daily", "weekly", "none"]
 Replay = Literal["advise", "observe"]
+
+
+class Orderable(Declared):
+    """Something that can be ordered to serve a component."""
+
+    shape: Name = Field(description="what it is called", examples=["gpu-node"])
+    price: Number = Field(description="what one costs an hour, in the portfolio's currency")
+    capacity: Number = Field(description="what one serves, in the unit of the component's resource")
+    memory: Number = Field(0.0, description="what one holds, in the unit of the resource's memory")
+    lead: Duration = Field(timedelta(0), description="from the order until it serves")
+    most: Count | None = Field(None, description="how many can be had; absent: as many as are wanted")
 
 
 class Capacity(Declared):
@@ -33,4 +44,5 @@ class Capacity(Declared):
     asked: Number | None = Field(None, description="what the next step asks for, in the resource's unit")
     resource: Text = Field("gpu", description="the resource that `granted`, `asked` and `floor` are of")
     hpa: tuple[Text, ...] = Field((), description="resources whose use drives an autoscaler (HW450)")
+    order: tuple[Orderable, ...] = Field((), description="what can be ordered to serve it (HW750, HW753)")
     machines: Count | None = Field(None, description="how many machines serve it now")

@@ -12,6 +12,7 @@ from headway.portfolio.links import check_links
 from headway.portfolio.load import Loaded
 from headway.portfolio.problem_first import problem_findings
 from headway.portfolio.responsibility import check_responsibility
+from headway.portfolio.sharing import check_sharing
 
 
 def check(loaded: Loaded, as_of: datetime | None = None) -> tuple[Diagnostic, ...]:
@@ -32,6 +33,7 @@ def check(loaded: Loaded, as_of: datetime | None = None) -> tuple[Diagnostic, ..
             *check_links(portfolio, at),
             *check_responsibility(portfolio, at),
             *problem_findings(portfolio),
+            *check_sharing(portfolio),
             *(without_rate(portfolio, today) if today else ()),
         )
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from headway.portfolio.values import Declared, Number, Rate, Share, Text
+from headway.portfolio.values import Declared, ExactShare, Number, Rate, Share, Text
 
 
 class CostSelector(Declared):
-    """Rows of the bill that belong to the initiative: by tag or by FOCUS column."""
+    """Rows of the bill that belong to whoever declares it: by tag or by FOCUS column."""
 
     tag: dict[str, Text] | None = Field(
         None, description="tag to its value", examples=["{application: replies}"]
@@ -19,11 +19,21 @@ class CostSelector(Declared):
 
 
 class SharedCost(Declared):
-    """A part of a shared component's cost."""
+    """A part of a shared component's cost: by a declared share, or by a driver."""
 
     component: Text = Field(description="the component that is shared", examples=["gpu-pool"])
-    driver: Text = Field("", description="what the cost is divided by", examples=["usage.gpu"])
-    share: Share | None = Field(None, description="the declared share, where there is no driver")
+    driver: Text = Field(
+        "",
+        description="what the cost is divided by: usage.RESOURCE (mean use), usage.RESOURCE.granted or "
+        "usage.RESOURCE.peak; absent: mean use",
+        examples=["usage.gpu", "usage.gpu.peak"],
+    )
+    share: ExactShare | None = Field(
+        None,
+        description="the declared share, where there is no driver; those of all initiatives are together "
+        "exactly 100 %",
+        examples=["60 %"],
+    )
 
 
 class Staffing(Declared):
@@ -47,7 +57,7 @@ class ComponentCost(Declared):
     """What a component costs, and how that is divided over the initiatives that use it."""
 
     select: tuple[CostSelector, ...] = Field((), description="rows of the bill, by tag or column")
-    shares: dict[str, Text] = Field(
+    shares: dict[str, ExactShare] = Field(
         {},
         description="initiative to its declared share; together exactly 100 %",
         examples=["{replies: 60 %}"],

@@ -25,7 +25,7 @@ class Reference(NamedTuple):
 
 def undeclared(portfolio: Portfolio) -> list[Diagnostic]:
     """The names that nothing declares, each where it is used, with the nearest name that is declared."""
-    known = {kind: set(portfolio.names(kind)) for kind in ("outcome", "source", "component")}
+    known = {kind: set(portfolio.names(kind)) for kind in ("outcome", "source", "component", "initiative")}
     known["person"] = {p.id for p in portfolio.people.persons}
     known[_PEOPLE] = set(portfolio.people.names())
     # Names in a damaged people.yaml cannot be known, so none of them is called undeclared.
@@ -54,6 +54,8 @@ def references(portfolio: Portfolio) -> Iterator[Reference]:
             yield Reference("component", name, ("depends_on", index), "component", needed)
         if component.usage:
             yield Reference("component", name, ("usage",), "source", component.usage)
+        for who in component.cost.shares:
+            yield Reference("component", name, ("cost", "shares", who), "initiative", who)
         yield from _of_rates(name, component)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -12,6 +13,9 @@ from headway.portfolio import telemetry
 from headway.portfolio.telemetry import ProfileName, UsageQuery, Watts
 from headway.portfolio.values import Day, Declared, Duration, Fault, Flag, Location, Name, Text
 
+# Versions of FOCUS Cost and Usage that are read, oldest first.
+FOCUS_VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4")
+Basis = Literal["BilledCost", "EffectiveCost", "ListCost", "ContractedCost"]
 # A format that can hold one fact only need not be told which.
 FACT_OF_KIND = {
     "focus": "cost",
@@ -21,6 +25,7 @@ FACT_OF_KIND = {
     "opencost": "usage",
 }
 
+_LANDED = ("prometheus",)
 _DIGEST = re.compile(r"^[0-9a-f]{12,64}$")
 _NEEDS = {
     "file": ("path", "fact"),
@@ -41,7 +46,9 @@ class Source(Declared):
     )
     fact: Text = Field("", description="the contract it fills: unit, cost, usage ...", examples=["unit"])
     columns: dict[str, Text] = Field({}, description="the fact's column to the name it has in the source")
-    nullstr: tuple[Text, ...] = Field((), description="texts that mean: no value")
+    nullstr: tuple[Text, ...] = Field(
+        (), description="text, or texts, that mean: no value", examples=["NULL"]
+    )
     sql: Text | None = Field(None, description="one SELECT over the table `file`; part of the digest")
     engine: Location | None = Field(
         None, description="the connection, by name of an environment variable", examples=["${WAREHOUSE_URL}"]
@@ -58,6 +65,11 @@ class Source(Declared):
     )
     dated: Day | None = Field(
         None, description="the day on which a list of prices or factors was taken", examples=["2026-06-30"]
+    )
+    cost_basis: dict[str, Basis] = Field(
+        {},
+        description="of a FOCUS bill: provider to the column that its rows count with",
+        examples=["{AWS: BilledCost}"],
     )
     summed: Flag = Field(default=False, description="whether the rows are sums already")
     cumulative: Flag = Field(
@@ -88,14 +100,27 @@ class Source(Declared):
 
     @model_validator(mode="before")
     @classmethod
-    def _fact_of_the_kind(cls, data: object) -> object:
-        if isinstance(data, dict) and not data.get("fact") and data.get("kind") in FACT_OF_KIND:
-            return {**data, "fact": FACT_OF_KIND[data["kind"]]}
+    def _short_forms(cls, data: object) -> object:
+        """The fact that a kind can fill alone, and one text in the place of a list of one."""
+        if not isinstance(data, dict):
+            return data
+        if not data.get("fact") and data.get("kind") in FACT_OF_KIND:
+            data = {**data, "fact": FACT_OF_KIND[data["kind"]]}
+        if isinstance(data.get("nullstr"), str):
+            data = {**data, "nullstr": [data["nullstr"]]}
         return data
 
+    @property
+    def rows_include_cache(self) -> bool:
+        """Whether the input tokens of its rows count the cache: what is landed is made so on its way in."""
+        return self.input_includes_cache or self.kind in _LANDED
+
     def faults(self) -> Iterator[Fault]:
-        """Settings that the kind of source needs and does not have."""
+        """Settings that the kind of source needs and does not have, or cannot use."""
         needs = _NEEDS.get(self.kind, ())
+        if self.kind == "focus":
+            yield from self._focus_faults()
+            needs = ("engine", "table") if self.engine or self.table else ("path",)
         examples = {
             "url": "${PROM_URL}",
             "path": "data/claims.csv",
@@ -115,3 +140,15 @@ class Source(Declared):
             if not getattr(self, key):
                 what = f"'{key}' is absent or empty; a source of kind '{self.kind}' needs it"
                 yield Fault("HW104", (key,), what, f"add {key}: {examples[key]}")
+
+    def _focus_faults(self) -> Iterator[Fault]:
+        if self.version is not None and self.version not in FOCUS_VERSIONS:
+            what = f"FOCUS has no version '{self.version}' that this headway reads"
+            mend = f"write one of {', '.join(FOCUS_VERSIONS)}, or drop `version`: it is told by the columns"
+            yield Fault("HW340", ("version",), what, mend)
+        if self.path and self.engine:
+            what = "'path' and 'engine' are both given: a bill lies in files or in a table"
+            yield Fault("HW104", ("path",), what, "drop one of the two")
+        if self.fact != FACT_OF_KIND["focus"]:
+            what = f"a source of kind 'focus' fills the fact cost, not {self.fact}"
+            yield Fault("HW308", ("fact",), what, "drop `fact`")

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from headway.kernel import money, quantity, window
 from headway.kernel.errors import scrub
-from headway.kernel.quantity import parse_duration, parse_share, show_duration
+from headway.kernel.quantity import parse_duration, parse_exact_share, parse_share, show_duration
 
 T = TypeVar("T")
 BLANK = frozenset({"", "~", "null"})
@@ -137,6 +137,13 @@ def _flag(text: str) -> bool:
 
 def _share(text: str) -> float:
     share = parse_share(text)
+    if not 0 <= share <= 1:
+        raise ValueError(text)
+    return share
+
+
+def _exact_share(text: str) -> Decimal:
+    share = parse_exact_share(text)
     if not 0 <= share <= 1:
         raise ValueError(text)
     return share
@@ -281,6 +288,12 @@ Share = Annotated[
     float,
     _reads(_share, "a share between 0 % and 100 %", "12 %", ready=(float, int)),
     _schema("a share", "12 %", 0.12, **_NUMERIC),
+]
+ExactShare = Annotated[
+    Decimal,
+    _reads(_exact_share, "a share between 0 % and 100 %", "12 %", ready=Decimal),
+    _schema("a share, to the last digit", "12 %", 0.12, **_NUMERIC),
+    _AS_TEXT,
 ]
 Figure = Annotated[
     float,

@@ -43,8 +43,9 @@ def judged_guardrails(initiative: Record) -> list[Record]:
 
 
 def other_evidence(initiative: Record) -> list[Record]:
-    """Everything measured that is not an effect."""
-    return [e for e in initiative["evidence"] if e["measure"] != "effect"]
+    """Everything measured that is not an effect; what one outcome costs first, beside the effect."""
+    found = [e for e in initiative["evidence"] if e["measure"] != "effect"]
+    return sorted(found, key=lambda e: e["measure"] != "unit_cost")
 
 
 def named(initiative: Record, metric: str) -> list[Record]:

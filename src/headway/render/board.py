@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from headway.render import economics
 from headway.render.base import Record, best_standing, named, open_rows, outcome_effects, standing
 from headway.render.figures import change, interval, metric_words, money, number, share
 
@@ -125,7 +126,8 @@ def use(initiative: Record) -> str:
 
 def facts(initiative: Record) -> list[str]:
     """What else a board wants to know about one initiative, in few words each."""
-    said = (lacks(initiative), returns(initiative), use(initiative), decided(initiative))
+    costs, draws = economics.unit_words(initiative), economics.drawn_words(initiative)
+    said = (costs, lacks(initiative), returns(initiative), use(initiative), draws, decided(initiative))
     return [words for words in said if words]
 
 

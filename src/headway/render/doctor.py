@@ -56,12 +56,14 @@ def _finding(console: Console, one: Record, head: str) -> None:
 
 
 def _source(console: Console, one: Record) -> None:
-    wrong = [f for f in one["findings"] if f["state"] == "wrong"]
-    if not wrong:
-        sign, style = _MARKS["well"]
+    wrong = any(f["state"] == "wrong" for f in one["findings"])
+    if one["rows"] is not None:
+        sign, style = _MARKS["wrong" if wrong else "well"]
         newest = f"newest {iso(one['newest'])}, {_age(one['age_days'])}" if one["newest"] else "not dated"
         said = f"{one['fact']}, {one['rows']:,} rows, {newest}"
         paragraph(console, Text.assemble((f"{sign} ", style), f"{one['name']}: ", said), 1, 2)
+        for heading, words in one["noted"].items():
+            paragraph(console, f"{heading}: {words}", 3, 2)
         paragraph(console, f"columns: {_columns(one)}", 3, 2, style="dim")
     for finding in one["findings"]:
         _finding(console, finding, f"{one['name']}: ")

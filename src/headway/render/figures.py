@@ -18,11 +18,15 @@ _LEAST_SHOWN_SHARE = 0.001
 _METRICS = {
     "cost": "cost",
     "unallocated_share": "share of the bill nobody claims",
-    "return": "return in a year, cost deducted",
+    "return": "return, cost deducted",
     "return_probability": "probability that the return is positive",
     "srm": "evidence against the planned split",
     "used_share": "used share of what was granted",
     "idle_share": "share of the time idle",
+    "unit_cost_marginal": "cost of one more",
+    "unit_cost_at_volume": "unit cost at the planned volume",
+    "unit_cost_to_target": "unit cost at the planned volume, of its target",
+    "self_hosting_ratio": "cost of devices of one's own",
 }
 
 

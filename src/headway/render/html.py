@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from headway.render import board, changes, cover, figures, glossary, promotion, summary, wins
+from headway.render import billing, board, changes, cover, figures, glossary, promotion, summary, wins
 from headway.render.base import Record, best_standing, outcome_effects, saw, state_of
 from headway.render.page import anchor, split_metric, view
 from headway.render.people import person
@@ -116,14 +116,21 @@ def _call(record: Record, one: Record) -> dict[str, Any]:
 
 def _bill(record: Record, currency: str, bill: Record, at: int) -> dict[str, Any]:
     """A bill as a column of exact amounts that adds up by eye, and its composition by grade."""
-    amounts = [*bill["initiatives"].values(), bill["allocated"], bill["unallocated"], bill["bill"]]
+    rests, cents = billing.remainders(bill), bill["rounded"]
+    amounts = [*bill["initiatives"].values(), *(a for _, a, _ in rests)]
+    amounts += [bill["allocated"], bill["unallocated"], bill["bill"]]
     places, whole = figures.places_of(amounts), Decimal(bill["bill"])
 
     def cell(amount: str) -> tuple[str, str]:
         return figures.exact(amount, places), summary.percent(Decimal(amount), whole)
 
     rows = [
-        (name, summary.behind(record["initiatives"], name), *cell(amount))
+        (
+            name,
+            summary.behind(record["initiatives"], name),
+            figures.exact(cents["initiatives"].get(name, amount)),
+            *cell(amount),
+        )
         for name, amount in bill["initiatives"].items()
     ]
     marks = [_spend(grade, Decimal(amount), whole, currency) for grade, amount in bill["by_grade"].items()]
@@ -132,6 +139,9 @@ def _bill(record: Record, currency: str, bill: Record, at: int) -> dict[str, Any
         "rows": rows,
         "allocated": cell(bill["allocated"]),
         "unallocated": cell(bill["unallocated"]),
+        "rests": [(name, figures.exact(rounded), *cell(amount)) for name, amount, rounded in rests],
+        "cents": figures.exact(cents["bill"]) if billing.finer(bill) else "",
+        "notes": billing.notes(currency, bill),
         "bill": figures.exact(bill["bill"], places),
         "from": bill["from"],
         "to": bill["to"],
@@ -164,9 +174,9 @@ def _expired(row: Record, as_of: str) -> bool:
     return row["valid_until"] is not None and row["valid_until"] < as_of
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(
+def environment() -> Environment:
+    """What every page is drawn with: escaped words, and the filters of numbers, days and names."""
+    made = Environment(
         loader=PackageLoader("headway.render"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -174,7 +184,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
+    made.globals.update(
         glossary=glossary,
         best_standing=best_standing,
         expired=_expired,
@@ -199,6 +209,11 @@ def _template() -> Template:
         "money",
         "number",
     )
-    environment.filters.update({n: getattr(figures, n) for n in (*names, "share", "span")})
-    environment.filters.update(anchor=anchor)
-    return environment.get_template("review.html.j2")
+    made.filters.update({n: getattr(figures, n) for n in (*names, "share", "span")})
+    made.filters.update(anchor=anchor)
+    return made
+
+
+@cache
+def _template() -> Template:
+    return environment().get_template("review.html.j2")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from headway.render import board, changes, cover, promotion, wins
+from headway.render import billing, board, changes, cover, promotion, wins
 from headway.render.base import Record, open_rows, saw, state_of
 from headway.render.figures import day, exact, places_of
 from headway.render.glossary import mark
@@ -143,12 +143,15 @@ def _bill(record: Record) -> str:
         few = parts if len(parts) <= _ROWS else sorted(parts, key=lambda p: -Decimal(p[1]))[:_ROWS]
         rest = Decimal(bill["allocated"]) - sum((Decimal(a) for _, a in few), Decimal(0))
         left = [(f"{len(parts) - len(few)} more initiatives", f"{rest:f}")] if len(few) < len(parts) else []
-        named = [*few, *left, ("unallocated", bill["unallocated"]), ("bill", bill["bill"])]
+        rests = [(name, amount) for name, amount, _ in billing.remainders(bill)]
+        named = [*few, *left, *rests, ("bill", bill["bill"])]
         places = places_of([amount for _, amount in named])
         rows = [(escaped(n), exact(a, places), percent_of(a, bill["bill"])) for n, a in named]
         when = f", {bill['from']} to {bill['to']}" if bill["from"] else ""
         table = _table(("", f"{currency}", "share"), rows, right=(1, 2))
-        made.append(f"<details><summary>Spend{when}</summary>\n\n{table}\n\n</details>")
+        said = escaped(" ".join(billing.notes(currency, bill)))
+        below = f"\n\n{said}" if said else ""
+        made.append(f"<details><summary>Spend{when}</summary>\n\n{table}{below}\n\n</details>")
     return "\n\n".join(made)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from headway.render import economics
 from headway.render.base import (
     Record,
     drawable,
@@ -68,6 +69,7 @@ def view(initiative: Record, at: int, bars: Mapping[str, float] | None = None) -
             if e["sentence"]
         ],
         "money": money_view(initiative, ident),
+        "economics": [{"label": economics.label(r), "row": r} for r in economics.rows_of(initiative)],
         "usage": usage_view(initiative, ident),
         "open": open_rows(initiative),
         "settled": settled_rows(initiative),
@@ -224,14 +226,14 @@ def _return_picture(initiative: Record, returns: list[Record], ident: str) -> st
             value=r["estimate"]["value"],
             high=r["estimate"]["high"],
             number=figure(r["estimate"]["value"], r["estimate"]["unit"].partition(" ")[0]),
-            ends=interval(r["estimate"]).partition(" per year")[0],
+            ends=interval(r["estimate"]).partition(f" {r['estimate']['unit'].partition(' ')[2]}")[0],
             grade=f"grade {r['grade']}",
         )
         for r in drawn
     ]
     unit = drawn[0]["estimate"]["unit"] if drawn else ""
     axis = Axis(unit, f"{unit}, cost deducted", good=1, zero_text="pays for itself")
-    return forest(marks, axis, f"{ident}-money", f"{initiative['title']}: return in a year")
+    return forest(marks, axis, f"{ident}-money", f"{initiative['title']}: return, cost deducted")
 
 
 def usage_view(initiative: Record, ident: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from headway.render import board, changes, cover, promotion, wins
+from headway.render import billing, board, changes, cover, promotion, wins
 from headway.render.base import Record, effects_of, open_rows, other_evidence, saw, state_of
 from headway.render.figures import day, exact, places_of, span
 from headway.render.glossary import MARKS, MODES
@@ -276,28 +276,23 @@ def _bill(console: Console, record: Record, *, full: bool) -> None:
         _title(console, f"Spend{window}")
         if full:
             console.print(Padding(_parts(currency, bill), (0, 0, 0, 2)))
+            for note in billing.notes(currency, bill):
+                paragraph(console, note, 1, 2, "dim")
             continue
-        places = places_of([bill["bill"], bill["unallocated"]])
-        count = len(bill["initiatives"])
-        paragraph(
-            console,
-            f"{exact(bill['bill'], places)} {currency} billed; {count} "
-            f"initiative{' claims' if count == 1 else 's claim'} "
-            f"{percent_of(bill['allocated'], bill['bill'])}, "
-            f"{exact(bill['unallocated'], places)} {currency} is claimed by nobody",
-            1,
-            2,
-        )
+        paragraph(console, billing.line(currency, bill), 1, 2)
+        for note in billing.notes(currency, bill):
+            paragraph(console, note, 1, 2, "dim")
 
 
 def _parts(currency: str, bill: Record) -> Table:
-    named = [*bill["initiatives"].items(), ("unallocated", bill["unallocated"]), ("bill", bill["bill"])]
+    rests = [(name, amount) for name, amount, _ in billing.remainders(bill)]
+    named = [*bill["initiatives"].items(), *rests, ("bill", bill["bill"])]
     places = places_of([amount for _, amount in named])
     table = Table(box=None, pad_edge=False, show_header=False)
     for side in ("right", "right", "left"):
         table.add_column(justify=side, overflow="fold")
     for name, amount in named:
-        style = "bold" if name == "bill" else "dim" if name == "unallocated" else ""
+        style = "bold" if name == "bill" else "dim" if (name, amount) in rests else ""
         share = percent_of(amount, bill["bill"])
         table.add_row(f"{exact(amount, places)} {currency}", share, name, style=style)
     return table

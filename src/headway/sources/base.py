@@ -78,6 +78,18 @@ class Context:
             self._scratch = None
 
 
+class Shape(Protocol):
+    """Brings a table under the names and types of its fact."""
+
+    def __call__(self, declared: Source, table: ir.Table, engine: Engine | None = None) -> ir.Table:
+        """The table in its new shape.
+
+        Raises:
+            SourceFault: a column is not there, or not of its type.
+        """
+        ...
+
+
 class SourceKind(Protocol):
     """A kind of source: one callable that binds a declaration to its table."""
 

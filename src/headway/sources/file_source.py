@@ -17,7 +17,7 @@ from headway.facts import FACTS
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import Json, digest
 from headway.portfolio.source import Source
-from headway.sources.base import Context
+from headway.sources.base import Context, Shape, under_contract
 from headway.sources.content import Content, content_of
 from headway.sources.pinned import Pinned, pinned
 
@@ -32,17 +32,24 @@ READERS = {
     ".jsonl": "read_json",
     ".ndjson": "read_json",
 }
+# The column that numbers rows: no column of a fact is called so.
+ROW = "headway_row"
 REWRITE = "write the file again; it may be cut off, or not what its ending says"
 
 
-def bind_file(declared: Source, context: Context) -> Bound:
+def bind_file(declared: Source, context: Context, shape: Shape = under_contract) -> Bound:
     """Bind files to the embedded engine, which is opened where their columns are not known yet.
+
+    Args:
+        declared: the source.
+        context: where what is found out is remembered.
+        shape: brings the rows under the fact's names and types.
 
     Raises:
         SourceFault: HW301 no file; HW302 not what its name says, or damaged; HW303, HW304 columns;
             HW305 the ``sql`` is not one SELECT over `file`.
     """
-    files = _files(declared, context.folder)
+    files = files_of(declared, context.folder)
     try:
         content = content_of(files, context.store / "digests.json")
     except OSError as error:
@@ -53,7 +60,7 @@ def bind_file(declared: Source, context: Context) -> Bound:
         "columns": dict(declared.columns),
         "nullstr": list(declared.nullstr),
     }
-    where = _Where(declared, tuple(files), context)
+    where = _Where(declared, tuple(files), context, shape)
     name = digest(named)
     try:
         held = _held(declared, files, content)
@@ -129,6 +136,7 @@ class _Where:
     declared: Source
     files: tuple[Path, ...]
     context: Context
+    shape: Shape
 
     def __call__(self) -> Opened:
         return self._opened
@@ -138,7 +146,7 @@ class _Where:
         # It brings DuckDB and Ibis with it.
         from headway.sources.file_table import open_files
 
-        return open_files(self.declared, self.files, self.context)
+        return open_files(self.declared, self.files, self.context, self.shape)
 
 
 def _fault(declared: Source, folder: Path, source: str, error: Exception) -> SourceFault:
@@ -162,7 +170,12 @@ class _Unchanged:
             )
 
 
-def _files(declared: Source, folder: Path) -> list[Path]:
+def files_of(declared: Source, folder: Path) -> list[Path]:
+    """The files that a source's path names, in order.
+
+    Raises:
+        SourceFault: HW301 there is none; HW302 they are of kinds that are not read, or of several.
+    """
     pattern = declared.path or ""
     exact = folder / pattern
     files = [exact] if exact.is_file() else _matching(folder, pattern)

@@ -5,22 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis
 
 from headway.aggregates.duckdb_engine import literal_path
-from headway.aggregates.engine import PART, Opened
+from headway.aggregates.engine import PART, Engine, Opened
 from headway.facts import FACTS
 from headway.facts.cost import MONEY_TYPE
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import digest
 from headway.portfolio.source import Source
-from headway.sources.base import Context, under_contract, whole
-from headway.sources.file_source import READERS, REWRITE, parted
+from headway.sources.base import Context, Shape, under_contract, whole
+from headway.sources.file_source import READERS, REWRITE, ROW, parted
 from headway.sources.selection import FILE, NotOneSelect, one_select
 
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_NAMED = (f"filename = '{PART}'",)
+_NUMBERED = (*_NAMED, "file_row_number = true")
 _NUMBERS = ("BIGINT", "DOUBLE")
 _CONVERTING = "Error when converting"
 # In the name of an only column: no separator split header and rows alike.
@@ -28,7 +33,9 @@ _SEPARATOR = re.compile(r"[,;\t|]")
 _KIND_OF_ERROR = re.compile(r"^(?:[A-Z]\w*|of| )+ Error: ")
 
 
-def open_files(declared: Source, files: Sequence[Path], context: Context) -> Opened:
+def open_files(
+    declared: Source, files: Sequence[Path], context: Context, shape: Shape = under_contract
+) -> Opened:
     """Open files in the embedded engine.
 
     Raises:
@@ -36,17 +43,40 @@ def open_files(declared: Source, files: Sequence[Path], context: Context) -> Ope
             one SELECT over `file`.
     """
     engine: Any = context.engine("duckdb:")
-    name = f"source_{digest(declared.source)[:16]}"
     try:
-        select = _select(declared, files, engine.backend.con)
-        engine.backend.con.execute(f"create or replace temp view {name} as {select}")
-        raw = engine.backend.table(name)
-        table = under_contract(declared, raw, engine)
+        raw = _view(engine, f"source_{digest(declared.source)[:16]}", _select(declared, files, engine))
+        table = shape(declared, raw, engine)
         known = frozenset() if declared.sql else engine.known_present(raw, [str(f) for f in files])
     except (duckdb.Error, ibis.common.exceptions.IbisError, OSError) as error:
         raise said(declared, context.folder, declared.source, error) from error
     types = {name: str(kind) for name, kind in raw.schema().items()}
     return Opened(engine, table, whole(declared, known), types)
+
+
+def numbered(declared: Source, files: Sequence[Path], context: Context) -> tuple[Engine, ir.Table]:
+    """The rows of some files under their own names, each with its number in the column `ROW`.
+
+    Rows of Parquet are numbered from 0 in each file, others from 1 over all of them in the order given.
+
+    Raises:
+        SourceFault: as `open_files`.
+    """
+    engine: Any = context.engine("duckdb:")
+    counts = READERS[files[0].suffix.lower()] == "read_parquet" and not declared.sql
+    try:
+        named = () if declared.sql else _NUMBERED if counts else _NAMED
+        rows = _select(declared, files, engine, named)
+        number = "file_row_number" if counts else "row_number() over ()"
+        taken = "* exclude (file_row_number)" if counts else "*"
+        select = f"select {taken}, {number} as {ROW} from ({rows})"  # noqa: S608  words of ours, and as `_select`
+        return engine, _view(engine, f"numbered_{digest(declared.source)[:16]}", select)
+    except (duckdb.Error, ibis.common.exceptions.IbisError, OSError) as error:
+        raise said(declared, context.folder, declared.source, error) from error
+
+
+def _view(engine: Any, name: str, select: str) -> Any:
+    engine.backend.con.execute(f"create or replace temp view {name} as {select}")
+    return engine.backend.table(name)
 
 
 def said(declared: Source, folder: Path, source: str, error: Exception) -> SourceFault:
@@ -71,16 +101,16 @@ def _plain(folder: Path, line: str) -> str:
     return _KIND_OF_ERROR.sub("", line)
 
 
-def _select(declared: Source, files: Sequence[Path], connection: Any) -> str:
-    reader = READERS[files[0].suffix.lower()]
+def _select(declared: Source, files: Sequence[Path], engine: Any, more: Sequence[str] = ()) -> str:
+    reader, connection = READERS[files[0].suffix.lower()], engine.backend.con
     options = ""
     if reader == "read_csv":
         options = f"header = true, nullstr = [{', '.join(map(_quoted, _nulls(declared)))}]"
     if files[0].suffix.lower() == ".tsv":
         options += r", delim = '\t'"
     options += _types(declared, files, reader, options, connection)
-    if parted(declared, files):
-        options += f"{', ' if options else ''}filename = {_quoted(PART)}"
+    more = more or (_NAMED if parted(declared, files) else ())
+    options = ", ".join(filter(None, (options, *more)))
     rows = f"select * from {_call(reader, files, options)}"  # noqa: S608  literals are quoted by `_quoted`
     if not declared.sql:
         return rows

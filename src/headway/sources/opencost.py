@@ -17,6 +17,7 @@ import numpy as np
 
 from headway.aggregates.engine import Bound
 from headway.facts import FACTS
+from headway.kernel.diagnostic import Remark
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import digest
 from headway.portfolio.source import Source
@@ -60,7 +61,7 @@ def bind_opencost(declared: Source, context: Context) -> Bound:
         present=PRESENT,
         counted=written.rows,
         newest=moment(written.newest) if written.rows else None,
-        remarks=tuple(_remarks(declared, found)),
+        remarks=tuple(_remarks(found)),
     )
 
 
@@ -148,7 +149,7 @@ def _number(found: Any, key: str) -> float | None:
     return float(value) if sound and value is not None else None
 
 
-def _remarks(declared: Source, found: list[dict[str, Any]]) -> Iterator[SourceFault]:
+def _remarks(found: list[dict[str, Any]]) -> Iterator[Remark]:
     below = [(one["name"], key, n) for one in found for key in _IDLE if (n := _number(one, key) or 0.0) < 0]
     below += [
         (one["name"], "totalCost", n)
@@ -159,4 +160,4 @@ def _remarks(declared: Source, found: list[dict[str, Any]]) -> Iterator[SourceFa
         name, key, value = below[0]
         what = f"idle cost below nothing, such as {key} {value:g} of {name} ({len(below)} in all)"
         mend = "take cost from the bill and idleness from Prometheus: these shares do not add up"
-        yield SourceFault("HW354", declared.source, what, mend)
+        yield Remark("HW354", what, mend)

@@ -13,6 +13,7 @@ from headway.aggregates.engine import Bound
 from headway.facts import FACTS
 from headway.facts.rungs import RAISE
 from headway.kernel.clock import now
+from headway.kernel.diagnostic import Remark
 from headway.kernel.errors import SourceFault
 from headway.kernel.identity import Json, digest
 from headway.portfolio.source import Source
@@ -239,11 +240,10 @@ def _nothing(declared: Source, context: Context) -> Path:
     return file
 
 
-def _remarks(declared: Source, days: Collection[KeptDay], said: _Said) -> Iterator[SourceFault]:
+def _remarks(declared: Source, days: Collection[KeptDay], said: _Said) -> Iterator[Remark]:
     from headway.sources.profiles import profile_of
     from headway.sources.telemetry_rows import NAME
 
-    name = declared.source
     unlabelled = sorted({label for day in days for label in day.unlabelled} | set(said.unlabelled))
     if unlabelled:
         labels = declared.workload or (profile_of(declared.profile).workload if declared.profile else ())
@@ -252,15 +252,15 @@ def _remarks(declared: Source, days: Collection[KeptDay], said: _Said) -> Iterat
         theirs = f"; theirs are: {_few(shown)}" if shown else ""
         what = f"series without the labels {', '.join(labels)} are left out{theirs}"
         mend = f"write workload: [{', '.join(near)}], or other labels that name what holds it"
-        yield SourceFault("HW370", name, what, mend)
+        yield Remark("HW370", what, mend)
     for warning in said.warnings:
-        yield SourceFault("HW371", name, f"it says: {warning}", "see whether a store behind it is down")
+        yield Remark("HW371", f"it says: {warning}", "see whether a store behind it is down")
     clipped = sum(day.clipped for day in days)
     if clipped:
         what = f"more use than there is, as under MIG, in {clipped} bins; each counts as all of it"
-        yield SourceFault("HW349", name, what, "none is needed, unless a unit is not what it should be")
+        yield Remark("HW349", what, "none is needed, unless a unit is not what it should be")
     if declared.profile == "dcgm" and not unlabelled and not any("gpu" in day.names for day in days):
-        yield SourceFault("HW348", name, "no metric of the ladder R1 to R4 tells how busy a GPU is", RAISE)
+        yield Remark("HW348", "no metric of the ladder R1 to R4 tells how busy a GPU is", RAISE)
 
 
 def _few(words: list[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from headway.facts import FACTS
 from headway.kernel.errors import SourceFault
 from headway.sources.file_source import READERS, REWRITE
+from headway.sources.focus_columns import focus_version
 
 # What people call the columns of each fact, without case and punctuation; the first is the likeliest.
 _CALLED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -79,11 +80,12 @@ _NUMBERS = ("INT", "FLOAT", "DOUBLE", "DECIMAL", "HUGEINT", "BOOLEAN")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A column of a file: its name and type, how many different values it has, and whether any is empty."""
+    """A column of a file: its name and type, how many different values it has, and whether one is `NULL`."""
 
     name: str
     type: str
     different: int
+    says_null: bool = False
 
     @property
     def number(self) -> bool:
@@ -104,6 +106,8 @@ class Proposal:
         arms: the values of its variant, where it is a unit's.
         rows: how many rows it has.
         seen: columns of the contract that it has, under the contract's names.
+        version: of FOCUS, where it is a bill in that format.
+        nullstr: the text that stands for no value in such a bill, where one does.
     """
 
     path: Path
@@ -114,6 +118,8 @@ class Proposal:
     arms: tuple[str, ...]
     rows: int
     seen: tuple[str, ...] = ()
+    version: str = ""
+    nullstr: str = ""
 
 
 def propose(path: Path, fact: str = "") -> Proposal:
@@ -137,6 +143,7 @@ def propose(path: Path, fact: str = "") -> Proposal:
         (f for f in FACTS if f == (fact or f) and f not in _TOLD - {fact}), key=lambda f: _fit(f, seen, rows)
     )
     matched = _matched(best, seen, rows)
+    version = (focus_version([s.name for s in seen]) or "") if best == "cost" else ""
     contract = FACTS[best].columns
     taken = set(matched.values())
     return Proposal(
@@ -148,6 +155,8 @@ def propose(path: Path, fact: str = "") -> Proposal:
         arms.get(matched.get("variant", ""), ()) if best == "unit" else (),
         rows,
         tuple(matched),
+        version,
+        "NULL" if version and any(s.says_null for s in seen) else "",
     )
 
 
@@ -161,7 +170,12 @@ def _look(path: Path, reader: str) -> tuple[list[Seen], int, dict[str, tuple[str
             types = dict(zip(table.columns, map(str, table.types), strict=True))
             rows = _scalar(table.aggregate("count(*)"))
             seen = [
-                Seen(n, t, _scalar(table.aggregate(f"count(distinct {_quoted(n)})")))
+                Seen(
+                    n,
+                    t,
+                    _scalar(table.aggregate(f"count(distinct {_quoted(n)})")),
+                    t == "VARCHAR" and bool(_scalar(table.aggregate(f"count_if({_quoted(n)} = 'NULL')"))),
+                )
                 for n, t in types.items()
             ]
             arms = {

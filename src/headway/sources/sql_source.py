@@ -10,7 +10,7 @@ from headway.facts import FACTS
 from headway.kernel.errors import SourceFault, scrub
 from headway.kernel.identity import Json, digest
 from headway.portfolio.source import Source
-from headway.sources.base import Context, absent, under_contract, whole
+from headway.sources.base import Context, Shape, absent, under_contract, whole
 from headway.sources.secrets import Revealed, reveal
 
 if TYPE_CHECKING:
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 _UP = "see that the engine is up and the table exists"
 
 
-def bind_sql(declared: Source, context: Context) -> Bound:
+def bind_sql(declared: Source, context: Context, shape: Shape = under_contract) -> Bound:
     """Bind a table of an engine named by URL.
+
+    Args:
+        declared: the source.
+        context: keeps engines open.
+        shape: brings the rows under the fact's names and types.
 
     Raises:
         SourceFault: HW306 the engine or table does not answer; HW307 a variable is not set; HW308 unknown
@@ -32,7 +37,7 @@ def bind_sql(declared: Source, context: Context) -> Bound:
         engine: Any = context.engine(url)
         *schema, name = (declared.table or "").split(".")
         raw = engine.backend.table(name, database=".".join(schema) or None)
-        table = under_contract(declared, raw, engine)
+        table = shape(declared, raw, engine)
         mark = _watermark(engine, raw, declared, context)
     except SourceFault as fault:
         raise revealed.fault(fault) from None

@@ -88,7 +88,7 @@ def autoscaled(
 
 @dataclass(slots=True)
 class _Run:
-    """The state of a replay. Requests begin in the order in which they came, so a count of them is the queue."""
+    """The state of a replay. Requests begin in the order in which they came: two counts are the queue."""
 
     arrivals: list[float]
     service: list[float]
@@ -104,7 +104,7 @@ class _Run:
     busy: list[float] = field(default_factory=list)
 
     def next_look(self, look: int, every: float, rule: Reactive) -> int:
-        """The next look that can change anything: none does while nothing runs and nothing is to be dropped."""
+        """The next look that can change anything: none does while nothing runs and none is to be dropped."""
         still = not self.busy and not self.starting and self.arrived == self.begun
         if not still or self.ready != rule.spare:
             return look

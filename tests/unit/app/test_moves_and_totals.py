@@ -12,6 +12,7 @@ from headway.app import totals
 from headway.app.moves import moves_of
 from headway.kernel.money import ZERO
 from headway.measures.spend.allocation import Allocation
+from headway.measures.spend.division import Divided
 
 PILOTING = (
     FRAMED.replace("stage: framed", "stage: piloting") + "risk: {eu_ai_act: minimal, reason: internal}\n"
@@ -166,8 +167,7 @@ def test_a_bill_that_does_not_add_up_is_never_shown(
     folder = declare(bill=BILL, initiative=REPLIES)
     bill(folder, ROWS)
     made = reviewed(folder)
-    wrong = Allocation({"EUR": ZERO + 1}, {}, {}, (), {})
-    monkeypatch.setattr(totals, "divide", lambda *_: (wrong, None, {}))
-    monkeypatch.setattr(totals, "window_of", lambda *_: None)
+    wrong = Allocation({"EUR": ZERO + 1}, {}, {}, {})
+    monkeypatch.setattr(totals, "divide", lambda *_: Divided(wrong, wrong, ()))
     with pytest.raises(totals.Unreconciled):
         totals.totals_of(made.collected, [])

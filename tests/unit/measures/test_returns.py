@@ -20,7 +20,8 @@ from tests.unit.small import (
 
 from headway.app.check import check
 from headway.app.review import review
-from headway.measures.value.returns import DRAWS, _split_normal, _step
+from headway.measures.value.horizon import split_normal
+from headway.measures.value.returns import DRAWS, _step
 from headway.portfolio.values import Triple
 
 PUBLISHED = """\
@@ -110,7 +111,7 @@ def test_the_same_portfolio_draws_the_same_numbers(declare: Declare) -> None:
 
 def test_the_three_amounts_of_a_slope_are_its_tenth_fiftieth_and_ninetieth_percentile() -> None:
     """A normal with its own width on each side of the middle."""
-    drawn = _split_normal(Triple.parse("[31, 38, 60] EUR"), np.random.Generator(np.random.Philox(5)))
+    drawn = split_normal(Triple.parse("[31, 38, 60] EUR"), np.random.Generator(np.random.Philox(5)), DRAWS)
     assert drawn.size == DRAWS
     assert np.quantile(drawn, (0.1, 0.5, 0.9)) == pytest.approx((31, 38, 60), rel=0.02)
 

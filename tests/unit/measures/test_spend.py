@@ -12,16 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.unit.small import FRAMED, PORTFOLIO, Declare, codes, estimates, missing, reviewed
 
-from headway.aggregates.request import Tag, total
-from headway.aggregates.sums import Sums
 from headway.app.totals import totals_of
-from headway.kernel.money import ZERO
-from headway.measures.spend.allocation import allocate
-from headway.portfolio.cost import CostSelector
 
 BILL = """\
 source: bill
@@ -126,26 +119,6 @@ def test_a_bill_that_cannot_be_read_fails_the_cost_and_nothing_else(declare: Dec
     made = reviewed(declare(bill=BILL, initiative=REPLIES))
     assert missing(made, "cost", "replies")["cost"][0] == "source_failed"
     assert "HW301" in codes(made)
-
-
-amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=18)
-
-
-@given(
-    st.lists(
-        st.tuples(amounts, st.sampled_from(["a", "b", "c", None]), st.sampled_from(["EUR", "USD"])),
-        max_size=30,
-    )
-)
-def test_any_bill_is_divided_without_a_residual(rows: list[tuple[Decimal, str | None, str]]) -> None:
-    """Negative, tiny, huge, nobody's: allocated and unallocated are the bill in every currency."""
-    groups = tuple((currency, tag) for _, tag, currency in rows)
-    values = np.array([amount for amount, _, _ in rows], dtype=object)
-    sums = Sums(("BillingCurrency", Tag("Tags", "app")), groups, {total("BilledCost"): values})
-    chosen = {n: (CostSelector(tag={"app": n}),) for n in ("a", "b")}
-    divided = allocate(sums, chosen)
-    assert all(r == ZERO for r in divided.residual().values())
-    assert sum(divided.bill.values()) == sum((a for a, _, _ in rows), ZERO)
 
 
 GPU = """\

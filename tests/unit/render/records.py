@@ -260,6 +260,7 @@ def hostile() -> Record:
     whole = record["totals"]["bill"]["EUR"]
     whole["bill"] = "12345678901234567890.12345678901234567890"
     whole["initiatives"][evil] = "99999999999999999999"
+    whole["rounded"]["initiatives"][evil] = "99999999999999999999.00"
     return record
 
 

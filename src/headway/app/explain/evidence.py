@@ -40,7 +40,7 @@ _LIFTS = (
 # A course over time is a picture or data, no line to read.
 _LONGEST = 12
 _ELSEWHERE = ("citation", "role", "arm", "counterfactual")
-_COUNTED = ("cost", "srm", "utilisation", "baseline")
+_COUNTED = ("cost", "srm", "utilisation", "baseline", "token_bill", "unit_cost")
 
 
 def find(here: Here, word: str) -> tuple[Explanation, ...]:

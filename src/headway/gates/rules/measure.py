@@ -30,11 +30,20 @@ from headway.kernel.registry import names
 # What one registered measure answers under a name of its own.
 _WITHIN = {"return_probability": ("returns", "return_probability"), "return": ("returns", "return")}
 # The metric that is meant where a row names none.
-_MAIN = {"returns": "return", "srm": "srm", "cost": "cost", "power": "decided_by_end"}
+_MAIN = {
+    "returns": "return",
+    "srm": "srm",
+    "cost": "cost",
+    "power": "decided_by_end",
+    "unit_cost": "unit_cost",
+    "token_bill": "token_bill",
+}
 _SEVERAL = {
     "utilisation": "used_share, idle_share",
     "capacity": "grant_over_need, asked_over_need, violation",
     "waste": "waste_share, waste",
+    "commitments": "committed_share, commitment_saving",
+    "energy": "energy, carbon, carbon_intensity",
 }
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,

@@ -13,6 +13,7 @@ SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤"}
 _NAMES = {
     "srm": "sample-ratio e-value",
     "return_probability": "probability of a positive return",
+    "unit_cost_to_target": "unit cost at the planned volume, of its target",
 }
 _HUNDRED = 100
 _DIGITS = 10

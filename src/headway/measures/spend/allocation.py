@@ -1,95 +1,205 @@
-"""Who pays for a bill: rows go to the initiative that claims them, the rest stays visible as unallocated."""
+"""Who pays for a bill: every amount goes to whoever bears it, and what nobody bears stays visible."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
-from headway.aggregates.request import Key, Tag, total
-from headway.aggregates.sums import Sums
-from headway.kernel.money import ZERO, add
-from headway.portfolio.cost import CostSelector
+from headway.kernel.money import ZERO, add, decimals_of, settle
+from headway.measures.spend.bill import Line
+from headway.measures.spend.claims import Bearer
+from headway.measures.spend.credits import Amount, Partners
+from headway.portfolio.sharing import Sharing
+
+# Digits that a third of an amount is carried to; what is finer than the bill itself is settled there.
+DECIMALS = 18
+# By initiative, its part of a component's cost in one billing period; what is left is the platform's.
+Weights = Mapping[str, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A group of cost rows that more than one initiative claims (HW445)."""
+    """Rows that more than one initiative or component claims (HW445)."""
 
-    initiatives: tuple[str, ...]
+    bearers: tuple[Bearer, ...]
     amount: Decimal
     currency: str
 
 
 @dataclass(frozen=True, slots=True)
+class Borne:
+    """What an initiative bears in one currency.
+
+    Attributes:
+        direct: rows that its keys claim.
+        followed: credits, taxes and adjustments that nobody claims and that are about its rows.
+        shared: by component, its part of what is shared.
+    """
+
+    direct: Decimal = ZERO
+    followed: Decimal = ZERO
+    shared: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Decimal:
+        """All of it."""
+        return add(self.direct, self.followed, *self.shared.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Allocation:
-    """A bill divided, exactly: for every currency the parts and `unallocated` add up to `bill`.
+    """A bill divided, exactly: for every currency parts, platform and unclaimed add up to `bill`.
 
     Attributes:
         bill: sum of the bill by currency.
-        parts: by initiative, then currency.
-        unallocated: what nobody claims, by currency.
-        claimed_twice: groups with two claimants; their cost stays unallocated until that is settled.
-        groups: by initiative, the positions of the bill's groups that are its own.
+        parts: by currency and initiative.
+        platform: by currency and component, what nobody who shares it bears: what was never granted, what
+            others hold, and what could not be divided.
+        unclaimed: by currency, what no key claims, or two do.
+        claimed_twice: groups with several claimants; their cost stays unclaimed until that is settled.
     """
 
     bill: Mapping[str, Decimal]
-    parts: Mapping[str, Mapping[str, Decimal]]
-    unallocated: Mapping[str, Decimal]
-    claimed_twice: tuple[Claimed, ...]
-    groups: Mapping[str, tuple[int, ...]]
+    parts: Mapping[str, Mapping[str, Borne]]
+    platform: Mapping[str, Mapping[str, Decimal]]
+    unclaimed: Mapping[str, Decimal]
+    claimed_twice: tuple[Claimed, ...] = ()
+
+    def of(self, initiative: str, currency: str) -> Borne:
+        """What an initiative bears in a currency."""
+        return self.parts.get(currency, {}).get(initiative, Borne())
+
+    def unallocated(self, currency: str) -> Decimal:
+        """What no initiative bears: the platform's and what nobody claims."""
+        return add(self.unclaimed.get(currency, ZERO), *self.platform.get(currency, {}).values())
 
     def residual(self) -> Mapping[str, Decimal]:
         """Bill less parts less unallocated, by currency: zero everywhere, or it is our fault (HW444)."""
+        # A minus sign would round to 28 digits; a copy with the other sign does not.
         return {
-            c: add(whole, -self.unallocated.get(c, ZERO), *(-p.get(c, ZERO) for p in self.parts.values()))
+            c: add(
+                whole,
+                self.unallocated(c).copy_negate(),
+                *(p.total.copy_negate() for p in self.parts.get(c, {}).values()),
+            )
             for c, whole in self.bill.items()
         }
 
 
-def selector_key(selector: CostSelector) -> list[tuple[Key, str]]:
-    """The keys a selector reads and the values it wants; several entries must all hold."""
-    tags = [(Tag("Tags", name), str(value)) for name, value in (selector.tag or {}).items()]
-    return [*tags, *((column, str(value)) for column, value in (selector.column or {}).items())]
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a bill is divided by besides its keys.
+
+    Attributes:
+        partners: charges by what credits are about.
+        sharings: the components whose cost is shared.
+        drivers: by component and billing period, who bears what part; a period that is not there has no
+            readings.
+    """
+
+    partners: Sequence[Line] = ()
+    sharings: Mapping[str, Sharing] = field(default_factory=dict)
+    drivers: Mapping[str, Mapping[datetime | None, Weights]] = field(default_factory=dict)
+
+    def weights(self, component: str, period: datetime | None) -> Weights:
+        """Who bears a component's cost of a period; nobody where that is not known."""
+        sharing = self.sharings.get(component)
+        if sharing is None:
+            return {}
+        if sharing.shares:
+            return {name: Fraction(share) for name, share in sharing.shares.items()}
+        return self.drivers.get(component, {}).get(period, {})
 
 
 def allocate(
-    bill: Sums, selectors: Mapping[str, Sequence[CostSelector]], cost: str = "BilledCost"
+    lines: Sequence[Line], rules: Rules, amount: Amount, bill: Mapping[str, Decimal] | None = None
 ) -> Allocation:
-    """Give every group of a bill to the one initiative that claims it.
+    """Divide a bill.
 
     Args:
-        bill: totals by currency and by every key that any selector reads.
-        selectors: by initiative; an initiative claims a group when any of its selectors holds.
-        cost: the cost column that was totalled.
+        lines: all of it, credits with what they are about.
+        rules: what it is divided by besides its keys.
+        amount: which amount of a line is divided.
+        bill: its sum by currency, where that was counted apart from the lines.
 
-    >>> allocate(Sums(("BillingCurrency",), (), {total("BilledCost"): []}), {}).bill
+    >>> allocate((), Rules(), lambda line: line.cost).bill
     {}
     """
-    amounts = bill[total(cost)]
-    whole: dict[str, Decimal] = {}
-    rest: dict[str, Decimal] = {}
-    parts: dict[str, dict[str, Decimal]] = {name: {} for name in selectors}
-    own: dict[str, list[int]] = {name: [] for name in selectors}
-    twice: dict[tuple[tuple[str, ...], str], Decimal] = {}
-    wanted = {name: [selector_key(s) for s in chosen] for name, chosen in selectors.items()}
-    for at, (group, amount) in enumerate(zip(bill.groups, amounts, strict=True)):
-        values = dict(zip(bill.keys, group, strict=True))
-        currency = str(values["BillingCurrency"])
-        whole[currency] = add(whole.get(currency, ZERO), amount)
-        claimants = [
-            n
-            for n, chosen in wanted.items()
-            if any(all(k in values and str(values[k]) == v for k, v in one) for one in chosen)
-        ]
-        if len(claimants) == 1:
-            own[claimants[0]].append(at)
-            part = parts[claimants[0]]
-            part[currency] = add(part.get(currency, ZERO), amount)
-            continue
-        rest[currency] = add(rest.get(currency, ZERO), amount)
-        if claimants:
-            key = (tuple(sorted(claimants)), currency)
-            twice[key] = add(twice.get(key, ZERO), amount)
-    claimed = tuple(Claimed(names, amount, currency) for (names, currency), amount in sorted(twice.items()))
-    return Allocation(whole, parts, rest, claimed, {n: tuple(found) for n, found in own.items()})
+    partners = Partners.read(rules.partners, amount)
+    currencies = sorted({line.currency for line in lines})
+    made = {c: _Purse(rules) for c in currencies}
+    for line in lines:
+        made[line.currency].take(line, amount(line), partners)
+    settled = {c: purse.settled([amount(x) for x in lines if x.currency == c]) for c, purse in made.items()}
+    whole = {c: add(*(amount(x) for x in lines if x.currency == c)) for c in currencies}
+    return Allocation(
+        bill=whole if bill is None else bill,
+        parts={c: parts for c, (parts, _, _) in settled.items()},
+        platform={c: platform for c, (_, platform, _) in settled.items()},
+        unclaimed={c: rest for c, (_, _, rest) in settled.items()},
+        claimed_twice=tuple(
+            Claimed(bearers, add(*amounts), c)
+            for c, purse in made.items()
+            for bearers, amounts in sorted(purse.twice.items())
+        ),
+    )
+
+
+class _Purse:
+    """Everything of one currency, by who bears it and why, as exact fractions until it is settled."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._borne: dict[tuple[str, ...], Fraction] = {}
+        self.twice: dict[tuple[Bearer, ...], list[Decimal]] = {}
+
+    def take(self, line: Line, amount: Decimal, partners: Partners) -> None:
+        whole = Fraction(amount)
+        if len(line.bearers) == 1:
+            self._give(line.bearers[0], whole, line, "direct")
+        elif line.bearers:
+            self.twice.setdefault(line.bearers, []).append(amount)
+            self._put(whole, "unclaimed")
+        elif line.category:
+            for bearer, part in partners.of(line).items():
+                self._give(bearer, whole * part, line, "followed")
+        else:
+            self._put(whole, "unclaimed")
+
+    def _give(self, bearer: Bearer | None, amount: Fraction, line: Line, how: str) -> None:
+        if bearer is None:
+            self._put(amount, "unclaimed")
+        elif bearer.kind == "initiative":
+            self._put(amount, how, bearer.name)
+        else:
+            self._divide(bearer.name, amount, line)
+
+    def _divide(self, component: str, amount: Fraction, line: Line) -> None:
+        sharing = self._rules.sharings.get(component)
+        # Whoever declares a share owns it, used or not; use says nothing of who left a commitment unused.
+        owned = sharing is None or sharing.driver is None or not line.unused
+        weights = self._rules.weights(component, line.period) if owned else {}
+        for initiative, part in weights.items():
+            self._put(amount * part, "shared", initiative, component)
+        self._put(amount * (1 - sum(weights.values(), Fraction(0))), "platform", component)
+
+    def _put(self, amount: Fraction, *where: str) -> None:
+        self._borne[where] = self._borne.get(where, Fraction(0)) + amount
+
+    def settled(self, amounts: Iterable[Decimal]) -> tuple[dict[str, Borne], dict[str, Decimal], Decimal]:
+        """Parts by initiative, the platform's by component, and what nobody claims: all with final digits."""
+        exact = settle(self._borne, decimals_of(amounts, DECIMALS))
+        names = sorted({where[1] for where in exact if where[0] in ("direct", "followed", "shared")})
+        parts = {
+            n: Borne(
+                exact.get(("direct", n), ZERO),
+                exact.get(("followed", n), ZERO),
+                {where[2]: a for where, a in sorted(exact.items()) if where[:2] == ("shared", n)},
+            )
+            for n in names
+        }
+        platform = {where[1]: a for where, a in sorted(exact.items()) if where[0] == "platform" and a}
+        return parts, platform, exact.get(("unclaimed",), ZERO)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from headway.aggregates.request import Request
+from headway.kernel.diagnostic import Diagnostic
 from headway.kernel.estimate import Estimate, Grade, worst
 from headway.kernel.identity import Json
 from headway.measures.base import Absent, Ask, Finding, Given, Result
@@ -16,6 +18,7 @@ from headway.measures.spend.fleet import Fleet, fleets, oversized
 from headway.measures.spend.loads import holds, load_request, metered
 from headway.measures.spend.price import Held, price_requests
 from headway.measures.spend.utilisation import usage_sources
+from headway.portfolio.load import Portfolio
 
 STANDS = timedelta(days=30)
 GRANT, VIOLATION, ASKED = "grant_over_need", "violation", "asked_over_need"
@@ -55,16 +58,18 @@ class CapacityMeasure:
         sums = {r: s for r, s in given.sums.items() if r.source not in given.failed}
         found: list[Finding] = []
         absent: list[Absent] = []
+        told: list[Diagnostic] = []
         for fleet in fleets(ask, sums):
-            made, lacking = _of_fleet(ask, fleet)
+            made, gaps = _of_fleet(ask, fleet)
             found += made
-            absent += lacking
+            absent += gaps
+            told += autoscaled(ask.portfolio, fleet.of.component.component, (fleet.resource,))
         if not found and not absent:
             summed = not any(of.dated for of in meters)
             absent = list(
                 _absent("coverage", _SUMMED if summed else "no row of its use is dated and held").absent
             )
-        return Result(tuple(found), tuple(absent))
+        return Result(tuple(found), tuple(absent), tuple(told))
 
 
 def _absent(reason: str, why: str) -> Result:
@@ -77,23 +82,24 @@ def _of_fleet(ask: Ask, fleet: Fleet) -> tuple[list[Finding], list[Absent]]:
     need, replayed = fleet.need, fleet.replayed
     if why or need is None or replayed is None:
         return [], [Absent(name, reason, why) for name in names]
-    over = Interval(*(fleet.granted / max(n, _tiny(fleet)) for n in (need.value, need.high, need.low)))
-    made = [
-        _finding(ask, fleet, names[0], "ratio", over, _detail(fleet)),
-        _finding(ask, fleet, names[1], "share", replayed.violation, {"workloads_above": replayed.above}),
-    ]
+    made = [_finding(ask, fleet, names[1], "share", replayed.violation, {"workloads_above": replayed.above})]
+    absent: list[Absent] = []
+    alike = not holds(ask, fleet.of) and "holder" in fleet.of.bound.columns
+    if alike:
+        absent = [Absent(names[0], "none", "it holds nothing of it yet")]
+    else:
+        over = _over(fleet.granted, need, fleet)
+        made.insert(0, _finding(ask, fleet, names[0], "ratio", over, detail_of(fleet)))
     settings = fleet.of.settings
     asked = settings.asked if settings.asked is not None else settings.granted
     if asked is None or settings.resource != fleet.resource:
         component = fleet.of.component.component
         say = f"nothing is asked for: write capacity: {{asked: …}} of the component '{component}'"
-        return made, [Absent(names[2], "none", say)]
-    alike = not holds(ask, fleet.of) and "holder" in fleet.of.bound.columns
+        return made, [*absent, Absent(names[2], "none", say)]
     need = like(fleet) if alike else need
-    over = Interval(*(asked / max(n, _tiny(fleet)) for n in (need.value, need.high, need.low)))
     whose = "the middle workload that others hold" if alike else "what it holds"
     beside: dict[str, Json] = {"asked": asked, "need": _ends(need), "unit": fleet.unit, "of": whose}
-    return [*made, _finding(ask, fleet, names[2], "ratio", over, beside)], []
+    return [*made, _finding(ask, fleet, names[2], "ratio", _over(asked, need, fleet), beside)], absent
 
 
 def like(fleet: Fleet) -> Interval:
@@ -108,19 +114,24 @@ def lacking(fleet: Fleet) -> tuple[str, str]:
     """Why nothing may be said of a fleet, with the reason a gate prints; empty where something may."""
     if fleet.advised:
         return "", ""
-    return why_not(fleet), "coverage" if any(s.code for s in fleet.sized) else "none"
+    why, day = why_not(fleet)
+    told = f"{why}; enough on {day.isoformat()}" if day else why
+    return told, "coverage" if any(s.code for s in fleet.sized) else "none"
 
 
-def why_not(fleet: Fleet) -> str:
-    """Why nothing is advised on most of a fleet, and when that will change."""
+def why_not(fleet: Fleet) -> tuple[str, date | None]:
+    """Why nothing is advised on most of a fleet, and from which day on there is enough."""
     whys = [s.why_not for s in fleet.sized if s.why_not]
     common = max(dict.fromkeys(whys), key=whys.count) if whys else "nothing was seen of it"
-    days = [d for s in fleet.sized if s.why_not == common and (d := s.advice.coverage.sufficient_on)]
-    return f"{common}; enough on {min(days).isoformat()}" if days else common
+    waits = [s for s in fleet.sized if s.why_not == common and s.code != "HW450"]
+    days = [d for s in waits if (d := s.advice.coverage.sufficient_on)]
+    return common, min(days) if days else None
 
 
-def _tiny(fleet: Fleet) -> float:
-    return 1e-6 * fleet.granted or 1e-300
+def _over(amount: float, need: Interval, fleet: Fleet) -> Interval:
+    """An amount over a need, whose high end is the ratio's low one; no need at all is nearly none."""
+    least = 1e-6 * fleet.granted or 1e-300
+    return Interval(*(amount / max(n, least) for n in (need.value, need.high, need.low)))
 
 
 def _finding(
@@ -168,7 +179,7 @@ def window(fleet: Fleet) -> tuple[datetime, datetime]:
     return min(w[0] for w in windows), max(w[1] for w in windows)
 
 
-def _detail(fleet: Fleet) -> dict[str, Json]:
+def detail_of(fleet: Fleet) -> dict[str, Json]:
     """What a page shows beside the ratio, and what the measure `waste` goes on with."""
     replayed, need, over = fleet.replayed, fleet.need, oversized(fleet)
     assert replayed is not None  # noqa: S101  `_of_fleet` has looked
@@ -188,6 +199,8 @@ def _detail(fleet: Fleet) -> dict[str, Json]:
         "unused_per_hour": fleet.price.unused_per_hour if isinstance(fleet.price, Held) else None,
         "price": fleet.price.basis if isinstance(fleet.price, Held) else fleet.price,
         "idle": _idle(fleet),
+        "released": _ends(fleet.released.share) if fleet.released else None,
+        "release": fleet.released.words if fleet.released else "",
         "course": course_json(fleet.sized, _POINTS),
     }
 
@@ -201,3 +214,17 @@ def _idle(fleet: Fleet) -> Json:
 
 def _ends(of: Interval) -> list[Json]:
     return [of.value, of.low, of.high]
+
+
+def autoscaled(portfolio: Portfolio, component: str, resources: Collection[str]) -> Iterable[Diagnostic]:
+    """HW450 for every resource that is metered and that an autoscaler is driven by."""
+    settings = portfolio.components[component].capacity
+    for at, resource in enumerate(settings.hpa if settings else ()):
+        if resource in resources:
+            yield Diagnostic(
+                "HW450",
+                f"an autoscaler follows the {resource} of '{component}', so that no grant of it is advised",
+                portfolio.place("component", component, "capacity", "hpa", at),
+                "size another resource, or let the autoscaler follow something else than use over the grant",
+                subject=component,
+            )

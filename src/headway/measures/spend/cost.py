@@ -2,150 +2,171 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
-from headway.aggregates.engine import Bound
-from headway.aggregates.request import Key, Request, Slot, Tag, count, greatest, least, total
-from headway.aggregates.sums import Sums, merge
-from headway.facts import COST
-from headway.kernel.diagnostic import Diagnostic
+from headway.aggregates.request import Request
+from headway.aggregates.sums import Sums
 from headway.kernel.estimate import Estimate, Grade
-from headway.kernel.identity import Json, instant
+from headway.kernel.identity import Json
 from headway.kernel.money import ZERO, exact
 from headway.measures.base import Absent, Ask, Finding, Given, Result
-from headway.measures.spend.allocation import Allocation, allocate, selector_key
-from headway.measures.spend.exchange import Exchanged, exchange
-from headway.measures.value.effect.base import at_midnight
-from headway.portfolio.cost import CostSelector
+from headway.measures.spend.allocation import Borne
+from headway.measures.spend.bill import BILLED, bills, window_of
+from headway.measures.spend.claims import conditions_of
+from headway.measures.spend.cost_faults import claimed_twice, in_other_currency, without_readings
+from headway.measures.spend.division import Divided, Divider
 from headway.portfolio.load import Portfolio
 
 # A monthly bill stands until the next one is due, with some grace (governance.md 5).
 STANDS = timedelta(days=35)
-BILLED = "BilledCost"
+# Two standard errors of a sampled share, as an interval of 95 %.
+_Z95 = 1.959964
 
 
 class CostMeasure:
-    """Cost by declared keys; allocated and unallocated add up to the bill to the last digit."""
+    """Cost by declared keys, shares and drivers; parts and rest add up to the bill, to the last digit."""
 
     name = "cost"
-    version = "1"
+    version = "2"
     after: tuple[str, ...] = ()
 
+    def __init__(self) -> None:
+        # The bill is the same for every initiative of a review, and divided once.
+        self._divider: tuple[Ask, Divider] | None = None
+        self._divided: tuple[Mapping[Request, Sums], Divided | None] | None = None
+
     def needs(self, ask: Ask) -> tuple[Request, ...]:
-        """One request per bill, the same for every initiative: totals by all keys that any of them reads."""
-        return tuple(bill_request(ask, bound) for bound in bills(ask.bound))
+        """The same for every initiative: totals by all keys that any reads, and what drives shares."""
+        return self._of(ask).first()
+
+    def asks_again(self, ask: Ask, sums: Mapping[Request, Sums]) -> tuple[Request, ...]:
+        """The charges that credits are about which nobody claims."""
+        return self._of(ask).second(sums)
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """The initiative's cost, and the unallocated share of the whole bill."""
+        name = ask.initiative.initiative
         failed = [s for s in given.failed if _is_bill(ask.portfolio, s)]
         if failed:
             return _nothing("source_failed", given.failed[failed[0]])
-        requests = self.needs(ask)
-        if not requests:
+        if not bills(ask.bound):
             return _nothing("none", "no source fills the fact cost")
-        chosen = ask.initiative.cost.select
-        if not chosen:
+        shared = self._of(ask).shared_by(name)
+        if not ask.initiative.cost.select and not shared:
             return _nothing("none", "the initiative declares no key into the bill (cost.select)")
-        divided, bill, turned = divide(ask, given.sums)
-        found = list(_twice(ask, divided))
-        strange = sorted(set(divided.bill) - {ask.portfolio.settings.currency})
+        divided = self._all(ask, given.sums)
+        if divided is None:
+            return _nothing("source_failed", "the bill was not answered")
+        own = ask.portfolio.settings.currency
+        found = [*claimed_twice(ask, divided), *without_readings(ask, divided)]
+        strange = sorted(set(divided.cost.bill) - {own})
         if strange:
-            found.append(_currency(ask, strange, turned))
+            found.append(in_other_currency(ask, strange, divided.exchanged))
             return Result(absent=(Absent("cost", "unit", found[-1].what),), diagnostics=tuple(found))
-        currency = ask.portfolio.settings.currency
-        mine = divided.parts[ask.initiative.initiative].get(currency, ZERO)
-        if not mine and ask.initiative.initiative not in {
-            n for c in divided.claimed_twice for n in c.initiatives
-        }:
+        unread = [s for n in shared if (s := divided.sharings[n].usage) in given.failed]
+        if unread:
             return Result(
-                absent=(Absent("cost", "none", "no row of the bill has its keys"),), diagnostics=tuple(found)
+                absent=(Absent("cost", "source_failed", given.failed[unread[0]]),), diagnostics=tuple(found)
             )
-        whole, rest = divided.bill[currency], divided.unallocated.get(currency, ZERO)
-        rows = int(bill[count()].sum())
-        share = float(rest / whole) if whole else 0.0
-        keys: dict[str, Json] = {
-            "keys": sorted(f"{k}={v}" for s in chosen for k, v in selector_key(s)),
-            **ask.portfolio.rates.parameters,
-        }
-        window = window_of(bill, divided.groups[ask.initiative.initiative])
-        findings = (
-            Finding(
-                "cost", _census(float(mine), currency, rows, exact(mine)), window, STANDS, requests, keys
-            ),
-            Finding(
-                "unallocated_share",
-                _census(share, "share", rows, exact(rest)),
-                window_of(bill),
-                STANDS,
-                requests,
-            ),
-        )
-        return Result(findings, diagnostics=tuple(found))
+        if not divided.lines_of(name):
+            claimed = any(name == b.name for c in divided.cost.claimed_twice for b in c.bearers)
+            if not claimed:
+                why = "no row of the bill has its keys"
+                return Result(absent=(Absent("cost", "none", why),), diagnostics=tuple(found))
+        return Result(_findings(ask, divided), diagnostics=tuple(found))
+
+    def _of(self, ask: Ask) -> Divider:
+        kept = self._divider
+        if kept is None or any(
+            old is not new
+            for old, new in (
+                (kept[0].portfolio, ask.portfolio),
+                (kept[0].bound, ask.bound),
+                (kept[0].as_of, ask.as_of),
+            )
+        ):
+            kept = self._divider = (ask, Divider(ask))
+        return kept[1]
+
+    def _all(self, ask: Ask, sums: Mapping[Request, Sums]) -> Divided | None:
+        divider = self._of(ask)
+        if self._divided is None or self._divided[0] is not sums:
+            self._divided = (sums, divider.divide(sums))
+        return self._divided[1]
 
 
-def bills(bound: Mapping[str, Bound]) -> tuple[Bound, ...]:
-    """The bound sources that fill the fact ``cost``."""
-    return tuple(b for _, b in sorted(bound.items()) if b.fact.name == "cost")
+def divide(ask: Ask, sums: Mapping[Request, Sums]) -> Divided | None:
+    """The whole bill divided over the portfolio; None without an answered bill."""
+    return Divider(ask).divide(sums)
 
 
-def selectors_of(portfolio: Portfolio) -> dict[str, tuple[CostSelector, ...]]:
-    """The cost selectors of every initiative."""
-    return {name: i.cost.select for name, i in portfolio.initiatives.items()}
-
-
-def bill_request(ask: Ask, bound: Bound) -> Request:
-    """Totals of one bill by currency and every declared key, up to the moment asked for."""
-    keys: set[Key] = {"BillingCurrency"}
-    for chosen in selectors_of(ask.portfolio).values():
-        keys |= {k for selector in chosen for k, _ in selector_key(selector)}
-    present = tuple(sorted((k for k in keys if _column(k) in bound.columns), key=repr))
-    time = bound.fact.time or ""
-    # Which currencies a bill is in is not known before it is read, so its days are asked for where rates are.
-    slots = (Slot(time),) if ask.portfolio.settings.exchange_rates else ()
-    terms = (count(), total(BILLED), least(time), greatest(time))
-    return Request(bound.source, (*present, *slots), terms, until=(time, instant(ask.as_of)))
-
-
-def divide(ask: Ask, sums: Mapping[Request, Sums]) -> tuple[Allocation, Sums, Mapping[str, Exchanged]]:
-    """The whole bill divided over the portfolio, the sums it was divided from, and what was exchanged."""
-    requests = [bill_request(ask, b) for b in bills(ask.bound) if bill_request(ask, b) in sums]
-    keys = tuple(sorted({k for r in requests for k in r.keys}, key=repr))
-    bill = merge([_widened(sums[r], keys) for r in requests])
-    turned: Mapping[str, Exchanged] = {}
-    settings = ask.portfolio.settings
-    if settings.exchange_rates:
-        bill, turned = exchange(bill, BILLED, COST.time or "", ask.portfolio.rates, settings.time_zone)
-    return allocate(bill, selectors_of(ask.portfolio)), bill, turned
-
-
-def window_of(bill: Sums, groups: Iterable[int] | None = None) -> tuple[datetime, datetime] | None:
-    """First and last charge of some groups of a bill, or of all of it."""
-    time = COST.time or ""
-    chosen = range(len(bill.groups)) if groups is None else groups
-    first = [v for i in chosen if (v := at_midnight(bill[least(time)][i])) is not None]
-    last = [v for i in chosen if (v := at_midnight(bill[greatest(time)][i])) is not None]
-    return (min(first), max(last)) if first and last else None
-
-
-def _column(key: Key) -> str:
-    return key.column if isinstance(key, Tag) else str(key)
-
-
-def _widened(sums: Sums, keys: tuple[Key, ...]) -> Sums:
-    """The same sums under more keys: a bill without a column has no value for it."""
-    groups = tuple(
-        tuple(g[sums.keys.index(k)] if k in sums.keys else None for k in keys) for g in sums.groups
+def _findings(ask: Ask, divided: Divided) -> tuple[Finding, ...]:
+    name, own = ask.initiative.initiative, ask.portfolio.settings.currency
+    mine, paid = divided.cost.of(name, own), divided.cash.of(name, own)
+    whole, rest = divided.cost.bill.get(own, ZERO), divided.cost.unallocated(own)
+    share = float(rest / whole) if whole else 0.0
+    keys: dict[str, Json] = {
+        "keys": sorted(str(c) for s in ask.initiative.cost.select for c in conditions_of(s)),
+        "shared": [_declared(divided, n) for n in divided.shared_by(name)],
+        **ask.portfolio.rates.parameters,
+    }
+    window = window_of(divided.lines_of(name))
+    rows = sum(line.rows for line in divided.lines)
+    detail = _detail(divided, mine, own)
+    if paid.total != mine.total:
+        detail["billed"] = exact(paid.total)
+    cost = _estimate(float(mine.total), own, rows, detail, divided)
+    error = _error(divided, name, own, mine)
+    if error:
+        cost = _widened(cost, error)
+    unclaimed = _estimate(share, "share", rows, {"exact": exact(rest)}, divided)
+    return (
+        Finding("cost", cost, window, STANDS, divided.requests, keys),
+        Finding("unallocated_share", unclaimed, window_of(divided.lines), STANDS, divided.requests),
     )
-    return Sums(keys, groups, sums.values, sums.shift, sums.excluded)
 
 
-def _is_bill(portfolio: Portfolio, source: str) -> bool:
-    declared = portfolio.sources.get(source)
-    return declared is not None and declared.fact == "cost"
+def basis_of(divided: Divided) -> str:
+    """The columns that cost is made of, in words."""
+    return " and ".join(divided.basis) or BILLED
 
 
-def _census(value: float, unit: str, rows: int, amount: str) -> Estimate:
+def _detail(divided: Divided, mine: Borne, currency: str) -> dict[str, Json]:
+    detail: dict[str, Json] = {"exact": exact(mine.total)}
+    if mine.followed:
+        detail["followed"] = exact(mine.followed)
+    if mine.shared:
+        detail["shared"] = {n: exact(a) for n, a in mine.shared.items()}
+    if len(divided.basis) > 1:
+        sums = {c: exact(of[currency]) for c, of in divided.basis.items() if currency in of}
+        detail["basis"] = sums
+    return detail
+
+
+def _error(divided: Divided, name: str, currency: str, mine: Borne) -> float:
+    """The standard error that sampled orders leave in a cost; those of its parts add in squares."""
+    squares = 0.0
+    for component in mine.shared:
+        for period, reading in divided.readings.get(component, {}).items():
+            if error := reading.errors.get(name, 0.0):
+                cost = sum(
+                    float(x.cost)
+                    for x in divided.lines
+                    if x.currency == currency and x.period == period and not x.unused and x.bears(component)
+                )
+                squares += (error * cost) ** 2
+    return float(squares**0.5)
+
+
+def _declared(divided: Divided, component: str) -> Json:
+    sharing = divided.sharings[component]
+    shares: dict[str, Json] = {n: exact(s) for n, s in sorted(sharing.shares.items())}
+    return [component, str(sharing.driver) if sharing.driver else shares]
+
+
+def _estimate(value: float, unit: str, rows: int, detail: dict[str, Json], divided: Divided) -> Estimate:
+    shared = " and shares of components" if "shared" in detail else ""
     return Estimate(
         value=value,
         low=value,
@@ -153,46 +174,32 @@ def _census(value: float, unit: str, rows: int, amount: str) -> Estimate:
         level=1.0,
         unit=unit,
         n=rows,
-        method="sum of BilledCost by declared keys",
+        method=f"sum of {basis_of(divided)} by declared keys{shared}",
         grade=Grade.C,
         grade_reasons=("a count of the whole bill",),
-        detail={"exact": amount},
+        detail=detail,
     )
+
+
+def _widened(cost: Estimate, error: float) -> Estimate:
+    return Estimate(
+        value=cost.value,
+        low=cost.value - _Z95 * error,
+        high=cost.value + _Z95 * error,
+        level=0.95,
+        unit=cost.unit,
+        n=cost.n,
+        method=f"{cost.method}; parts in a joint peak by sampled orders",
+        grade=cost.grade,
+        grade_reasons=cost.grade_reasons,
+        detail={**cost.detail, "sampling_error": error},
+    )
+
+
+def _is_bill(portfolio: Portfolio, source: str) -> bool:
+    declared = portfolio.sources.get(source)
+    return declared is not None and declared.fact == "cost"
 
 
 def _nothing(reason: str, why: str) -> Result:
     return Result(absent=(Absent("cost", reason, why), Absent("unallocated_share", reason, why)))
-
-
-def _twice(ask: Ask, divided: Allocation) -> list[Diagnostic]:
-    name = ask.initiative.initiative
-    place = ask.portfolio.place("initiative", name, "cost", "select")
-    return [
-        Diagnostic(
-            "HW445",
-            f"{_list(c.initiatives)} claim the same {exact(c.amount)} {c.currency} of the bill",
-            place,
-            "narrow one of the selectors; until then the amount stays unallocated",
-            subject=name,
-        )
-        for c in divided.claimed_twice
-        if name == c.initiatives[0]
-    ]
-
-
-def _currency(ask: Ask, strange: list[str], turned: Mapping[str, Exchanged]) -> Diagnostic:
-    name = ask.initiative.initiative
-    own, file = ask.portfolio.settings.currency, ask.portfolio.settings.exchange_rates
-    place = ask.portfolio.place("initiative", name, "cost")
-    what = f"the bill is in {', '.join(strange)}, the portfolio in {own}, and no dated rate joins them"
-    mend = f"bind the bill in {own}, or name a file of rates: exchange_rates: data/fx.csv"
-    if file:
-        days = sorted({day for c in strange for day in turned[c].without if day})
-        many = f" and {len(days) - 1} more days" if len(days) > 1 else ""
-        what += f": {', '.join(strange)} on {days[0]}{many}" if days else ": a charge has no day"
-        mend = f"add rates of {', '.join(strange)} to {file}; a rate holds for seven days"
-    return Diagnostic("HW343", what, place, mend, subject=name)
-
-
-def _list(words: tuple[str, ...]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}"

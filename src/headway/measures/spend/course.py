@@ -8,7 +8,6 @@ import numpy as np
 
 from headway.kernel.estimate import significant
 from headway.kernel.identity import Json
-from headway.measures.spend.load import Load
 from headway.measures.spend.loads import SLOT_SECONDS
 from headway.measures.spend.sizing import Sized
 from headway.statistics.contrast import FloatArray
@@ -17,12 +16,13 @@ POINTS = 168
 _DIGITS = 4
 
 
-def course_json(sized: Sequence[Sized], points: int = POINTS) -> dict[str, Json]:
+def course_json(sized: Sequence[Sized], points: int = POINTS, *, replay: bool = True) -> dict[str, Json]:
     """The loads of some workloads together, in at most so many steps of whole hours.
 
     Args:
         sized: workloads of one resource; each hour's peaks are added, which is the most they can have been.
         points: how many steps.
+        replay: whether what the replay granted may be shown.
 
     Returns:
         `starts` and `step` in seconds, `split` where the replay begins or null, and per step `mean`,
@@ -38,10 +38,10 @@ def course_json(sized: Sequence[Sized], points: int = POINTS) -> dict[str, Json]
     sums = {name: np.full(size, np.nan) for name in ("mean", "peak", "granted", "replayed")}
     short, tried = np.zeros(size), np.zeros(size)
     for one in sized:
-        mean, peak, granted = _steps(one.load, first, step, size)
+        mean, peak, granted = _steps(one, first, step, size)
         for name, part in (("mean", mean), ("peak", peak), ("granted", granted)):
             sums[name] = _added(sums[name], part)
-        if one.course:
+        if one.course and replay:
             tail, grant = one.course.load, one.course.grant
             at = ((tail.at - first) // step).astype(int)
             bins = np.bincount(at, tail.count, size)
@@ -50,7 +50,7 @@ def course_json(sized: Sequence[Sized], points: int = POINTS) -> dict[str, Json]
             sums["replayed"] = _added(sums["replayed"], part)
             short += np.bincount(at, tail.count * (tail.value > grant + 1e-9), size)
             tried += bins
-    splits = [s.course.split for s in sized if s.course]
+    splits = [s.course.split for s in sized if s.course and replay]
     return {
         "starts": first,
         "step": step,
@@ -60,13 +60,14 @@ def course_json(sized: Sequence[Sized], points: int = POINTS) -> dict[str, Json]
     }
 
 
-def _steps(load: Load, first: float, step: float, size: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _steps(one: Sized, first: float, step: float, size: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    load = one.load
     at = ((load.at - first) // step).astype(int)
     bins = np.bincount(at, load.count, size)
     empty = bins == 0
     under = np.where(empty, 1.0, bins)
     peak = np.full(size, -np.inf)
-    np.maximum.at(peak, at, load.value)
+    np.maximum.at(peak, at, load.value if one.peak is None else one.peak)
     mean = np.bincount(at, load.count * load.value, size) / under
     granted = np.bincount(at, load.count * load.granted, size) / under
     return tuple(np.where(empty, np.nan, x) for x in (mean, peak, granted))  # type: ignore[return-value]

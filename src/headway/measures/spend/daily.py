@@ -13,7 +13,7 @@ from headway.facts import COST
 from headway.kernel.identity import instant
 from headway.kernel.money import ZERO, add
 from headway.measures.base import Ask
-from headway.measures.spend.allocation import selector_key
+from headway.measures.spend.claims import selector_key
 from headway.portfolio.cost import CostSelector
 
 _CURRENCY = "BillingCurrency"

@@ -11,6 +11,7 @@ from headway.measures.spend.load import Load
 from headway.statistics.contrast import FloatArray
 
 HOUR = 3600.0
+PERCENT = ("%", "percent", "per cent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def demand_of(loads: Sequence[Load]) -> Demand:
     """Sum loads of one resource and unit over workloads.
 
     A workload counts in the steps in which it was observed: one that is not there holds and uses nothing.
-    Where a workload has several samples in a step, their mean counts.
+    Where a workload has several samples in a step, their mean counts. Per cent of a device become devices.
 
     Args:
         loads: of one resource and one unit; at least one with a sample.
@@ -107,7 +108,10 @@ def demand_of(loads: Sequence[Load]) -> Demand:
         seen |= here
     used[~seen] = granted[~seen] = np.nan
     (resource, unit) = kinds.pop()
-    return Demand(first + np.arange(steps) * step, used, granted, step, len(loads), resource, unit)
+    if unit in PERCENT:
+        used, granted, unit = used / 100, granted / 100, "devices"
+    at: FloatArray = first + step * np.arange(steps, dtype=np.float64)
+    return Demand(at, used, granted, step, len(loads), resource, unit)
 
 
 def _step(loads: Sequence[Load]) -> float:
@@ -124,4 +128,4 @@ def _mean_by(slot: np.ndarray[tuple[int], np.dtype[np.int64]], values: FloatArra
     size = int(at[-1]) + 1
     n = np.bincount(at[known], minlength=size)
     total = np.bincount(at[known], values[known], size)
-    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+    return np.asarray(np.where(n > 0, total / np.maximum(n, 1), np.nan), dtype=np.float64)

@@ -157,7 +157,7 @@ class _One:
         if watts is None or not meter.devices:
             lacks = "its meter counts neither energy nor power, nor the use of devices of known power"
             return self._absent("none", lacks)
-        assumed = f"of which an idle device is assumed to draw {idle:.0%}"
+        assumed = f"of which an idle device is assumed to draw {idle * 100:g} %"
         reasons = (f"no meter counts energy: {watts:g} W by design, {assumed}",)
         method = f"{watts:g} W x ({idle:g} + {1 - idle:g} x use) x hours x PUE {self.declared.pue:g}"
         waiting = watts * idle * own.granted / _THOUSAND
@@ -196,7 +196,7 @@ class _One:
             "factor": _source(factors[0]),
             "other_factors": [f"{float(r.value or 0):g} g/kWh, {_source(r)}" for r in factors[1:]],
         }
-        found = [self._finding(CARBON, (kwh * per_kwh, "g CO2e"), drawn, meter, detail)]
+        found = [self._finding(CARBON, (kwh * per_kwh / _THOUSAND, "kg CO2e"), drawn, meter, detail)]
         per = self._units(meter)
         if per is None:
             why = "nothing counts its outcomes (`unit_cost:`) or its tokens while it ran"

@@ -34,34 +34,36 @@ class Exchanged:
 
 
 def exchange(
-    bill: Sums, cost: str, time: str, rates: ExchangeRates, zone: str
+    bill: Sums, costs: tuple[str, ...], time: str, rates: ExchangeRates, zone: str
 ) -> tuple[Sums, dict[str, Exchanged]]:
     """Turn every group of a bill whose day has a rate; the others keep their currency.
 
     Args:
         bill: totals by currency, quarter hour and other keys.
-        cost: the column of amounts.
+        costs: the columns of amounts; what became of the first is told.
         time: the column of the quarter hours.
         rates: dated rates to the portfolio's currency.
         zone: the time zone in which days are cut.
     """
     at_currency, at_slot = bill.keys.index("BillingCurrency"), bill.keys.index(Slot(time))
-    amounts = bill[total(cost)].copy()
+    amounts = {total(c): bill[total(c)].copy() for c in costs}
+    billed = bill[total(costs[0])]
     told: dict[str, Exchanged] = {}
     groups: list[Group] = []
     for at, group in enumerate(bill.groups):
         currency, day = str(group[at_currency]), _day(group[at_slot], zone)
-        became = rates.exchange(amounts[at], currency, day) if day else None
+        became = rates.exchange(billed[at], currency, day) if day else None
         if currency == rates.to or became is None:
             groups.append(group)
             if currency != rates.to:
                 told.setdefault(currency, Exchanged()).without.append(day)
             continue
         seen = told.setdefault(currency, Exchanged())
-        seen.billed, seen.became = add(seen.billed, amounts[at]), add(seen.became, became)
-        amounts[at] = became
+        seen.billed, seen.became = add(seen.billed, billed[at]), add(seen.became, became)
+        for column in amounts.values():
+            column[at] = rates.exchange(column[at], currency, day) if day else None
         groups.append((*group[:at_currency], rates.to, *group[at_currency + 1 :]))
-    turned = replace(bill, groups=tuple(groups), values={**bill.values, total(cost): amounts})
+    turned = replace(bill, groups=tuple(groups), values={**bill.values, **amounts})
     return turned.rollup(tuple(k for k in bill.keys if k != Slot(time))), told
 
 

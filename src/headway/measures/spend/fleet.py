@@ -12,6 +12,8 @@ from headway.aggregates.sums import Sums
 from headway.measures.base import Ask
 from headway.measures.spend.advice import Interval, Replayed
 from headway.measures.spend.idle import Idle, idle
+from headway.measures.spend.idle_release import Released, release
+from headway.measures.spend.joint import Joint, joint
 from headway.measures.spend.load import Load
 from headway.measures.spend.loads import Meter, Metered, load_request, metered
 from headway.measures.spend.price import Held, granted_units, held
@@ -36,6 +38,8 @@ class Fleet:
         idle: the idle share, where the resource has one.
         granted: how much of it is granted on average, in its unit.
         price: what it costs by the hour, for the resource that bears the price; in words why not.
+        joint: what slices by work and memory together would have saved at most.
+        released: what would have been given back while it idled; none for memory.
     """
 
     of: Metered
@@ -46,6 +50,8 @@ class Fleet:
     idle: Idle | None
     granted: float
     price: Held | str
+    joint: Joint | None = None
+    released: Released | None = None
 
     @property
     def advised(self) -> list[Sized]:
@@ -66,35 +72,35 @@ class Fleet:
         return self.price.unit_hour * _HOURS_A_DAY if isinstance(self.price, Held) else None
 
 
-def fleets(ask: Ask, sums: Mapping[Request, Sums], *, observe: bool = False) -> list[Fleet]:
-    """Every component of an initiative that is metered in time, by resource; the priced one first.
+def fleets(ask: Ask, sums: Mapping[Request, Sums]) -> list[Fleet]:
+    """Every component of an initiative that is metered in time, by resource.
 
     Args:
         ask: the initiative.
         sums: the answers to `load_request` and `price_requests`.
-        observe: replay, and advise nothing.
     """
-    made = []
-    for of in metered(ask):
-        answer = sums.get(load_request(ask, of)) if of.dated else None
-        if answer is None:
-            continue
-        if observe:
-            settings = of.settings.model_copy(update={"replay": "observe"})
-            of = replace(of, component=of.component.model_copy(update={"capacity": settings}))  # noqa: PLW2901
-        loads = Meter.of(answer, ask.as_of - of.settings.history).loads(of.settings.granted)
-        made += _of_component(ask, of, loads, sums)
-    return made
+    return [fleet for of in metered(ask) for fleet in fleets_of(ask, of, sums)]
 
 
-def _of_component(ask: Ask, of: Metered, loads: Sequence[Load], sums: Mapping[Request, Sums]) -> list[Fleet]:
+def fleets_of(ask: Ask, of: Metered, sums: Mapping[Request, Sums]) -> list[Fleet]:
+    """One component by resource, the one that bears its price first; none where nothing was seen of it."""
+    answer = sums.get(load_request(ask, of)) if of.dated else None
+    if answer is None:
+        return []
+    return _of_component(ask, of, Meter.of(answer, ask.as_of - of.settings.history), sums)
+
+
+def _of_component(ask: Ask, of: Metered, meter: Meter, sums: Mapping[Request, Sums]) -> list[Fleet]:
+    loads = meter.loads(of.settings.granted)
     price = held(ask, of, loads, sums)
     bears = price.resource if isinstance(price, Held) else ""
     made = []
     for resource in sorted({x.resource for x in loads}, key=lambda r: (r != bears, r)):
         own = [x for x in loads if x.resource == resource]
         priced = price if resource == bears or not bears else f"the price is put on {bears}"
-        sized = tuple(_priced(size(x, of.settings, ask.as_of), priced, own) for x in own)
+        sized = tuple(
+            replace(_priced(size(x, of.settings, ask.as_of), priced, own), peak=meter.peaks(x)) for x in own
+        )
         made.append(
             Fleet(
                 of,
@@ -105,9 +111,16 @@ def _of_component(ask: Ask, of: Metered, loads: Sequence[Load], sums: Mapping[Re
                 idle(loads, resource) if "memory" not in resource else None,
                 granted_units(own),
                 priced,
+                joint=joint(loads, resource, {s.load.workload: s.course.split for s in sized if s.course}),
+                released=_released(own) if "memory" not in resource else None,
             )
         )
     return made
+
+
+def _released(own: Sequence[Load]) -> Released | None:
+    found = release(own)
+    return found if isinstance(found, Released) else None
 
 
 def _priced(one: Sized, price: Held | str, fleet: Sequence[Load]) -> Sized:
@@ -115,8 +128,8 @@ def _priced(one: Sized, price: Held | str, fleet: Sequence[Load]) -> Sized:
     advice = one.advice
     if isinstance(price, str) or advice.proposed is None or not advice.granted:
         return one
-    whole = sum(float((x.granted * x.count).sum()) * x.bin_seconds for x in fleet)
-    part = float((one.load.granted * one.load.count).sum()) * one.load.bin_seconds / whole if whole else 0.0
+    whole = sum(held_seconds(x) for x in fleet)
+    part = held_seconds(one.load) / whole if whole else 0.0
     share = 1 - advice.proposed / advice.granted
     worth = share * part * price.units * price.unit_hour * _HOURS_A_DAY
     return replace(one, advice=replace(advice, saving_per_day=worth))
@@ -131,23 +144,31 @@ def oversized(fleet: Fleet) -> tuple[Interval, float] | None:
     known = [s for s in fleet.advised if s.course]
     if not known:
         return None
-    rows = np.array([_over(s) for s in known])
+    rows = np.array([_over(s, fleet.released) for s in known])
     unknown = [s for s in fleet.sized if s.advice.proposed is None and s.code != "HW450"]
-    dark = sum(float((s.load.granted * s.load.count).sum()) * s.load.bin_seconds for s in unknown)
-    lit = sum(float((s.load.granted * s.load.count).sum()) * s.load.bin_seconds for s in known)
+    dark = sum(held_seconds(s.load) for s in unknown)
+    lit = sum(held_seconds(s.load) for s in known)
     share = dark / (dark + lit) if dark + lit else 0.0
     value, low, high = _resampled(rows)
     return Interval(value, low * (1 - share), high * (1 - share) + share), share
 
 
-def _over(one: Sized) -> tuple[float, float]:
+def _over(one: Sized, released: Released | None) -> tuple[float, float]:
+    """What is granted and not needed, and what is granted; while it was given back it is not oversized."""
     course = one.course
     assert course is not None  # noqa: S101  `oversized` has looked
     weights = course.load.count * course.load.bin_seconds
     granted = float((course.load.granted * weights).sum())
     needed = float((course.grant * weights).sum())
     saturated = one.advice.coverage.saturated
-    return (0.0 if saturated else max(granted - needed, 0.0)), granted
+    given_back = released.by_workload.get(one.load.workload, 0.0) * 3600.0 if released else 0.0
+    kept = 1.0 - min(given_back / held_seconds(one.load), 1.0)
+    return (0.0 if saturated else max(granted - needed, 0.0) * kept), granted
+
+
+def held_seconds(load: Load) -> float:
+    """Units times seconds that were granted."""
+    return float((load.granted * load.count).sum()) * load.bin_seconds
 
 
 def _resampled(rows: FloatArray) -> tuple[float, float, float]:

@@ -14,7 +14,7 @@ from headway.statistics.contrast import FloatArray
 
 # A workload holds its memory while it uses more than this share of what it was granted of it.
 HOLDS_ABOVE = 0.05
-_MEMORY = {"gpu": "gpu.memory", "cpu": "memory"}
+MEMORY = {"gpu": "gpu.memory", "cpu": "memory"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def idle(loads: Sequence[Load], resource: str = "gpu") -> Idle | None:
     own = [x for x in loads if x.resource == resource and x.bins]
     if not own:
         return None
-    beside = {x.workload: x for x in loads if x.resource == _MEMORY.get(resource)}
+    beside = {x.workload: x for x in loads if x.resource == MEMORY.get(resource)}
     bins = sum(x.bins for x in own)
     still = sum(float(x.count[_still(x)].sum()) for x in own)
     ends = [_holding(x, beside[x.workload]) for x in own if x.workload in beside]

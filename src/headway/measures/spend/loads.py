@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headway.aggregates.engine import Bound
+from headway.aggregates.groups import Groups
 from headway.aggregates.request import ZERO_BUCKET, Bucket, Request, Slot, Term, count, greatest, sum_of
 from headway.aggregates.sums import Sums
 from headway.kernel.identity import instant
@@ -76,8 +77,15 @@ def load_request(ask: Ask, of: Metered) -> Request:
         _terms(bound),
         (("holder", ask.initiative.initiative),) if holds(ask, of) else (),
         ("ts", instant(ask.as_of)),
-        since=("ts", instant(_whole_weeks(ask.as_of - of.settings.history))),
+        since=("ts", instant(history_of(ask, of))),
     )
+
+
+def history_of(ask: Ask, of: Metered) -> datetime:
+    """Where the history that a component declares begins, in whole weeks back from its newest row."""
+    newest = of.bound.newest
+    last = ask.as_of if newest is None else min(newest, ask.as_of)
+    return _whole_weeks(last - of.settings.history)
 
 
 def holds(ask: Ask, of: Metered) -> bool:
@@ -122,16 +130,12 @@ class Meter:
     @classmethod
     def of(cls, answer: Sums, since: datetime | None = None) -> Meter:
         """Take an answer apart; without what lies before a moment, and without rows that have no use."""
-        order: dict[tuple[str, ...], int] = {}
-        named = [answer.keys.index(k) for k in _NAMED if k in answer.keys]
-        slot_at = answer.keys.index(Slot("ts", SLOT_SECONDS))
-        bucket_at = answer.keys.index(Bucket("used"))
-        size = len(answer.groups)
-        which, slot, bucket = (np.empty(size, dtype=np.int64) for _ in range(3))
-        for i, group in enumerate(answer.groups):
-            which[i] = order.setdefault(tuple(group[k] for k in named), len(order))
-            slot[i] = _NOWHERE if group[slot_at] is None else group[slot_at]
-            bucket[i] = _NOWHERE if group[bucket_at] is None else group[bucket_at]
+        groups, keys = answer.columns, answer.keys
+        present = [key for key in _NAMED if key in keys]
+        names = groups.chosen([keys.index(key) for key in present])
+        order, which = names.different()
+        slot = _numbers(groups, keys.index(Slot("ts", SLOT_SECONDS)))
+        bucket = _numbers(groups, keys.index(Bucket("used")))
         at = slot * float(SLOT_SECONDS)
         first = since.timestamp() if since else -np.inf
         kept = (slot != _NOWHERE) & (bucket != _NOWHERE) & (at > first - SLOT_SECONDS)
@@ -139,8 +143,7 @@ class Meter:
         sort = sort[kept[sort]]
         which, bucket = which[sort], bucket[sort]
         bins = answer[count("used")].astype(float)[sort]
-        present = [key for key in _NAMED if key in answer.keys]
-        told = [dict(zip(present, name, strict=True)) for name in order]
+        told = [dict(zip(present, name, strict=True)) for name in names.take(order)]
         return cls(
             tuple(
                 (_text(n, "workload"), _text(n, "resource"), _text(n, "unit"), _text(n, "rung")) for n in told
@@ -228,6 +231,12 @@ def exact_loads(
                 )
             )
     return made
+
+
+def _numbers(groups: Groups, key: int) -> IntArray:
+    """The whole numbers of a key; where it is empty, one that none of them is."""
+    level = [_NOWHERE if value is None else value for value in groups.levels[key]]
+    return np.array(level, dtype=np.int64)[groups.codes[key]]
 
 
 def _text(named: Mapping[str, object], key: str) -> str:

@@ -72,6 +72,7 @@ class Pooled:
         changes_per_hour: how often the size of the pool changes.
         beside: other rules, the reference rule first.
         words: the answer in one line.
+        step_seconds: how long a step is; peaks inside it are not seen.
         at: seconds since 1970 at the start of each step, for drawing.
         demand: use in each step; NaN where nothing was observed.
         grant: size of the pool in each step.
@@ -86,6 +87,7 @@ class Pooled:
     changes_per_hour: float
     beside: tuple[Beside, ...]
     words: str
+    step_seconds: float
     at: FloatArray
     demand: FloatArray
     grant: FloatArray
@@ -234,7 +236,8 @@ def replayed(demand: Demand, grant: FloatArray, floor: float = 2.0) -> Pooled:
     )
     words = (
         f"a pool of {size.mean():.1f} on average ({size.max():.0f} at most) in place of {held.mean():.1f}"
-        f" held saves {own.saving:.1%} at best and leaves {own.unserved:.2%} of demand unserved"
+        f" held saves {100 * own.saving:.1f} % at best and leaves {100 * own.unserved:.2f} % of demand"
+        f" unserved, by means of {demand.step_seconds / 60:g} minutes"
     )
     return Pooled(
         workloads=demand.workloads,
@@ -246,6 +249,7 @@ def replayed(demand: Demand, grant: FloatArray, floor: float = 2.0) -> Pooled:
         changes_per_hour=own.changes_per_hour,
         beside=beside,
         words=words,
+        step_seconds=demand.step_seconds,
         at=demand.at,
         demand=demand.used,
         grant=grant,

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from headway.aggregates.engine import Bound
+from headway.aggregates.groups import Group
 from headway.aggregates.request import Key, Request, Tag, Term, greatest, least, total
-from headway.aggregates.sums import Group, Sums
+from headway.aggregates.sums import Sums
 from headway.kernel.identity import instant
 from headway.kernel.money import ZERO, add
 from headway.measures.base import Ask
-from headway.measures.spend.allocation import selector_key
+from headway.measures.spend.claims import selector_key
 from headway.measures.spend.load import Load
 from headway.measures.spend.loads import Metered, metered
 from headway.measures.value.effect.base import at_midnight
@@ -24,6 +25,7 @@ _COST = total("BilledCost")
 # Capacity that is paid for and that nobody holds, as FOCUS marks it.
 _UNUSED = ("CapacityReservationStatus", "CommitmentDiscountStatus")
 _HOUR = 3600.0
+HOURS_A_MONTH = 730.0
 
 
 @dataclass(frozen=True, slots=True)

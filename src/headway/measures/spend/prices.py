@@ -15,7 +15,7 @@ from headway.facts.rate import Rate, in_force
 from headway.kernel.identity import instant
 from headway.kernel.money import add
 from headway.measures.base import Ask, Given
-from headway.measures.spend.cost import bills
+from headway.measures.spend.bill import bills
 from headway.measures.spend.rates import bound_rates, is_list, rate_request, read
 from headway.portfolio.component import Component
 

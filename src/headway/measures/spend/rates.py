@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from headway.aggregates.engine import Bound
 from headway.aggregates.request import Request, count
@@ -45,15 +47,21 @@ def read(requests: Sequence[Request], sums: Mapping[Request, Sums]) -> list[tupl
     return [rates_in(sums[r]) for r in requests if r in sums]
 
 
-def _rate(row: Mapping[str, object]) -> Rate:
-    days = {k: _day(row.get(k)) for k in ("valid_from", "valid_to")}
-    texts = {k: str(row.get(k) or "") for k in ("kind", "key", "unit", "currency", "source")}
+def _rate(row: Mapping[str, Any]) -> Rate:
+    kind, key, unit, currency, source = (
+        str(row.get(column) or "") for column in ("kind", "key", "unit", "currency", "source")
+    )
     value, year = row.get("value"), row.get("year")
     return Rate(
-        **texts,
-        **days,
-        value=value,  # type: ignore[arg-type]  a decimal by the fact's contract
-        year=int(str(year)) if year is not None else None,
+        kind,
+        key,
+        unit,
+        value if value is None else Decimal(value),
+        currency,
+        _day(row.get("valid_from")),
+        _day(row.get("valid_to")),
+        source,
+        None if year is None else int(year),
     )
 
 

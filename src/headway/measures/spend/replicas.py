@@ -1,12 +1,13 @@
 """How many servers a service needs, by replaying its recorded requests with cold starts.
 
-Erlang's formula stands beside it as a check of sanity only: real arrivals come in bursts that it does not know.
+Erlang's formula stands beside it as a check of sanity only: it does not know bursts of requests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -72,8 +73,8 @@ class Staffed:
         load: mean number of requests in service (Erlang), over the whole history.
         load_p95: the same in the hour that 95 % of hours stay below.
         load_peak: the same in the busiest hour.
-        beside: the default setting, fixed numbers of servers around the need, and Erlang's formula at the mean
-            and at the P95 hour.
+        beside: the default setting, Erlang's formula at the mean and at the P95 hour, and the fewest servers
+            that would have done without a change.
         words: the answer in one line.
     """
 
@@ -193,7 +194,7 @@ def _scored(
     scored = at >= start
     late = (made.waits > goal.patience)[scored]
     first = int(start // every)
-    rows = _hourly(at[scored] - start, late, made.paid[first:], every)
+    rows = _hourly(at[scored] - start, late.astype(np.float64), made.paid[first:].astype(np.float64), every)
     servers, share = float(made.paid[first:].mean()), float(late.mean())
     block = block_bins(len(rows), HOUR)
     hours = np.bincount((at // HOUR).astype(np.int64)) * float(took.mean()) / HOUR
@@ -202,13 +203,13 @@ def _scored(
     setting = rules[-1]
     words = (
         f"{servers:.2f} servers on average with {setting.spare} spare and {setting.factor:g} for one busy;"
-        f" {share:.2%} of requests wait longer than {goal.patience:g} s"
+        f" {100 * share:.2f} % of requests wait longer than {goal.patience:g} s"
     )
     return Staffed(
         servers=Interval(servers, *block_interval(rows, lambda s: s[:, 0] / s[:, 1], block)),
         late=Interval(share, *block_interval(rows, lambda s: s[:, 2] / np.maximum(s[:, 3], 1), block)),
         setting=setting,
-        changed=sum(a != b for a, b in zip(rules, rules[1:], strict=False)),
+        changed=sum(a != b for a, b in pairwise(rules)),
         requests=int(scored.sum()),
         hours=float(at[-1] - start) / HOUR,
         load=load,

@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from headway.kernel.estimate import Grade
-from headway.measures.spend.advice import Advice, Coverage, Direction, Interval, Replayed
+from headway.measures.spend.advice import Advice, Coverage, Interval, Replayed
+from headway.measures.spend.coverage import Terms, coverage, direction, suffices
 from headway.measures.spend.load import Load
 from headway.portfolio.capacity import Capacity
 from headway.statistics.contrast import FloatArray
 
-# What is closer to the grant than this share of it is left as it is.
-KEEP_WITHIN = 0.05
 _RESAMPLES = 2000
 _SEED = 7
 _ENDS = (0.025, 0.975)
@@ -44,6 +43,7 @@ class Sized:
     Attributes:
         why_not: why nothing is advised, in one line; empty where something is.
         code: the code of that reason.
+        peak: the greatest use inside a bin, beside each row of the load; None where no source keeps it.
     """
 
     load: Load
@@ -51,6 +51,7 @@ class Sized:
     course: Course | None = None
     why_not: str = ""
     code: str = ""
+    peak: FloatArray | None = None
 
 
 def size(load: Load, settings: Capacity, as_of: datetime) -> Sized:
@@ -61,7 +62,7 @@ def size(load: Load, settings: Capacity, as_of: datetime) -> Sized:
         settings: those of its component.
         as_of: the moment of the review; a moment of the load after it is not there.
     """
-    covered = coverage_of(load)
+    covered = coverage(load, as_of, Terms(season=settings.season))
     course = replayed_course(load, settings)
     found = scored([course]) if course else None
     now = _granted_now(load)
@@ -89,27 +90,20 @@ def size(load: Load, settings: Capacity, as_of: datetime) -> Sized:
     # Where demand was cut off by the grant nobody knows it: only more may be advised (section 5).
     if covered.saturated:
         proposed = max(proposed, now)
-    direction = _direction(now, proposed, saturated=covered.saturated)
-    return Sized(load, replace(advice, proposed=proposed, direction=direction), course)
+    return Sized(load, replace(advice, proposed=proposed, direction=direction(load, now, proposed)), course)
 
 
 def _against(load: Load, covered: Coverage, course: Course | None, settings: Capacity) -> tuple[str, str]:
     """What stands against advice, with its code: an autoscaler, the history, or the wish to observe alone."""
     if load.resource in settings.hpa:
         return f"an autoscaler is driven by its {load.resource}: both would chase each other", "HW450"
-    if covered.level == "none":
+    if not suffices(covered, "rolling"):
         return covered.reason, covered.code or "HW440"
     if course is None:
         return "nothing is left to replay it on", "HW440"
     if settings.replay == "observe":
         return "its component asks to observe: replay, and advise nothing", ""
     return "", ""
-
-
-def _direction(now: float, proposed: float, *, saturated: bool) -> Direction:
-    if saturated or proposed > now * (1 + KEEP_WITHIN):
-        return "up"
-    return "down" if proposed < now * (1 - KEEP_WITHIN) else "keep"
 
 
 def _granted_now(load: Load) -> float:
@@ -167,17 +161,6 @@ def _ratio(over: FloatArray, under: FloatArray) -> FloatArray:
 
 
 # What follows is the simplest form of what other modules of this room answer.
-
-
-def coverage_of(load: Load) -> Coverage:
-    """What the length of a history allows."""
-    hours = (load.at[-1] + load.bin_seconds - load.at[0]) / 3600 if load.bins else 0.0
-    if hours < 48:  # noqa: PLR2004  a day to learn from and a day to try it on
-        reason = f"{hours:.1f} h of history; a day to learn from and another to try it on are needed"
-        ends = datetime.fromtimestamp(float(load.at[0]) + 2 * _DAY, UTC).date()
-        return Coverage("none", "HW440", reason, ends)
-    high = load.count[load.value >= 0.95 * load.granted].sum() > 0.05 * load.bins
-    return Coverage("static" if hours >= 336 else "rolling", saturated=bool(high))  # noqa: PLR2004
 
 
 def replayed_course(load: Load, settings: Capacity) -> Course | None:

@@ -78,7 +78,7 @@ def timeline(loads: Sequence[Load]) -> Timeline | None:
     if not filled:
         return None
     start = min(float(load.at.min()) for load in filled)
-    step = float(np.median([_step(load) for load in filled]))
+    step = float(np.median([step_of(load) for load in filled]))
     size = 1 + max(round((float(load.at.max()) - start) / step) for load in filled)
     total, number = np.zeros(size), np.zeros(size)
     samples = expected = there = 0.0
@@ -99,7 +99,7 @@ def timeline(loads: Sequence[Load]) -> Timeline | None:
     return Timeline(start, step, mean, samples, there / expected)
 
 
-def _step(load: Load) -> float:
+def step_of(load: Load) -> float:
     """Whole bins from one moment to the next, as most of them are apart."""
     gaps = np.diff(np.unique(load.at))
     if not gaps.size:

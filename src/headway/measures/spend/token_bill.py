@@ -15,7 +15,7 @@ from headway.kernel.estimate import Estimate, Grade
 from headway.kernel.identity import Json
 from headway.kernel.money import ZERO, add, exact, shown
 from headway.measures.base import Absent, Ask, Finding, Given, NoRate, Result
-from headway.measures.spend.cost import bills
+from headway.measures.spend.bill import bills
 from headway.measures.spend.daily import Daily, by_month, charges, charges_request, in_own
 from headway.measures.spend.prices import Prices, price_requests, prices_of
 from headway.measures.spend.token_meter import REQUESTS, Counts, Metered, counted, meter_request, total_of
@@ -139,7 +139,7 @@ def _reckoned(ask: Ask, component: Component, given: Given) -> _Reckoned | Resul
         why = metered if isinstance(metered, str) else f"'{bound.source}' counts no tokens"
         return _absent(component, "none", why)
     prices = prices_of(ask, component, given)
-    includes = ask.portfolio.sources[bound.source].input_includes_cache
+    includes = ask.portfolio.sources[bound.source].rows_include_cache
     try:
         both = [_bill(m, prices, includes_cache=includes) for m in (metered.whole, metered.own)]
     except _UnpricedError as fault:
@@ -296,7 +296,9 @@ def _self_hosted(ask: Ask, component: Component, reckoned: _Reckoned) -> list[Fi
         f"an hour on, {found.served_per_hour:,.0f} were served"
     )
     reasons = ("the price of a device is declared", "the load as it was, not as the devices could serve")
-    estimate = _census(float(found.ratio), "ratio", metered.rows, method, (Grade.D, reasons, detail))
+    estimate = _census(
+        float(found.ratio), "times the token bill", metered.rows, method, (Grade.D, reasons, detail)
+    )
     requests = (meter_request(ask, bound), *price_requests(ask, component))
     name = f"{RATIO} [{component.component}]"
     return [Finding(name, estimate, metered.window, STANDS, requests, _parameters(ask, component))]

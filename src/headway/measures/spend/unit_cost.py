@@ -15,7 +15,7 @@ from headway.kernel.estimate import Estimate, Grade, worst
 from headway.kernel.identity import Json, digest
 from headway.kernel.money import ZERO, add
 from headway.measures.base import Absent, Ask, Finding, Given, NoRate, Result
-from headway.measures.spend.cost import bills
+from headway.measures.spend.bill import bills
 from headway.measures.spend.daily import (
     Daily,
     by_month,

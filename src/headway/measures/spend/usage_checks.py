@@ -55,7 +55,8 @@ def checked(portfolio: Portfolio, request: Request, answer: Sums) -> Iterator[Di
             yield told("HW349", what, "see whether `granted` is whole, and whether `used` is in its unit")
         if odd := _unit(answer, at):
             yield told("HW350", f"{resource}: {odd}", "declare its unit, or put the column right in `sql`")
-    if cached := _cached(answer, resources):
+    declared = portfolio.sources.get(request.source)
+    if (declared is None or declared.rows_include_cache) and (cached := _cached(answer, resources)):
         what = f"{cached} took more tokens from the cache than went in"
         yield told("HW353", what, "write input_includes_cache: no, if its input leaves out what was cached")
 

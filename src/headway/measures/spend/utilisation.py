@@ -24,6 +24,7 @@ from headway.facts.rungs import grade_by, lowest
 from headway.kernel.estimate import Estimate
 from headway.kernel.identity import instant
 from headway.measures.base import Absent, Ask, Finding, Given, Result
+from headway.measures.spend.loads import history_of, metered
 from headway.measures.spend.usage_checks import DEVICES, checked, ends_of, is_above
 from headway.measures.value.effect.base import at_midnight
 from headway.statistics.log_histogram import LogHistogram
@@ -42,11 +43,12 @@ class UtilisationMeasure:
     """Share of granted capacity used, and share of bins idle, per resource over the initiative's workloads.
 
     The workloads are those of the sources that meter the components the initiative uses (`usage:` of a
-    component); where such a source says who holds a workload, only those the initiative holds.
+    component); where such a source says who holds a workload, only those the initiative holds. Use counts
+    from as far back as the component's `capacity.history` says, in whole weeks.
     """
 
     name = "utilisation"
-    version = "2"
+    version = "3"
     after: tuple[str, ...] = ()
 
     def needs(self, ask: Ask) -> tuple[Request, ...]:
@@ -99,7 +101,15 @@ def _request(ask: Ask, bound: Bound) -> Request:
         return Request(bound.source, ("resource", "workload", "bucket"), terms, held, until)
     bucket = Bucket("used", "granted", UNDERFLOW_BELOW)
     terms = (count("used", "granted"), total("used"), total("granted"), *ends, *ends_of(bound.columns))
-    return Request(bound.source, ("resource", "workload", bucket), terms, held, until)
+    return Request(
+        bound.source, ("resource", "workload", bucket), terms, held, until, since=_since(ask, bound)
+    )
+
+
+def _since(ask: Ask, bound: Bound) -> tuple[str, str]:
+    """The moment from which use counts: that of the advice, so that one share needs no year of rows."""
+    (of,) = [m for m in metered(ask) if m.bound.source == bound.source]
+    return ("ts", instant(history_of(ask, of)))
 
 
 def _findings(request: Request, sums: Mapping[Request, Sums]) -> list[Finding]:

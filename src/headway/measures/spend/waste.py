@@ -12,11 +12,11 @@ from headway.kernel.estimate import Estimate
 from headway.kernel.identity import Json
 from headway.measures.base import Absent, Ask, Finding, Given, Result
 from headway.measures.spend.capacity import GRANT, VIOLATION, CapacityMeasure
+from headway.measures.spend.price import HOURS_A_MONTH
 from headway.portfolio.capacity import Capacity
 
 STANDS = timedelta(days=30)
 SHARE, MONEY = "waste_share", "waste"
-HOURS_A_MONTH = 730.0
 DEFINITION = (
     "Waste is the cost that a replay of the named policy avoids with at most {short} of samples short, and "
     "capacity that is paid for and held by nobody. Its lines do not overlap and are taken in this order: "
@@ -41,7 +41,7 @@ class Line:
     Attributes:
         name: one of `LINES`.
         share: of what is granted, with its ends; None where it was not measured.
-        why: why it was not measured.
+        why: why it was not measured, or how it came about.
     """
 
     name: str
@@ -92,10 +92,10 @@ def _waste(ask: Ask, resource: str, finding: Finding, violation: float) -> list[
         return Absent(metric, "none", f"{why}: what it avoids is no waste")
     detail: Any = finding.estimate.detail
     lines = lines_of(detail)
-    ends = _total(lines)
+    ends = total_of(lines)
     told: dict[str, Json] = {
         "definition": DEFINITION.format(short=f"{short * 100:g} %"),
-        "lines": [_line_json(line, detail) for line in lines],
+        "lines": lines_json(lines, detail),
         "unknown_share": detail["unknown_share"],
         "granted": detail["granted"],
         "unit": detail["unit"],
@@ -135,18 +135,30 @@ def _lines(detail: dict[str, Any]) -> Iterator[Line]:
         yield Line(reserved, None, "no bill says what is reserved")
     else:
         yield Line(reserved, (part, part, part))
-    yield Line(idle, None, "the release of idle capacity was not replayed")
-    low_to_high = detail["oversized"]
-    value, low, high = (x * (1 - part) for x in low_to_high)
-    yield Line(oversized, (value, low, high))
+    yield _of_rest(idle, detail["released"], part, detail["release"])
+    yield _of_rest(oversized, detail["oversized"], part)
     yield Line(rate, None, "no commitment was weighed against the price on demand")
     yield Line(failed, None, "no source says which work failed")
 
 
-def _total(lines: list[Line]) -> tuple[float, float, float]:
+def _of_rest(name: str, ends: list[float] | None, part: float, why: str = "") -> Line:
+    """A share of what is granted, as one of all that is paid for."""
+    if ends is None:
+        return Line(name, None, "nothing of it idles that could be given back")
+    value, low, high = (x * (1 - part) for x in ends)
+    return Line(name, (value, low, high), why)
+
+
+def total_of(lines: list[Line]) -> tuple[float, float, float]:
+    """All of waste: its measured lines added up, at most everything."""
     shares = [line.share for line in lines if line.share]
     value, low, high = (sum(column) for column in zip(*shares, strict=True))
     return value, low, min(high, 1.0)
+
+
+def lines_json(lines: list[Line], detail: dict[str, Any]) -> list[Json]:
+    """The lines as data, each with its share and, where there is a price, its money a month."""
+    return [_line_json(line, detail) for line in lines]
 
 
 def _line_json(line: Line, detail: dict[str, Any]) -> Json:

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from headway.aggregates.request import Request
 from headway.kernel.estimate import Estimate, Grade, significant, worst
@@ -21,13 +20,11 @@ from headway.kernel.identity import Json, digest
 from headway.kernel.quantity import Rate
 from headway.measures.base import STANDS, Absent, Ask, Finding, Given, NoRate, Result
 from headway.measures.value.baseline import measured
+from headway.measures.value.horizon import Draws, Horizon, horizon_of, split_normal, users_requests
 from headway.portfolio.driver_tree import DriverPath, Edge, paths_to_lines
 from headway.portfolio.outcome import Outcome
-from headway.portfolio.values import Triple
 
 DRAWS = 20_000
-# P10 and P90 of a normal stand this many standard deviations from its median.
-_Z90 = 1.2815515655446004
 _Z95 = 1.959963984540054
 _YEAR_DAYS = 365.0
 # Student draws with fewer degrees of freedom have no variance.
@@ -35,17 +32,16 @@ _LEAST_DF = 2
 # A bill shorter than this says nothing about a year.
 LEAST_BILL = timedelta(days=28)
 
-Draws = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """A year's cost, and how well it is known."""
+    """A year's cost, its standard error, and how well it is known: a meter does not lower a grade."""
 
     per_year: Decimal
     grade: Grade
     reasons: tuple[str, ...]
     parts: dict[str, Json]
+    error: float = 0.0
 
 
 class ReturnsMeasure:
@@ -56,8 +52,8 @@ class ReturnsMeasure:
     after: tuple[str, ...] = ("effect", "cost", "baseline")
 
     def needs(self, ask: Ask) -> tuple[Request, ...]:
-        """Nothing of its own: it reads the effect and the cost."""
-        return ()
+        """It reads the effect and the cost; of its own it asks only who uses it, where that is counted."""
+        return users_requests(ask)
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """A return and its probability for every treated arm with an effect."""
@@ -71,11 +67,11 @@ class ReturnsMeasure:
         outcome = measured(ask, outcome, given)
         findings: list[Finding] = []
         try:
-            cost = _cost(ask, given)
-            if isinstance(cost, str):
-                return _nothing("none", cost)
+            cost, horizon = _cost(ask, given), horizon_of(ask, given, DRAWS)
+            if isinstance(cost, str) or isinstance(horizon, str):
+                return _nothing("none", cost if isinstance(cost, str) else str(horizon))
             for effect in effects:
-                made = _returns(ask, effect, outcome, paths, cost)
+                made = _returns(ask, effect, _Path(outcome, paths, cost, horizon))
                 if isinstance(made, str):
                     return _nothing("none", made)
                 findings += made
@@ -84,9 +80,18 @@ class ReturnsMeasure:
         return Result(tuple(findings))
 
 
-def _returns(
-    ask: Ask, effect: Finding, outcome: Outcome, paths: tuple[DriverPath, ...], cost: _Cost
-) -> list[Finding] | str:
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """From the outcome to money, and what it costs to get there."""
+
+    outcome: Outcome
+    paths: tuple[DriverPath, ...]
+    cost: _Cost
+    horizon: Horizon
+
+
+def _returns(ask: Ask, effect: Finding, way: _Path) -> list[Finding] | str:
+    outcome, paths, cost, horizon = way.outcome, way.paths, way.cost, way.horizon
     arm = str(effect.estimate.detail.get("arm") or "")
     seed = int(digest([ask.initiative.initiative, arm])[:15], 16)
     generator = np.random.Generator(np.random.Philox(seed))
@@ -101,12 +106,16 @@ def _returns(
             return worth
         grade = worst(effect.estimate.grade, path.grade).value
         by_grade[grade] = by_grade.get(grade, np.zeros(DRAWS)) + good * change * worth
-    draws = np.sum(list(by_grade.values()), axis=0) - float(cost.per_year)
-    grade = worst(cost.grade, *(Grade(g) for g in by_grade))
+    taken = horizon.annuity if horizon.adoption is None else horizon.annuity * horizon.adoption
+    by_grade = {g: taken * worth for g, worth in by_grade.items()}
+    draws = np.sum(list(by_grade.values()), axis=0)
+    draws = draws - horizon.annuity * _spread(ask, cost) - horizon.investment
+    grade = worst(cost.grade, horizon.grade, *(Grade(g) for g in by_grade))
     reasons = (
         f"effect grade {effect.estimate.grade}" + _beside_the_past(effect.estimate),
         *(f"path to {p.line} grade {p.grade}" for p in paths),
         *cost.reasons,
+        *horizon.reasons,
     )
     suffix = f" [{arm}]" if effect.metric.endswith("]") else ""
     composition: dict[str, Json] = {g: _round(float(np.median(d))) for g, d in sorted(by_grade.items())}
@@ -118,6 +127,7 @@ def _returns(
         "cost_per_year": f"{cost.per_year:f}",
         "cost_parts": cost.parts,
         "draws": DRAWS,
+        **dict(horizon.detail),
     }
     currency = ask.portfolio.settings.currency
     share = float(np.mean(draws > 0))
@@ -129,13 +139,15 @@ def _returns(
         "n": effect.estimate.n,
         "detail": detail,
     }
-    method = f"{DRAWS:,} draws of effect and slopes, less cost"
+    beside = ", adoption" if horizon.adoption is not None else ""
+    present = ", in present value" if horizon.annuity != horizon.years else ""
+    method = f"{DRAWS:,} draws of effect{beside} and slopes, less cost{present}"
     money = Estimate(
         value=_round(float(np.median(draws))),
         low=low,
         high=high,
         level=0.95,
-        unit=f"{currency} per year",
+        unit=horizon.unit(currency),
         method=method,
         **common,
     )
@@ -157,8 +169,9 @@ def _returns(
             **ask.portfolio.rates.parameters,
         },
     )
+    requests = (*effect.requests, *users_requests(ask))
     return [
-        Finding(metric + suffix, estimate, effect.observed, stands, effect.requests, parameters)
+        Finding(metric + suffix, estimate, effect.observed, stands, requests, parameters)
         for metric, estimate in (("return", money), ("return_probability", chance))
     ]
 
@@ -241,7 +254,7 @@ def _edge(ask: Ask, edge: Edge, generator: np.random.Generator) -> Draws | str:
         return f"'per: {drive.per}' of the edge to {drive.to} does not begin with a number"
     volume = float(drive.volume.per_year) if drive.volume else 1.0
     rate = float(ask.in_own(Decimal(1), drive.slope.currency))
-    return _split_normal(drive.slope, generator) * volume * rate / step
+    return split_normal(drive.slope, generator, DRAWS) * volume * rate / step
 
 
 def _step(per: str) -> float | None:
@@ -255,31 +268,31 @@ def _step(per: str) -> float | None:
     return step if step > 0 else None
 
 
-def _split_normal(triple: Triple, generator: np.random.Generator) -> Draws:
-    """Draws whose P10, P50 and P90 are the three amounts: a normal with its own width on each side."""
-    z = generator.standard_normal(DRAWS)
-    low, mid, high = float(triple.low), float(triple.mid), float(triple.high)
-    return mid + np.where(z < 0, (mid - low), (high - mid)) * z / _Z90
+def _spread(ask: Ask, cost: _Cost) -> Draws | float:
+    """Draws of a year's cost, where its estimate has an interval."""
+    if not cost.error:
+        return float(cost.per_year)
+    seed = int(digest([ask.initiative.initiative, "cost"])[:15], 16)
+    noise = np.random.Generator(np.random.Philox(seed)).standard_normal(DRAWS)
+    return float(cost.per_year) + cost.error * noise
 
 
 def _cost(ask: Ask, given: Given) -> _Cost | str:
     """A year's cost: the bill made a year, and people at their declared rates."""
     declared = ask.initiative.cost
-    total, grades, reasons, parts = Decimal(0), [Grade.A], [], dict[str, Json]()
-    if declared.select:
+    total, grades, reasons, parts, error = Decimal(0), [Grade.A], [], dict[str, Json](), 0.0
+    if declared.select or declared.shared:
         bill = next((f for f in given.earlier["cost"].findings if f.metric == "cost"), None)
         if bill is None or bill.observed is None:
             return "the cost of its keys in the bill is not known"
         span = bill.observed[1] - bill.observed[0] + timedelta(days=1)
         if span < LEAST_BILL:
             return f"the bill covers {span.days} days; a year's cost needs {LEAST_BILL.days}"
-        yearly = (
-            Decimal(str(bill.estimate.detail["exact"]))
-            * Decimal(_YEAR_DAYS)
-            / Decimal(span.total_seconds() / 86400)
-        )
+        times = Decimal(_YEAR_DAYS) / Decimal(span.total_seconds() / 86400)
+        yearly = Decimal(str(bill.estimate.detail["exact"])) * times
+        error = (bill.estimate.high - bill.estimate.low) / (2 * _Z95) * float(times)
         parts["bill"] = f"{yearly:.2f}"
-        total, grades = total + yearly, [*grades, Grade.C]
+        total, grades = total + yearly, [*grades, *([Grade.D] if bill.estimate.grade is Grade.D else [])]
         reasons.append("cost from the bill, made a year")
     if declared.people:
         staff = sum((_staff(ask, p.rate, p.share, p.of) for p in declared.people), Decimal(0))
@@ -288,7 +301,7 @@ def _cost(ask: Ask, given: Given) -> _Cost | str:
         reasons.append("people at declared rates")
     if not parts:
         return "no cost is declared (cost.select or cost.people)"
-    return _Cost(total.quantize(Decimal("0.01")), worst(*grades), tuple(reasons), parts)
+    return _Cost(total.quantize(Decimal("0.01")), worst(*grades), tuple(reasons), parts, error)
 
 
 def _staff(ask: Ask, rate: Rate, share: float, of: float) -> Decimal:
