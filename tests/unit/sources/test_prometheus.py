@@ -222,7 +222,7 @@ def test_what_a_server_warns_of_is_told_and_its_days_are_not_kept(scene: Scene) 
     scene.double.answering = lambda a: series((POD, [[t, "0.5"] for t in a.moments]), **once_more)
     bound, context = scene.bound()
     context.close()
-    assert [(r.code, r.happened) for r in bound.remarks] == [("HW371", "it says: store 2 does not answer")]
+    assert [(r.code, r.what) for r in bound.remarks] == [("HW371", "it says: store 2 does not answer")]
     before = len(scene.double.asked)
     scene.bound()[1].close()
     assert len(scene.double.asked) == 2 * before
