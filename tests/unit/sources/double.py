@@ -93,17 +93,18 @@ def answering(how: Answering) -> Iterator[Double]:
 
         def do_GET(self) -> None:
             words = parse_qs(urlsplit(self.path).query)
-            numbers = (int(words.get(w, ["0"])[0]) for w in ("start", "end", "step"))
+            said = (words.get(w, ["0"])[0] for w in ("start", "end", "step"))
+            numbers = (int(word) if word.isdigit() else 0 for word in said)
             asked = Asked(words.get("query", [""])[0], *numbers, dict(self.headers))
             double.asked.append(asked)
-            said = double.answering(asked)
-            self.send_response(said.status)
-            self.send_header("Content-Length", str(said.promised or len(said.body)))
-            for name, value in said.headers.items():
+            answer = double.answering(asked)
+            self.send_response(answer.status)
+            self.send_header("Content-Length", str(answer.promised or len(answer.body)))
+            for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(said.body)
-            self.close_connection = bool(said.promised)
+            self.wfile.write(answer.body)
+            self.close_connection = bool(answer.promised)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
