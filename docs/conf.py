@@ -73,6 +73,7 @@ NAVIGATION = {
         "docs/why/decisions",
         "docs/why/statistics",
         "docs/why/promotion-budget",
+        "docs/why/right-size",
         "docs/why/dependencies",
     ),
     "The project": (

@@ -9,7 +9,7 @@ import pytest
 
 from headway.measures.spend.closed_loop import Loop
 from headway.measures.spend.cohort import Cohort
-from headway.measures.spend.follow import LADDER, Rung, choose, follow
+from headway.measures.spend.follow import CANDIDATES, Candidate, choose, follow
 from headway.measures.spend.load import Load
 from headway.measures.spend.outcome import Tally, replayed, tally
 from headway.measures.spend.policies import LoadWeighted, Percentile
@@ -97,7 +97,7 @@ def test_several_workloads_are_resampled() -> None:
     unlike = held(load([10.0] * 200), load([90.0] * 200, name="other"))
     alike = held(load([10.0] * 200), load([10.0] * 200, name="other"))
     wide, narrow = (replayed(h.cohort, static(h, Percentile(1.0)), h.first).saving for h in (unlike, alike))
-    assert (wide.low, wide.high) == (pytest.approx(0.1), pytest.approx(0.9))
+    assert [wide.low, wide.high] == pytest.approx([0.1, 0.9])
     assert narrow.low == narrow.high == pytest.approx(narrow.value)
 
 
@@ -123,7 +123,7 @@ def test_a_replay_without_use_scores_nothing_unserved() -> None:
 
 
 def records(*above: list[float], cost: tuple[float, ...]) -> list[Tally]:
-    """Rungs by their violations per refit of 100 bins, and what a bin costs."""
+    """Candidates by their violations per refit of 100 bins, and what a bin costs."""
     made = []
     for bad, price in zip(above, cost, strict=True):
         n = np.full(len(bad), 100.0)
@@ -135,7 +135,7 @@ CLOCK = Clock(window=4.0, refit=1.0, hold=1.0)
 
 
 def test_the_cheapest_within_the_budget_is_chosen() -> None:
-    """A cheap rung is left when its record goes bad, and taken again when that has faded."""
+    """A cheap candidate is left when its record goes bad, and taken again when that has faded."""
     cheap, safe = [0.0] * 4 + [9.0] + [0.0] * 8, [0.0] * 13
     chosen = choose(records(cheap, safe, cost=(0.3, 0.8)), CLOCK, 4, 0.01)
     assert chosen[2:5] == [0, 0, 0]
@@ -144,7 +144,7 @@ def test_the_cheapest_within_the_budget_is_chosen() -> None:
 
 
 def test_without_a_record_the_most_cautious_is_chosen() -> None:
-    """The last rung of the ladder grants until something is known."""
+    """The last candidate grants until something is known."""
     assert choose(records([0.0], [0.0], cost=(0.3, 0.8)), CLOCK, 0, 0.01)[0] == 1
 
 
@@ -154,10 +154,13 @@ def test_with_no_rung_within_the_budget_the_least_bad_is_chosen() -> None:
     assert chosen[-1] == 1
 
 
-def test_the_ladder_ends_with_the_most_cautious_rung() -> None:
-    """On a fleet like GenTD26's no rung grants more than the last one."""
+def test_the_candidates_end_with_the_most_cautious() -> None:
+    """On a fleet like GenTD26's no candidate grants more than the last one."""
     one = held(*twin(2, workloads=8))
-    cost = [tally(one.cohort, follow(one, ladder=(rung,)).grants, one.first).granted.sum() for rung in LADDER]
+    cost = [
+        tally(one.cohort, follow(one, candidates=(candidate,)).grants, one.first).granted.sum()
+        for candidate in CANDIDATES
+    ]
     assert max(cost) == cost[-1]
-    assert len({rung.name for rung in LADDER}) == len(LADDER)
-    assert Rung(Percentile()).name == "P95, patient loop"
+    assert len({candidate.name for candidate in CANDIDATES}) == len(CANDIDATES)
+    assert Candidate(Percentile()).name == "P95, patient loop"
