@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from . import groups, run, shared_data
+from . import groups, promises, right_size, run, shared_data
 from .fleets import compare
-from .right_size import on_file
 
 _COLUMNS = "name=column ..., where the file names workload, ts, used, granted, resource or capacity otherwise"
 
 
 def main() -> int:
-    """Run every group of bars, one of them, or the bar on right size for a trace of one's own."""
+    """Run every group of bars, one of them, or the bars on a trace of one's own."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.capacity", description="Bars of capacity.")
     parser.add_argument("--only", choices=sorted(groups()), help="run one group")
     parser.add_argument("--trace", type=Path, help="a Parquet or CSV file, one row per workload and bin")
@@ -25,9 +24,11 @@ def main() -> int:
     if words.trace is None:
         return int(run(words.only) > 0)
     missed = 0
-    for bar in on_file(words.trace, dict(pair.split("=", 1) for pair in words.columns)):
-        print(bar.line)
-        missed += not bar.met
+    names = dict(pair.split("=", 1) for pair in words.columns)
+    for group in (right_size, promises):
+        for bar in group.on_file(words.trace, names):
+            print(bar.line)
+            missed += not bar.met
     return int(missed > 0)
 
 

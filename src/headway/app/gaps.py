@@ -118,6 +118,11 @@ _OTHERS = Remedy(
     "other pilots that are accepted this year",
     "freeze the e-values of ended pilots with a decision on each, or ask with a new pilot next year",
 )
+_APPLIED = Remedy(
+    "an advice that was applied, and a season after it",
+    "apply an advice of `headway capacity`, and record it: headway applied WORKLOAD",
+    fact="usage",
+)
 _END = Remedy("the end of a comparison that runs", "let it run to its end, or end it", fact="unit")
 _FRESH = Remedy("newer rows", "read the source again with newer rows, or run the comparison again")
 
@@ -137,6 +142,7 @@ _REMEDIES: Mapping[str, tuple[tuple[str, Remedy], ...]] = {
     ),
     "cost": (("no source", _BILL), ("the initiative declares no key", _KEY), ("no row", _TAGGED)),
     "utilisation": (("no component", _METERED),),
+    "promises": (("no advice", _APPLIED),),
     "commitments": (("no source", _COMMITTED), ("no use", _METERED)),
     "unit_cost": (
         ("no unit", _UNITS),

@@ -9,7 +9,7 @@ import pytest
 
 from headway.measures.spend.closed_loop import Loop
 from headway.measures.spend.cohort import Cohort
-from headway.measures.spend.follow import CANDIDATES, Candidate, choose, follow
+from headway.measures.spend.follow import LADDER, Candidate, choose, follow
 from headway.measures.spend.load import Load
 from headway.measures.spend.outcome import Tally, replayed, tally
 from headway.measures.spend.policies import LoadWeighted, Percentile
@@ -159,8 +159,8 @@ def test_the_candidates_end_with_the_most_cautious() -> None:
     one = held(*twin(2, workloads=8))
     cost = [
         tally(one.cohort, follow(one, candidates=(candidate,)).grants, one.first).granted.sum()
-        for candidate in CANDIDATES
+        for candidate in LADDER
     ]
     assert max(cost) == cost[-1]
-    assert len({candidate.name for candidate in CANDIDATES}) == len(CANDIDATES)
+    assert len({candidate.name for candidate in LADDER}) == len(LADDER)
     assert Candidate(Percentile()).name == "P95, patient loop"

@@ -17,7 +17,7 @@ from headway.measures.spend.joint import Joint, joint
 from headway.measures.spend.load import Load
 from headway.measures.spend.loads import Meter, Metered, load_request, metered
 from headway.measures.spend.price import Held, granted_units, held
-from headway.measures.spend.sizing import Sized, pooled, size
+from headway.measures.spend.sizing import Sized, size
 from headway.statistics.contrast import FloatArray
 
 _RESAMPLES = 2000
@@ -82,15 +82,25 @@ def fleets(ask: Ask, sums: Mapping[Request, Sums]) -> list[Fleet]:
     return [fleet for of in metered(ask) for fleet in fleets_of(ask, of, sums)]
 
 
-def fleets_of(ask: Ask, of: Metered, sums: Mapping[Request, Sums]) -> list[Fleet]:
-    """One component by resource, the one that bears its price first; none where nothing was seen of it."""
+def fleets_of(ask: Ask, of: Metered, sums: Mapping[Request, Sums], *, promised: bool = False) -> list[Fleet]:
+    """One component by resource, the one that bears its price first; none where nothing was seen of it.
+
+    Args:
+        ask: the initiative it is read for.
+        of: the component and its meter.
+        sums: as `fleets`.
+        promised: whether savings are promised as well, which takes many more replays.
+    """
     answer = sums.get(load_request(ask, of)) if of.dated else None
     if answer is None:
         return []
-    return _of_component(ask, of, Meter.of(answer, ask.as_of - of.settings.history), sums)
+    meter = Meter.of(answer, ask.as_of - of.settings.history)
+    return _of_component(ask, of, meter, sums, promised=promised)
 
 
-def _of_component(ask: Ask, of: Metered, meter: Meter, sums: Mapping[Request, Sums]) -> list[Fleet]:
+def _of_component(
+    ask: Ask, of: Metered, meter: Meter, sums: Mapping[Request, Sums], *, promised: bool
+) -> list[Fleet]:
     loads = meter.loads(of.settings.granted)
     price = held(ask, of, loads, sums)
     bears = price.resource if isinstance(price, Held) else ""
@@ -98,16 +108,15 @@ def _of_component(ask: Ask, of: Metered, meter: Meter, sums: Mapping[Request, Su
     for resource in sorted({x.resource for x in loads}, key=lambda r: (r != bears, r)):
         own = [x for x in loads if x.resource == resource]
         priced = price if resource == bears or not bears else f"the price is put on {bears}"
-        sized = tuple(
-            replace(_priced(size(x, of.settings, ask.as_of), priced, own), peak=meter.peaks(x)) for x in own
-        )
+        found, whole = size(own, of.settings, ask.as_of, promised=promised)
+        sized = tuple(replace(_priced(s, priced, own), peak=meter.peaks(s.load)) for s in found)
         made.append(
             Fleet(
                 of,
                 resource,
                 own[0].unit,
                 sized,
-                pooled(sized),
+                whole,
                 idle(loads, resource) if "memory" not in resource else None,
                 granted_units(own),
                 priced,

@@ -1,8 +1,8 @@
 """The default policy: of several rules, at every refit, the cheapest that kept within the budget before.
 
-All of them are replayed side by side on the past, each in a closed loop of its own; that costs nothing, because
-the past is known. A rule is judged only by bins that it had not seen. This is choice by prequential loss (Dawid,
-"Statistical theory: the prequential approach", 1984), under a constraint.
+All of them are replayed side by side on the past, each in a closed loop of its own; that costs nothing,
+because the past is known. A rule is judged only by bins that it had not seen. This is choice by prequential
+loss (Dawid, "Statistical theory: the prequential approach", 1984), under a constraint.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Candidate:
         return Loop(hold=clock.refit, first=1.2, free=free, budget=short)
 
 
-CANDIDATES = (
+LADDER = (
     *(Candidate(Percentile(q, 0.10)) for q in (0.95, 0.98)),
     *(Candidate(Percentile(q, 0.10), patient=False) for q in (0.90, 0.95, 0.98, 0.99)),
     *(Candidate(LoadWeighted(q)) for q in (0.80, 0.85, 0.90, 0.95, 0.99)),
@@ -70,7 +70,7 @@ class Followed:
     chosen: tuple[int, ...]
 
 
-def follow(held: HeldOut, short: float = 0.01, candidates: tuple[Candidate, ...] = CANDIDATES) -> Followed:
+def follow(held: HeldOut, short: float = 0.01, candidates: tuple[Candidate, ...] = LADDER) -> Followed:
     """Replay the default policy on what is held out.
 
     Args:

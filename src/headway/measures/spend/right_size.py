@@ -13,7 +13,7 @@ from headway.measures.spend.advice import Direction, Replayed
 from headway.measures.spend.closed_loop import Loop
 from headway.measures.spend.cohort import Cohort
 from headway.measures.spend.coverage import direction
-from headway.measures.spend.follow import CANDIDATES, follow
+from headway.measures.spend.follow import LADDER, follow
 from headway.measures.spend.load import Load
 from headway.measures.spend.outcome import replayed
 from headway.measures.spend.policies import LoadWeighted, Percentile, Policy, VpaLike
@@ -132,7 +132,7 @@ def _margin(settings: Capacity, usual: float) -> float:
 def _replay(held: HeldOut, settings: Capacity) -> _Replay:
     if settings.policy == "default" and settings.quantile is None and settings.margin is None:
         followed = follow(held, settings.short)
-        candidate = CANDIDATES[followed.chosen[-1]]
+        candidate = LADDER[followed.chosen[-1]]
         return _Replay(followed.grants, fitted(held, candidate.policy), f"default, now {candidate.name}")
     policy, loop = policy_of(settings, held.clock)
     name = f"{policy.name}, closed loop" if loop else policy.name

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from headway.kernel.estimate import Grade
-from headway.measures.spend.advice import Advice, Coverage, Interval, Replayed
-from headway.measures.spend.coverage import Terms, coverage, direction, suffices
+from headway.kernel.identity import Json
+from headway.measures.spend.advice import Advice, Coverage, Replayed
+from headway.measures.spend.closed_loop import Loop
+from headway.measures.spend.cohort import Cohort
+from headway.measures.spend.coverage import LEAST_SAMPLES, Terms, coverage, direction, suffices
+from headway.measures.spend.follow import LADDER, follow
 from headway.measures.spend.load import Load
-from headway.portfolio.capacity import Capacity
+from headway.measures.spend.outcome import replayed
+from headway.measures.spend.policies import LoadWeighted, Percentile, VpaLike
+from headway.measures.spend.policies import Policy as Rule
+from headway.measures.spend.promise import promise
+from headway.measures.spend.replay import HeldOut, fitted, rolling
+from headway.measures.spend.watching import Watching
+from headway.portfolio.capacity import Capacity, Policy
 from headway.statistics.contrast import FloatArray
 
-_RESAMPLES = 2000
-_SEED = 7
-_ENDS = (0.025, 0.975)
-_DAY = 86_400.0
+_STANDING, _ROLLING = timedelta(days=7), timedelta(hours=24)
+_LIVENESS = ("R3", "R4")
+PROMISED = 12
+"""So many workloads of a resource get a promise: those with most at stake."""
+
+_LOOKS_BACK = 14 * 86_400.0
+_AHEAD = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,147 +67,185 @@ class Sized:
     peak: FloatArray | None = None
 
 
-def size(load: Load, settings: Capacity, as_of: datetime) -> Sized:
-    """Replay a load, and advise on it where its history suffices and nothing else stands against it.
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A policy on a whole cohort.
+
+    Attributes:
+        held: the cohort and where it is held out.
+        grants: (steps, workloads) from the split on.
+        next: per workload, what it would grant from now on.
+    """
+
+    held: HeldOut
+    grants: FloatArray
+    next: FloatArray
+
+
+def size(
+    loads: Sequence[Load], settings: Capacity, as_of: datetime, *, promised: bool = False
+) -> tuple[tuple[Sized, ...], Replayed | None]:
+    """Replay the loads of one resource together, and advise where history suffices and nothing forbids it.
 
     Args:
-        load: what one workload used of one resource.
-        settings: those of its component.
-        as_of: the moment of the review; a moment of the load after it is not there.
+        loads: of one component and resource, each with a sample.
+        settings: those of the component.
+        as_of: the moment of the review.
+        promised: whether a saving is promised as well, which takes many more replays.
+
+    Returns:
+        Each load with its advice, in their order; and the replay over all that could be replayed.
     """
-    covered = coverage(load, as_of, Terms(season=settings.season))
-    course = replayed_course(load, settings)
-    found = scored([course]) if course else None
-    now = _granted_now(load)
-    window = (_moment(load.at[0]), _moment(load.at[-1] + load.bin_seconds))
-    advice = Advice(
+    able = [i for i, load in enumerate(loads) if load.bins >= LEAST_SAMPLES and load.at[0] < load.at[-1]]
+    tried = _try([loads[i] for i in able], settings) if able else None
+    made = []
+    for i, load in enumerate(loads):
+        covered = coverage(load, as_of, Terms(season=settings.season))
+        at = able.index(i) if i in able else None
+        course = _course(load, tried, at) if tried and at is not None else None
+        proposed = float(tried.next[at]) if tried and at is not None else None
+        one = Sized(load, _advice(load, settings, covered, as_of), course)
+        if course and tried and at is not None:
+            found = replayed(
+                _alone(tried.held.cohort, at), tried.grants[:, [at]], tried.held.first, settings.short
+            )
+            one = replace(one, advice=replace(one.advice, replayed=found))
+        made.append(_advised(one, settings, proposed))
+    if promised:
+        made = _promised(made, settings)
+    if tried is None:
+        return tuple(made), None
+    return tuple(made), replayed(tried.held.cohort, tried.grants, tried.held.first, settings.short)
+
+
+def _try(loads: Sequence[Load], settings: Capacity, split: float | None = None) -> _Tried:
+    """The component's policy over the held-out part of all loads at once."""
+    held = HeldOut.of(Cohort.of(loads), split, settings.floor)
+    if settings.policy == "default":
+        followed = follow(held, settings.short)
+        return _Tried(held, followed.grants, fitted(held, LADDER[followed.chosen[-1]].policy))
+    rule, loop = _rule(settings), Loop(held.clock.hold) if settings.policy == "closed_loop" else None
+    grants = rolling(held, rule, loop)
+    return _Tried(held, grants, grants[-1])
+
+
+def _rule(settings: Capacity) -> Rule:
+    """The declared policy with its declared quantile and margin."""
+    given = {k: v for k, v in (("quantile", settings.quantile), ("margin", settings.margin)) if v is not None}
+    usual: Mapping[Policy, Rule] = {
+        "load_weighted": LoadWeighted(**given),
+        "closed_loop": Percentile(**{"margin": 0.15, **given}),
+        "percentile": Percentile(**given),
+        "vpa_like": VpaLike(**given),
+        "peak": Percentile(1.0, **{"margin": 0.15, **{k: v for k, v in given.items() if k == "margin"}}),
+    }
+    return usual[settings.policy]
+
+
+def _course(load: Load, tried: _Tried, at: int) -> Course | None:
+    """The grants beside the rows of a load that are held out; None where none is."""
+    cohort, first = tried.held.cohort, tried.held.first
+    steps = cohort.step[at, : len(load.at)]
+    kept = steps >= first
+    if not kept.any():
+        return None
+    part = load.between(float(load.at[kept][0]), np.inf)
+    return Course(tried.held.split, part, tried.grants[steps[kept] - first, at])
+
+
+def _alone(cohort: Cohort, at: int) -> Cohort:
+    """One workload of a cohort, on the same clock."""
+    rows = slice(at, at + 1)
+    return Cohort(
+        cohort.names[rows],
+        cohort.at[rows],
+        cohort.value[rows],
+        cohort.count[rows],
+        cohort.step[rows],
+        cohort.origin,
+        cohort.seconds,
+        cohort.peak[:, rows],
+        cohort.granted[:, rows],
+        cohort.capacity[rows],
+    )
+
+
+def _advice(load: Load, settings: Capacity, covered: Coverage, as_of: datetime) -> Advice:
+    """What is known of a workload before anything is advised on it."""
+    reasons = ("observational: what it was granted may have shaped what it used",)
+    poor = load.rung in _LIVENESS
+    parameters: dict[str, Json] = {
+        "quantile": settings.quantile,
+        "margin": settings.margin,
+        "short": settings.short,
+    }
+    return Advice(
         load.workload,
         load.resource,
         load.unit,
-        now,
+        float(load.granted[-1]),
         None,
         "keep",
         covered,
-        window,
-        as_of + (timedelta(days=7) if covered.level == "static" else timedelta(hours=24)),
-        found,
+        (_moment(load.at[0]), _moment(load.at[-1] + load.bin_seconds)),
+        as_of + (_STANDING if covered.level == "static" else _ROLLING),
         policy=settings.policy,
+        parameters=parameters,
         rung=load.rung,
-        grade=Grade.D if load.rung in ("R3", "R4") else Grade.C,
-        grade_reasons=("observational: what it was granted may have shaped what it used",),
+        grade=Grade.D if poor else Grade.C,
+        grade_reasons=(*reasons, f"{load.rung} sees that it runs, not how hard it works")
+        if poor
+        else reasons,
     )
-    why, code = _against(load, covered, course, settings)
-    if why:
-        return Sized(load, advice, course, why, code)
-    proposed = grant_of(load, settings)
+
+
+def _advised(one: Sized, settings: Capacity, proposed: float | None) -> Sized:
+    """The same with a grant and its direction, or with why not."""
+    why, code = _against(one, settings, proposed)
+    if why or proposed is None:
+        return replace(one, why_not=why, code=code)
+    advice, now = one.advice, one.advice.granted
     # Where demand was cut off by the grant nobody knows it: only more may be advised (section 5).
-    if covered.saturated:
-        proposed = max(proposed, now)
-    return Sized(load, replace(advice, proposed=proposed, direction=direction(load, now, proposed)), course)
+    grant = max(proposed, now) if advice.coverage.saturated else proposed
+    way = direction(one.load, now, grant)
+    return replace(one, advice=replace(advice, proposed=grant, direction=way))
 
 
-def _against(load: Load, covered: Coverage, course: Course | None, settings: Capacity) -> tuple[str, str]:
+def _against(one: Sized, settings: Capacity, proposed: float | None) -> tuple[str, str]:
     """What stands against advice, with its code: an autoscaler, the history, or the wish to observe alone."""
-    if load.resource in settings.hpa:
-        return f"an autoscaler is driven by its {load.resource}: both would chase each other", "HW450"
+    covered, resource = one.advice.coverage, one.load.resource
+    if resource in settings.hpa:
+        return f"an autoscaler is driven by its {resource}: both would chase each other", "HW450"
     if not suffices(covered, "rolling"):
         return covered.reason, covered.code or "HW440"
-    if course is None:
-        return "nothing is left to replay it on", "HW440"
+    if one.course is None or proposed is None:
+        return "nothing of it lies in the part that is held out", "HW440"
     if settings.replay == "observe":
-        return "its component asks to observe: replay, and advise nothing", ""
+        return "it is to be observed: replayed, and not advised on", ""
     return "", ""
 
 
-def _granted_now(load: Load) -> float:
-    """The grant in the newest bins."""
-    return float(load.granted[-1])
+def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
+    """The same with the interval in which the saving of the coming day is to be found again.
+
+    A promise takes some more replays, so it is made for the workloads with most at stake, and out of the
+    last two weeks.
+    """
+    staked = sorted((s for s in sized if s.advice.proposed is not None), key=_stake, reverse=True)[:PROMISED]
+    if not staked:
+        return list(sized)
+    start = max(float(s.load.at[-1]) + s.load.bin_seconds for s in staked)
+    loads = [s.load.between(start - _LOOKS_BACK, start) for s in staked]
+
+    found = promise(loads, start, _AHEAD, Watching(settings)).intervals
+    by_load = {id(s.load): p for s, p in zip(staked, found, strict=True)}
+    return [replace(s, advice=replace(s.advice, promised=by_load.get(id(s.load)))) for s in sized]
+
+
+def _stake(one: Sized) -> float:
+    advice = one.advice
+    return abs(advice.granted - (advice.proposed or 0.0)) * one.load.bins
 
 
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(float(seconds), UTC)
-
-
-def pooled(sized: Sequence[Sized]) -> Replayed | None:
-    """The replay over all workloads of one resource; None where none could be replayed."""
-    courses = [s.course for s in sized if s.course]
-    return scored(courses) if courses else None
-
-
-def scored(courses: Sequence[Course], short: float = 0.01) -> Replayed:
-    """Saving, violation and the rest over all scored samples, with intervals by resampling workloads."""
-    rows = np.array([_tally(c) for c in courses])
-    bins, granted, grant, late, used, unserved = rows.T
-    over = np.array([granted - grant, late, unserved])
-    under = np.array([granted, bins, used])
-    value = _ratio(over.sum(axis=1), under.sum(axis=1))
-    if len(courses) > 1:
-        drawn = np.random.default_rng(_SEED).integers(0, len(courses), (_RESAMPLES, len(courses)))
-        again = _ratio(over[:, drawn].sum(axis=2), under[:, drawn].sum(axis=2))
-        low, high = np.quantile(again, _ENDS, axis=1)
-    else:
-        low = high = value
-    saving, violation, missing = (
-        Interval(float(v), float(a), float(b)) for v, a, b in zip(value, low, high, strict=True)
-    )
-    slack = float(_ratio(grant.sum() - used.sum() + unserved.sum(), grant.sum()))
-    above = float((late > short * bins).mean())
-    return Replayed(saving, violation, missing, slack, above, int(bins.sum()), len(courses))
-
-
-def _tally(course: Course) -> tuple[float, ...]:
-    load, grant = course.load, course.grant
-    missing = np.maximum(load.value - grant, 0.0)
-    weights = load.count
-    return (
-        float(weights.sum()),
-        float((load.granted * weights).sum()),
-        float((grant * weights).sum()),
-        float(weights[load.value > grant + 1e-9].sum()),
-        float((load.value * weights).sum()),
-        float((missing * weights).sum()),
-    )
-
-
-def _ratio(over: FloatArray, under: FloatArray) -> FloatArray:
-    return np.divide(over, under, out=np.zeros(np.shape(over)), where=np.asarray(under) > 0)
-
-
-# What follows is the simplest form of what other modules of this room answer.
-
-
-def replayed_course(load: Load, settings: Capacity) -> Course | None:
-    """The default policy over the second half of a load, refitted as it goes."""
-    if load.bins < 30 or load.at[0] == load.at[-1]:  # noqa: PLR2004
-        return None
-    span = float(load.at[-1] - load.at[0])
-    split = float(load.at[0]) + span / 2
-    short = span < 2 * _DAY
-    window, refit = (_DAY / 2, _DAY / 24) if short else (8 * _DAY, _DAY / 4)
-    part = load.between(split, np.inf)
-    grant = np.empty(len(part.at))
-    for now in np.arange(split, float(load.at[-1]) + refit, refit):
-        first, last = np.searchsorted(part.at, [now, now + refit])
-        if first < last:
-            grant[first:last] = _load_weighted(load.between(now - window, now), now, settings, load)
-    return Course(split, part, grant)
-
-
-def grant_of(load: Load, settings: Capacity) -> float:
-    """The grant that the default policy would give from now on."""
-    end = float(load.at[-1]) + load.bin_seconds
-    return _load_weighted(load.between(end - 8 * _DAY, end), end, settings, load)
-
-
-def _load_weighted(seen: Load, now: float, settings: Capacity, whole: Load) -> float:
-    """The smallest value that covers a share of the load, weighted to the newest hours."""
-    quantile, margin = settings.quantile or 0.95, settings.margin or 0.10
-    most = min(whole.capacity, float(whole.granted.max()))
-    if not len(seen.value):
-        return most
-    weights = seen.count * np.exp2(-(now - seen.at) / (_DAY / 2))
-    order = np.argsort(seen.value, kind="stable")
-    carried = weights[order] * (seen.value[order] if (seen.value * weights).sum() > 0 else 1.0)
-    covered = np.cumsum(carried)
-    value = seen.value[order][np.searchsorted(covered, quantile * covered[-1])]
-    return float(np.clip(value * (1 + margin), max(0.05 * most, settings.floor), most))
