@@ -74,6 +74,7 @@ NAVIGATION = {
         "docs/why/statistics",
         "docs/why/promotion-budget",
         "docs/why/right-size",
+        "docs/why/coverage",
         "docs/why/dependencies",
     ),
     "The project": (

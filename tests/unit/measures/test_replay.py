@@ -73,6 +73,13 @@ def test_a_rolling_grant_follows_the_window() -> None:
     assert int(np.argmax(grants[:, 0] < 40.0)) == 720
 
 
+@pytest.mark.parametrize(("used", "granted"), [(60.0, 66.0), (92.0, 100.0), (97.0, 106.7), (150.0, 165.0)])
+def test_more_than_is_held_only_where_use_came_near_it(used: float, granted: float) -> None:
+    """Whoever never came within a twentieth of what is held is not told to hold more."""
+    one = held(load([used] * 200))
+    assert rolling(one, Percentile(1.0, 0.10))[-1, 0] == pytest.approx(granted)
+
+
 def test_what_is_held_stays_until_there_is_history() -> None:
     """A workload that begins late keeps its grant until thirty bins were seen."""
     one = held(load([10.0] * 240), load([np.nan] * 130 + [10.0] * 110), split_at=120)
