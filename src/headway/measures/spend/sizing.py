@@ -100,7 +100,7 @@ def size(
     tried = _try([loads[i] for i in able], settings) if able else None
     made = []
     for i, load in enumerate(loads):
-        covered = coverage(load, as_of, Terms(season=settings.season))
+        covered = coverage(load, as_of, Terms(season=settings.season, clock_scale=settings.clock_scale))
         at = able.index(i) if i in able else None
         course = _course(load, tried, at) if tried and at is not None else None
         proposed = float(tried.next[at]) if tried and at is not None else None
