@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,22 +11,22 @@ import numpy as np
 from headway.kernel.estimate import Grade
 from headway.kernel.identity import Json
 from headway.measures.spend.advice import Advice, Coverage, Replayed
-from headway.measures.spend.closed_loop import Loop
 from headway.measures.spend.cohort import Cohort
 from headway.measures.spend.coverage import LEAST_SAMPLES, Terms, coverage, direction, suffices
-from headway.measures.spend.follow import LADDER, follow
 from headway.measures.spend.load import Load
+from headway.measures.spend.memory import Joint, joint, margin_of, peak_grants
 from headway.measures.spend.outcome import replayed
-from headway.measures.spend.policies import LoadWeighted, Percentile, VpaLike
-from headway.measures.spend.policies import Policy as Rule
 from headway.measures.spend.promise import promise
-from headway.measures.spend.replay import HeldOut, fitted, rolling
+from headway.measures.spend.replay import HeldOut
+from headway.measures.spend.right_size import Proposal, RightSize, right_size
 from headway.measures.spend.watching import Watching
-from headway.portfolio.capacity import Capacity, Policy
+from headway.portfolio.capacity import Capacity
 from headway.statistics.contrast import FloatArray
 
 _STANDING, _ROLLING = timedelta(days=7), timedelta(hours=24)
 _LIVENESS = ("R3", "R4")
+_SLICED = ("gpu", "gpu.memory")
+# Hours for which a saving is promised, and a grant of memory has to hold.
 PROMISED = 12
 """So many workloads of a resource get a promise: those with most at stake."""
 
@@ -67,118 +67,70 @@ class Sized:
     peak: FloatArray | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """A policy on a whole cohort.
-
-    Attributes:
-        held: the cohort and where it is held out.
-        grants: (steps, workloads) from the split on.
-        next: per workload, what it would grant from now on.
-    """
-
-    held: HeldOut
-    grants: FloatArray
-    next: FloatArray
-
-
 def size(
     loads: Sequence[Load], settings: Capacity, as_of: datetime, *, promised: bool = False
 ) -> tuple[tuple[Sized, ...], Replayed | None]:
     """Replay the loads of one resource together, and advise where history suffices and nothing forbids it.
 
     Args:
-        loads: of one component and resource, each with a sample.
+        loads: of one component, resource and unit, each with a sample.
         settings: those of the component.
         as_of: the moment of the review.
-        promised: whether a saving is promised as well, which takes many more replays.
+        promised: whether a saving is promised as well, which takes more replays.
 
     Returns:
         Each load with its advice, in their order; and the replay over all that could be replayed.
     """
-    able = [i for i, load in enumerate(loads) if load.bins >= LEAST_SAMPLES and load.at[0] < load.at[-1]]
-    tried = _try([loads[i] for i in able], settings) if able else None
+    found = _memory(loads, as_of) if "memory" in loads[0].resource else right_size(loads, settings, as_of)
+    proposals = iter(found.proposals)
+    since, end = (as_of - settings.history).timestamp(), as_of.timestamp()
+    terms = Terms(season=settings.season, clock_scale=settings.clock_scale)
     made = []
-    for i, load in enumerate(loads):
-        covered = coverage(load, as_of, Terms(season=settings.season, clock_scale=settings.clock_scale))
-        at = able.index(i) if i in able else None
-        course = _course(load, tried, at) if tried and at is not None else None
-        proposed = float(tried.next[at]) if tried and at is not None else None
-        one = Sized(load, _advice(load, settings, covered, as_of), course)
-        if course and tried and at is not None:
-            found = replayed(
-                _alone(tried.held.cohort, at), tried.grants[:, [at]], tried.held.first, settings.short
-            )
-            one = replace(one, advice=replace(one.advice, replayed=found))
-        made.append(_advised(one, settings, proposed))
-    if promised:
+    for load in loads:
+        # What was seen only in hours that the history does not hold whole gets no proposal.
+        whole = found.proposals if len(found.proposals) == len(loads) else load.between(since, end).at
+        proposal = next(proposals) if len(whole) else None
+        course = None
+        if proposal and proposal.replayed is not None and load.bins >= LEAST_SAMPLES:
+            course = Course(proposal.split, load.between(proposal.split, np.inf), proposal.grant)
+        advice = replace(
+            _advice(load, settings, coverage(load, as_of, terms), as_of),
+            replayed=proposal.replayed if proposal and course else None,
+            policy=found.policy,
+            parameters=found.parameters,
+        )
+        made.append(_advised(Sized(load, advice, course), settings, proposal.proposed if proposal else None))
+    if promised and "memory" not in loads[0].resource:
         made = _promised(made, settings)
-    if tried is None:
-        return tuple(made), None
-    return tuple(made), replayed(tried.held.cohort, tried.grants, tried.held.first, settings.short)
+    tried = any(s.course for s in made)
+    return tuple(made), found.replayed if tried else None
 
 
-def _try(loads: Sequence[Load], settings: Capacity, split: float | None = None) -> _Tried:
-    """The component's policy over the held-out part of all loads at once."""
-    held = HeldOut.of(Cohort.of(loads), split, settings.floor)
-    if settings.policy == "default":
-        followed = follow(held, settings.short)
-        return _Tried(held, followed.grants, fitted(held, LADDER[followed.chosen[-1]].policy))
-    rule, loop = _rule(settings), Loop(held.clock.hold) if settings.policy == "closed_loop" else None
-    grants = rolling(held, rule, loop)
-    return _Tried(held, grants, grants[-1])
-
-
-def _rule(settings: Capacity) -> Rule:
-    """The declared policy with its declared quantile and margin."""
-    given = {k: v for k, v in (("quantile", settings.quantile), ("margin", settings.margin)) if v is not None}
-    usual: Mapping[Policy, Rule] = {
-        "load_weighted": LoadWeighted(**given),
-        "closed_loop": Percentile(**{"margin": 0.15, **given}),
-        "percentile": Percentile(**given),
-        "vpa_like": VpaLike(**given),
-        "peak": Percentile(1.0, **{"margin": 0.15, **{k: v for k, v in given.items() if k == "margin"}}),
-    }
-    return usual[settings.policy]
-
-
-def _course(load: Load, tried: _Tried, at: int) -> Course | None:
-    """The grants beside the rows of a load that are held out; None where none is."""
-    cohort, first = tried.held.cohort, tried.held.first
-    steps = cohort.step[at, : len(load.at)]
-    kept = steps >= first
-    if not kept.any():
-        return None
-    part = load.between(float(load.at[kept][0]), np.inf)
-    return Course(tried.held.split, part, tried.grants[steps[kept] - first, at])
-
-
-def _alone(cohort: Cohort, at: int) -> Cohort:
-    """One workload of a cohort, on the same clock."""
-    rows = slice(at, at + 1)
-    return Cohort(
-        cohort.names[rows],
-        cohort.at[rows],
-        cohort.value[rows],
-        cohort.count[rows],
-        cohort.step[rows],
-        cohort.origin,
-        cohort.seconds,
-        cohort.peak[:, rows],
-        cohort.granted[:, rows],
-        cohort.capacity[rows],
-    )
+def _memory(loads: Sequence[Load], as_of: datetime) -> RightSize:
+    """Grants of memory: the highest use and a margin learnt from all workloads, since a breach kills."""
+    cohort = Cohort.of(loads)
+    held, now = HeldOut.of(cohort), as_of.timestamp()
+    margin = margin_of(loads, now, _AHEAD)
+    before = margin_of(loads, held.split, _AHEAD)
+    tried = peak_grants(loads, held.split, before.share)
+    grants = np.tile(tried, (len(cohort.peak) - held.first, 1))
+    proposals = []
+    for i, (load, proposed) in enumerate(zip(loads, peak_grants(loads, now, margin.share), strict=True)):
+        part = load.between(held.split, np.inf)
+        alone = replayed(cohort.only(i), grants[:, [i]], held.first) if part.at.size else None
+        own = np.full(part.at.size, tried[i])
+        granted = float(load.granted[-1])
+        way = direction(load, granted, float(proposed))
+        proposals.append(Proposal(load, granted, float(proposed), way, held.split, own, alone))
+    parameters: dict[str, Json] = {"margin": margin.share, "level": margin.level, "hours": _AHEAD}
+    name = f"peak x {1 + margin.share:.2f}"
+    return RightSize(tuple(proposals), replayed(cohort, grants, held.first), name, parameters)
 
 
 def _advice(load: Load, settings: Capacity, covered: Coverage, as_of: datetime) -> Advice:
     """What is known of a workload before anything is advised on it."""
     reasons = ("observational: what it was granted may have shaped what it used",)
     poor = load.rung in _LIVENESS
-    parameters: dict[str, Json] = {
-        "quantile": settings.quantile,
-        "margin": settings.margin,
-        "short": settings.short,
-    }
     return Advice(
         load.workload,
         load.resource,
@@ -190,7 +142,6 @@ def _advice(load: Load, settings: Capacity, covered: Coverage, as_of: datetime) 
         (_moment(load.at[0]), _moment(load.at[-1] + load.bin_seconds)),
         as_of + (_STANDING if covered.level == "static" else _ROLLING),
         policy=settings.policy,
-        parameters=parameters,
         rung=load.rung,
         grade=Grade.D if poor else Grade.C,
         grade_reasons=(*reasons, f"{load.rung} sees that it runs, not how hard it works")
@@ -236,7 +187,6 @@ def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
         return list(sized)
     start = max(float(s.load.at[-1]) + s.load.bin_seconds for s in staked)
     loads = [s.load.between(start - _LOOKS_BACK, start) for s in staked]
-
     found = promise(loads, start, _AHEAD, Watching(settings)).intervals
     by_load = {id(s.load): p for s, p in zip(staked, found, strict=True)}
     return [replace(s, advice=replace(s.advice, promised=by_load.get(id(s.load)))) for s in sized]
@@ -245,6 +195,36 @@ def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
 def _stake(one: Sized) -> float:
     advice = one.advice
     return abs(advice.granted - (advice.proposed or 0.0)) * one.load.bins
+
+
+def together(sized: Sequence[Sized]) -> list[Sized]:
+    """Advice on all resources of one workload, agreed: a larger slice decides, and more outranks less.
+
+    Compute and memory of a GPU are cut together, since a slice has both; a container asks for each apart.
+    """
+    device = [s for s in sized if s.load.resource in _SLICED and s.advice.proposed is not None]
+    slices = _slices(device) if len(device) == len(_SLICED) else None
+    grows = any(s.advice.direction == "up" for s in sized)
+    return [_agreed(s, slices if s in device else None, grows=grows) for s in sized]
+
+
+def _slices(device: Sequence[Sized]) -> Joint | None:
+    whole = {s.load.resource: min(s.load.capacity, s.advice.granted) for s in device}
+    if not all(w > 0 for w in whole.values()):
+        return None
+    return joint({s.load.resource: s.advice.proposed or 0.0 for s in device}, whole)
+
+
+def _agreed(one: Sized, slices: Joint | None, *, grows: bool) -> Sized:
+    advice = one.advice
+    if advice.proposed is None or (slices is None and not grows):
+        return one
+    grant = max(advice.proposed, slices.grants[one.load.resource] if slices else 0.0)
+    if grows and grant < advice.granted:
+        grant = advice.granted
+    way = "up" if advice.direction == "up" else direction(one.load, advice.granted, grant)
+    binds = slices.binds if slices else ""
+    return replace(one, advice=replace(advice, proposed=grant, direction=way, binds=binds))
 
 
 def _moment(seconds: float) -> datetime:
