@@ -32,4 +32,5 @@ def _lines(record: Record, head: str) -> Iterator[str]:
 def _promise(ends: list[float] | None) -> str:
     if ends is None:
         return "no saving was promised"
-    return f"promised: a saving of {ends[0]:.0%} ({ends[1]:.0%} to {ends[2]:.0%})"
+    value, low, high = (100 * end for end in ends)
+    return f"promised: a saving of {value:.0f} % ({low:.0f} to {high:.0f} %)"

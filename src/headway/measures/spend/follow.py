@@ -106,6 +106,9 @@ def follow(held: HeldOut, short: float = 0.01, ladder: tuple[Rung, ...] = LADDER
 def choose(records: Sequence[Tally], clock: Clock, before: int, allowed: float) -> list[int]:
     """The rung for every refit and for the one that follows, from the record of all rungs up to then.
 
+    What those chosen before left of the budget is added to what the next one may use up: after a rise that
+    made every record bad, a sparing record of its own lets the policy back to a cheaper rung.
+
     Args:
         records: of each rung, by refit.
         clock: time constants.
@@ -117,18 +120,20 @@ def choose(records: Sequence[Tally], clock: Clock, before: int, allowed: float) 
     per_window = clock.window / clock.refit
     fade = 2 ** (-1 / (_MEMORY * per_window))
     unripe = min(round(_MEMORY * per_window), before // 2)
-    bad, cost, seen = np.zeros(len(above)), np.zeros(len(above)), 0.0
+    bad, cost, seen, own = np.zeros(len(above)), np.zeros(len(above)), 0.0, 0.0
     chosen = []
     for k in range(len(samples) + 1):
         share = bad / seen if seen else np.full(len(above), math.inf)
+        spare = max(0.0, allowed - own / seen) if seen else 0.0
         # With no rung within the budget, the least bad one; without a record, the most cautious one.
-        order = np.lexsort((cost, np.where(share <= allowed, 0.0, share)))
+        order = np.lexsort((cost, np.where(share <= allowed + spare, 0.0, share)))
         chosen.append(int(order[0]) if seen else len(above) - 1)
         if k == len(samples):
             break
         cost = cost * fade + granted[:, k]
         if k >= unripe:
             bad, seen = bad * fade + above[:, k], seen * fade + samples[k]
+            own = own * fade + above[chosen[-1], k]
     return chosen
 
 

@@ -185,10 +185,10 @@ def _named(closed: Sequence[Outcome]) -> dict[str, Json]:
 def _missed(ask: Ask, one: Outcome) -> Diagnostic:
     """HW452, at the component."""
     applied, promised = one.applied, one.applied.promised
-    ends = f"{promised.low:.0%} to {promised.high:.0%}" if promised else ""
+    ends = f"{100 * promised.low:.0f} to {100 * promised.high:.0f} %" if promised else ""
     what = (
         f"entry {applied.seq} promised a saving of {ends} on {applied.workload} [{applied.resource}],"
-        f" and {one.realised:.0%} was realised"
+        f" and {100 * (one.realised or 0.0):.0f} % was realised"
     )
     return Diagnostic(
         "HW452",

@@ -211,7 +211,7 @@ def _outcome(
     line = timeline([part])
     seen = line.present * line.hours / one.season_hours if line else 0.0
     if seen < LEAST_PRESENT:
-        return Outcome(one, "open", why=f"{seen:.0%} of its bins after it are there, 90 % are needed")
+        return Outcome(one, "open", why=f"{100 * seen:.0f} % of its bins after it are there, 90 % are needed")
     held = float(part.count @ part.granted) / part.bins
     return Outcome(one, "closed", 1 - held / one.granted if one.granted > 0 else 0.0)
 

@@ -27,6 +27,10 @@ _STANDING, _ROLLING = timedelta(days=7), timedelta(hours=24)
 _LIVENESS = ("R3", "R4")
 _SLICED = ("gpu", "gpu.memory")
 # Hours for which a saving is promised, and a grant of memory has to hold.
+PROMISED = 12
+"""So many workloads of a resource get a promise: those with most at stake."""
+
+_LOOKS_BACK = 14 * 86_400.0
 _AHEAD = 24.0
 
 
@@ -172,14 +176,24 @@ def _against(one: Sized, settings: Capacity, proposed: float | None) -> tuple[st
 
 
 def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
-    """The same with the interval in which the saving of the coming day is to be found again."""
-    able = [s for s in sized if s.advice.proposed is not None]
-    if not able:
+    """The same with the interval in which the saving of the coming day is to be found again.
+
+    A promise takes some more replays, so it is made for the workloads with most at stake, and out of the
+    last two weeks.
+    """
+    staked = sorted((s for s in sized if s.advice.proposed is not None), key=_stake, reverse=True)[:PROMISED]
+    if not staked:
         return list(sized)
-    start = max(float(s.load.at[-1]) + s.load.bin_seconds for s in able)
-    found = promise([s.load for s in able], start, _AHEAD, Watching(settings)).intervals
-    by_load = {id(s.load): p for s, p in zip(able, found, strict=True)}
+    start = max(float(s.load.at[-1]) + s.load.bin_seconds for s in staked)
+    loads = [s.load.between(start - _LOOKS_BACK, start) for s in staked]
+    found = promise(loads, start, _AHEAD, Watching(settings)).intervals
+    by_load = {id(s.load): p for s, p in zip(staked, found, strict=True)}
     return [replace(s, advice=replace(s.advice, promised=by_load.get(id(s.load)))) for s in sized]
+
+
+def _stake(one: Sized) -> float:
+    advice = one.advice
+    return abs(advice.granted - (advice.proposed or 0.0)) * one.load.bins
 
 
 def together(sized: Sequence[Sized]) -> list[Sized]:

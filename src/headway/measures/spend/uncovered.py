@@ -33,7 +33,9 @@ def uncovered(
     for code, mend in _MENDS.items():
         lacking = [a for a in advices if code in a.coverage.codes]
         if lacking:
-            what = f"{_many(lacking, advices)} of '{component}' [{resource}]: {lacking[0].coverage.reason}"
+            covered = lacking[0].coverage
+            why = covered.reasons[covered.codes.index(code)]
+            what = f"{_many(lacking, advices)} of '{component}' [{resource}]: {why}"
             yield Diagnostic(code, what + _enough(lacking), place, mend, subject=component)
     poor = [a for a in advices if a.rung in POOR]
     if poor:
