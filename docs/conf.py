@@ -73,6 +73,7 @@ NAVIGATION = {
         "docs/why/decisions",
         "docs/why/statistics",
         "docs/why/promotion-budget",
+        "docs/why/capacity",
         "docs/why/dependencies",
     ),
     "The project": (
