@@ -23,6 +23,7 @@ from headway.statistics.contrast import FloatArray
 Key = tuple[str, str]
 Columns = dict[Key, FloatArray]
 AskRange = Callable[[str, int, int, int], Answer]
+NAME = "__name__"
 _INPUT, _FROM_CACHE = "tokens.input", ("tokens.cache_read", "tokens.cache_write")
 COLUMNS = ("used", "used_max", "granted", "capacity", "samples", "clipped")
 _CLIPPED_ABOVE = 1e-9
@@ -97,7 +98,7 @@ class Reader:
         warnings: what the server said beside its answers.
         warned: whether it said anything.
         bare: whether series came without the labels that name a workload.
-        others: labels that such series have.
+        others: labels that such series have, the name of the metric among them.
     """
 
     declared: Source
@@ -146,7 +147,7 @@ class Reader:
         for at, metric in enumerate(resource.names):
             mean = self._asked(writer.mean(resource, at), bins)
             if self.bare and not self.others:
-                self._look(writer.some(resource, at), bins)
+                self._look(writer.some(resource, at, bins.step * bins.count), bins)
             if not mean:
                 continue
             top = writer.peak(resource, at)
@@ -176,7 +177,7 @@ class Reader:
         """Which labels there are, where those that should name a workload are not."""
         at = bins.start + bins.count * bins.step
         found = self.ask(expression, at, at, bins.step).series
-        self.others = tuple(sorted({label for s in found for label in s.labels} - {"__name__"}))
+        self.others = tuple(sorted({label for s in found for label in s.labels} | {NAME}))
 
     def _held(self, metrics: Sequence[Metric], writer: Writer, bins: Bins) -> Columns:
         """The sum of several metrics, of which those that are not exported count nothing."""
@@ -228,7 +229,7 @@ class Reader:
 
     def _key(self, labels: dict[str, str]) -> Key | None:
         """Workload and holder; None where a label that names the workload is not there."""
-        named = {k: v for k, v in labels.items() if v and k != "__name__"}
+        named = {k: v for k, v in labels.items() if v and k != NAME}
         parts = [named.get(label, "") for label in self.labels] or [named[k] for k in sorted(named)]
         if not parts or not all(parts):
             self.bare = True
