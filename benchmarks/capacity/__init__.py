@@ -3,9 +3,9 @@
     python -m benchmarks.capacity [--only GROUP]     every bar, on the shared traces
     python benchmarks/run.py --only capacity         the same
 
-A module of this package that has a function ``bars(data: Path) -> Iterable[Bar]`` is a group of bars; it takes
-part by being there. `data` is the folder of the shared data sets (HEADWAY_SHARED_DATA). Everything printed before
-the last line is the same on every run.
+A module of this package that has a function ``bars(data: Path) -> Iterable[Bar]`` is a group of bars; it
+takes part by being there. `data` is the folder of the shared data sets (HEADWAY_SHARED_DATA). What is printed
+before the last line is the same on every run.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ Group = Callable[[Path], Iterable[Bar]]
 _SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 SECONDS = 60.0
 """How long the whole benchmark may take, on two cores."""
+
+
+def shared_data() -> Path:
+    """The folder of the shared data sets."""
+    return Path(os.environ.get("HEADWAY_SHARED_DATA", _SHARED))
 
 
 def groups() -> dict[str, Group]:
@@ -44,7 +49,7 @@ def bench(_cache: Path, _rows: int, _repeat: int) -> None:
 
 def run(only: str | None = None) -> int:
     """Print the bars of one group or of all; how many were missed."""
-    data = Path(os.environ.get("HEADWAY_SHARED_DATA", _SHARED))
+    data = shared_data()
     started = time.perf_counter()
     missed = 0
     for name, bars in groups().items():

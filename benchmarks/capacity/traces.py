@@ -90,8 +90,8 @@ def from_file(path: Path, names: Mapping[str, str]) -> dict[str, list[Load]]:
 
     Args:
         path: one row per workload and bin.
-        names: the file's name of each column that it names otherwise: workload, ts, used, granted and, where there
-            are, resource and capacity.
+        names: the file's name of each column that it names otherwise: workload, ts, used, granted and, where
+            there are, resource and capacity.
 
     Raises:
         SystemExit: a column is missing, or the file has no row.

@@ -7,33 +7,23 @@ are written only where no factor says the same: a FILTER per sum costs several t
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 
-from headway.aggregates.days import DAY_SECONDS, offsets
-from headway.aggregates.matching import number
+from headway.aggregates.keys import among, key_expression, not_finite
 from headway.aggregates.request import (
-    UNDERFLOW_BUCKET,
-    ZERO_BUCKET,
-    Bucket,
-    Day,
     Factor,
     Key,
-    Picked,
-    Slot,
-    Tag,
     Term,
     columns_of,
 )
 from headway.facts.unit import CROSSED, REPEATED
-from headway.statistics.log_histogram import GAMMA
 
 # How a column stands in the inner projection: its value as it is, shifted as a double, shifted with 0 for
 # empty, 1 where it is empty, 1 or empty as a mask, 1 where it is not a finite number.
@@ -46,17 +36,6 @@ _EXACT_INTEGER = 2.0**50
 _WIDE_DECIMAL = 28
 
 
-def _json_text(document: str, name: str) -> str:
-    """The member of a JSON object as text: PostgreSQL's function, defined by the other engines."""
-    raise NotImplementedError
-
-
-# Ibis reads a name such as `aws:team.name` as a path; this takes it as it stands.
-_json_object_field_text: Callable[[Any, str], ir.StringValue] = ibis.udf.scalar.builtin(
-    _json_text, name="json_object_field_text", signature=(("json", "string"), "string")
-)
-
-
 def restricted(
     table: ir.Table,
     where: Iterable[tuple[str, tuple[str, ...]]],
@@ -65,7 +44,7 @@ def restricted(
 ) -> ir.Table:
     """The rows whose columns have a wanted value, between two moments (moments without zone are UTC)."""
     for column, values in where:
-        table = table.filter(_among(table[column], values))
+        table = table.filter(among(table[column], values))
     if until:
         table = table.filter(table[until[0]] <= _moment(table, *until))
     if since:
@@ -98,78 +77,6 @@ def one_row_each(table: ir.Table, column: str, keys: Sequence[Key]) -> ir.Table:
     return found
 
 
-def _among(value: Any, wanted: Sequence[str]) -> ir.BooleanValue:
-    kind = value.type()
-    if kind.is_numeric() and not kind.is_boolean():
-        numbers = [n for n in (number(w) for w in wanted) if n is not None]
-        options = [float(n) if kind.is_floating() else n for n in numbers]
-        as_decimal = value if kind.is_floating() else value.cast("decimal(38, 9)")
-        found: ir.BooleanValue = as_decimal.isin(options) if options else ibis.literal(value=False)
-        return found
-    texts: ir.BooleanValue = value.cast("string").isin(list(wanted))
-    return texts
-
-
-def key_expression(table: ir.Table, key: Key) -> ir.Value:
-    """A grouping key over a table."""
-    match key:
-        case Bucket():
-            return _bucket(table, key)
-        case Tag():
-            return _json_object_field_text(table[key.column].cast("json"), key.name)
-        case Slot():
-            return (table[key.column].epoch_seconds() / key.seconds).floor().cast("int64")
-        case Day():
-            return _day(table, key)
-        case Picked():
-            return _picked(table, key)
-        case _:
-            return table[key]
-
-
-def _picked(table: ir.Table, key: Picked) -> ir.Value:
-    # Ibis names an expression by its parts, and finds no name for a function of a bare literal.
-    found: Any = ibis.coalesce(*(key_expression(table, one).name("one") for one in key.of))
-    wanted = [_among(found, key.among)] if key.among else []
-    if key.where:
-        wanted.append(_among(table[key.where[0]], key.where[1]))
-    for condition in wanted:
-        found = ibis.ifelse(condition, found, ibis.null(found.type()))
-    return cast("ir.Value", found)
-
-
-def _day(table: ir.Table, key: Day) -> ir.Value:
-    """The day as plain arithmetic: an engine's own time zones cost thirty times as much, where it has any."""
-    seconds: Any = table[key.column].epoch_seconds()
-    moved = seconds + _ahead(seconds, offsets(key.zone))
-    return (moved / (DAY_SECONDS * key.every)).floor().cast("int64")
-
-
-def _ahead(seconds: Any, steps: Sequence[tuple[int, int]]) -> Any:
-    """The offset of the step that a second lies in, found by halving: a few comparisons a row."""
-    if len(steps) == 1:
-        return ibis.literal(steps[0][1], "int64")
-    half = len(steps) // 2
-    return ibis.ifelse(
-        seconds >= steps[half][0], _ahead(seconds, steps[half:]), _ahead(seconds, steps[:half])
-    )
-
-
-def _bucket(table: ir.Table, key: Bucket) -> ir.Value:
-    value: Any = table[key.column].cast("float64")
-    if key.per:
-        value = value / table[key.per].cast("float64").nullif(0.0)
-    # NaN is greater than every number, on every engine: it is not a value, and no bucket holds it.
-    finite = value.notnull() & ~_not_finite(value)
-    inside = (ibis.ifelse(finite & (value > 0), value, ibis.null("float64")).ln() / math.log(GAMMA)).floor()
-    return ibis.cases(
-        (~finite, ibis.null("int64")),
-        (value <= 0, ibis.literal(ZERO_BUCKET, "int64")),
-        (value < key.underflow_below, ibis.literal(UNDERFLOW_BUCKET, "int64")),
-        else_=inside.cast("int64"),
-    )
-
-
 def can_be_strange(table: ir.Table, column: str) -> bool:
     """Whether a column can hold values that are not finite numbers (PostgreSQL's numeric holds NaN)."""
     kind = table.schema()[column]
@@ -186,6 +93,7 @@ class Prepared:
         present: columns known to hold no empty value, for which no condition is written.
         guarded: whether values that are not finite numbers are treated as empty.
         late: keys that are made once per group of the columns they read, and not once per row.
+        found: keys that stand in a column of the table already, with its name.
     """
 
     table: ir.Table
@@ -193,6 +101,7 @@ class Prepared:
     present: frozenset[str]
     guarded: bool
     late: frozenset[Key] = frozenset()
+    found: Mapping[Key, str] = field(default_factory=dict)
 
     def aggregate(self, keys: Sequence[Key], terms: Sequence[Term]) -> ir.Table:
         """One row per group: keys as k0, k1 ..., terms as t0, t1 ..., strange values counted as x0, x1 ..."""
@@ -202,7 +111,10 @@ class Prepared:
         names = {part: f"c{i}" for i, part in enumerate(parts)}
         early = {f"k{i}": key for i, key in enumerate(keys) if key not in self.late}
         read = sorted({column for key in keys if key in self.late for column in columns_of(key)})
-        columns = {name: key_expression(self.table, key) for name, key in early.items()}
+        columns = {
+            name: self.table[self.found[key]] if key in self.found else key_expression(self.table, key)
+            for name, key in early.items()
+        }
         columns |= {f"d{i}": self.table[column] for i, column in enumerate(read)}
         columns |= {names[part]: self._part(part) for part in parts}
         # A table needs a column even where rows alone are counted.
@@ -255,7 +167,7 @@ class Prepared:
             case "mask":
                 found = ibis.ifelse(value.isnull(), ibis.null("float64"), 1.0)
             case "strange":
-                found = ibis.ifelse(_not_finite(self.table[column].cast("float64")), 1, ibis.null("int64"))
+                found = ibis.ifelse(not_finite(self.table[column].cast("float64")), 1, ibis.null("int64"))
             case _:
                 moved = _moved(value, self.shift.get(column, 0.0))
                 found = moved.fill_null(0.0) if form == "filled" else moved
@@ -265,7 +177,7 @@ class Prepared:
     def _clean(self, column: str) -> Any:
         value: Any = self.table[column]
         if self.guarded and can_be_strange(self.table, column):
-            return ibis.ifelse(_not_finite(value.cast("float64")), ibis.null(value.type()), value)
+            return ibis.ifelse(not_finite(value.cast("float64")), ibis.null(value.type()), value)
         return value
 
 
@@ -273,10 +185,6 @@ def fitting(table: ir.Table, column: str, constant: float) -> float:
     """A shift that a column can be shifted by exactly: one with no more decimals than the column has."""
     kind = table.schema()[column]
     return round(constant, kind.scale) if kind.is_decimal() and kind.scale is not None else constant
-
-
-def _not_finite(value: Any) -> Any:
-    return value.isnan() | value.isinf()
 
 
 def _moved(value: Any, constant: float) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from headway.aggregates.matching import texts
 from headway.aggregates.request import Bucket, Key, Request, Term
 
 
@@ -69,7 +70,9 @@ def _query(members: list[Request]) -> Query:
         source=members[0].source,
         keys=tuple(sorted(_grain(members), key=repr)),
         terms=tuple(sorted({t for r in members for t in r.terms})),
-        where=tuple((column, tuple(sorted({w[column] for w in wanted}))) for column in shared),
+        where=tuple(
+            (column, tuple(sorted({v for w in wanted for v in texts(w[column])}))) for column in shared
+        ),
         until=members[0].until,
         answers=tuple(members),
         since=members[0].since,

@@ -14,6 +14,15 @@ def text_of(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def texts(wanted: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The texts of which a value must be one.
+
+    >>> texts("a"), texts(("a", "b"))
+    (('a',), ('a', 'b'))
+    """
+    return (wanted,) if isinstance(wanted, str) else wanted
+
+
 def same(value: object, wanted: str) -> bool:
     """Whether a value is the one that a text names; numbers by value, anything else by its text.
 

@@ -17,6 +17,7 @@ from headway.aggregates.engine import PART, Bound, Engine, Opened, Read
 from headway.aggregates.expression import Prepared, fitting, one_row_each, restricted
 from headway.aggregates.fuse import Query
 from headway.aggregates.groups import Groups
+from headway.aggregates.keys import looked_up
 from headway.aggregates.request import Key, Picked, Tag, Term, columns_of
 from headway.aggregates.sums import Column, Sums
 from headway.kernel.estimate import significant
@@ -56,7 +57,9 @@ def run(
     fixed = shift is not None
     shift = choose_shift(opened, query.terms) if shift is None else dict(shift)
     late = _few_texts(opened, asked.keys)
-    prepared = Prepared(table, shift, opened.present, guarded=False, late=late)
+    # Other engines look texts up by themselves.
+    table, found = looked_up(table, asked.keys) if opened.engine.name == "duckdb" else (table, {})
+    prepared = Prepared(table, shift, opened.present, guarded=False, late=late, found=found)
     if query.each:
         prepared = Prepared(one_row_each(table, query.each, asked.keys), {}, frozenset(), guarded=False)
     sums, sent = _scan(opened.engine, asked, prepared)

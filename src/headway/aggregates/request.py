@@ -166,7 +166,7 @@ class Request:
         source: the declared source.
         keys: what to group by; the order is that of the answer's group tuples.
         terms: the sums wanted.
-        where: rows taken: pairs of a column and the text it must equal.
+        where: rows taken: pairs of a column and the text it must equal, or texts of which it must equal one.
         until: the last moment taken, as a column and UTC text; rows after it are not known yet. Not part
             of what is asked: the observed window of the answer says what was seen.
         since: the first moment taken, likewise; rows before it belong to something else. Part of what is
@@ -180,7 +180,7 @@ class Request:
     source: str
     keys: tuple[Key, ...]
     terms: tuple[Term, ...]
-    where: tuple[tuple[str, str], ...] = ()
+    where: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
     until: tuple[str, str] | None = None
     serves: str = field(default="", compare=False)
     since: tuple[str, str] | None = None

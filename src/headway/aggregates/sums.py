@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headway.aggregates.groups import Group, Groups
-from headway.aggregates.matching import same
+from headway.aggregates.matching import same, texts
 from headway.aggregates.request import Key, Request, Term
 from headway.kernel.money import ZERO, add
 
@@ -69,7 +69,7 @@ class Sums:
         level = self.columns.levels[at]
         return [level[code] for code in self.columns.codes[at].tolist()]
 
-    def rollup(self, keys: tuple[Key, ...], where: Iterable[tuple[Key, str]] = ()) -> Sums:
+    def rollup(self, keys: tuple[Key, ...], where: Iterable[tuple[Key, str | tuple[str, ...]]] = ()) -> Sums:
         """The same sums by fewer keys, over the groups whose keys have the wanted values.
 
         Raises:
@@ -103,7 +103,7 @@ class Parted:
         self._sums = sums
         self._places: dict[int, tuple[Column, Column]] = {}
 
-    def rollup(self, keys: tuple[Key, ...], where: Iterable[tuple[Key, str]] = ()) -> Sums:
+    def rollup(self, keys: tuple[Key, ...], where: Iterable[tuple[Key, str | tuple[str, ...]]] = ()) -> Sums:
         """As `Sums.rollup`."""
         sums, kept = self._sums, None
         for key, value in where:
@@ -132,8 +132,8 @@ class Parted:
         part._places = self._places
         return part.rollup(request.keys, request.where)
 
-    def _having(self, position: int, wanted: str) -> Column:
-        """The groups whose key has a value."""
+    def _having(self, position: int, wanted: str | tuple[str, ...]) -> Column:
+        """The groups whose key has a value, or one of several."""
         groups = self._sums.columns
         level = groups.levels[position]
         if position not in self._places:
@@ -141,7 +141,10 @@ class Parted:
             starts = np.searchsorted(groups.codes[position][order], np.arange(len(level) + 1))
             self._places[position] = (order, starts)
         order, starts = self._places[position]
-        found = [order[starts[i] : starts[i + 1]] for i, v in enumerate(level) if same(v, wanted)]
+        names = frozenset(texts(wanted))
+        # A text is looked up; a number may be written in many ways, so it is compared.
+        has = [v in names if isinstance(v, str) else any(same(v, w) for w in names) for v in level]
+        found = [order[starts[i] : starts[i + 1]] for i, here in enumerate(has) if here]
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.intp)
 
 

@@ -32,6 +32,7 @@ from headway.portfolio.kinds import SETTINGS_FILE
 from headway.portfolio.load import Portfolio
 from headway.portfolio.nodes import to_plain
 from headway.portfolio.settings import OperatingModelUse
+from headway.portfolio.sharing import bears_cost
 
 SCHEMA = "headway.adopt/1"
 # The model whose rows are meant where none is named: it has all of them.
@@ -41,6 +42,8 @@ _OWN_FILE = "the initiative's file"
 _FACTS = {
     "cost": "cost",
     "utilisation": "usage",
+    "capacity": "usage",
+    "waste": "usage",
     "token_bill": "usage",
     "energy": "usage",
     "unit_cost": "series",
@@ -332,7 +335,7 @@ def _measured(made: Comparison, name: str, measure: str) -> Iterator[str]:
             yield from _measured(made, name, "effect")
         if not initiative.cost.people:
             yield from _measured(made, name, "cost")
-    elif measure == "cost" and not initiative.cost.select:
+    elif measure == "cost" and not bears_cost(portfolio, name):
         yield f"{_OWN_FILE}, under cost.select"
     elif measure in _FACTS:
         fact = _FACTS[measure]

@@ -15,6 +15,7 @@ from headway.kernel.errors import HeadwayError
 from headway.kernel.identity import Json
 from headway.portfolio.initiative import Initiative
 from headway.portfolio.load import Portfolio
+from headway.portfolio.sharing import bears_cost
 from headway.sources.propose import Proposal, propose
 
 # Columns of a bill that may say whose a row is, where it bears no tags.
@@ -193,7 +194,7 @@ def _uses(
         file = portfolio.place("initiative", name).file
         if fact == "unit":
             made.append(Lines(file, _pilot(portfolio, one, source, found)))
-        elif not one.cost.select:
+        elif not bears_cost(portfolio, name):
             select = f"select: [{_key(name, found)}]"
             bare = "cost" not in portfolio.documents["initiative", name].plain
             made.append(
@@ -246,7 +247,7 @@ def _without(portfolio: Portfolio, fact: str) -> list[str]:
             n for n, i in every if i.pilot is None or not (i.pilot.source or i.pilot.design == "published")
         ]
     if fact == "cost":
-        return [n for n, i in every if not i.cost.select]
+        return [n for n, _ in every if not bears_cost(portfolio, n)]
     if fact in (*EVENT_FACTS, PAST_ESTIMATE.name):
         return []
     bare = {n for n, c in portfolio.components.items() if not c.usage}

@@ -132,9 +132,7 @@ def _collect(
     every = measures()
     asked, broken = wanted(every, asks)
     answers = ask(asked, bound, progress, context.memory)
-    again, more_broken = wanted_again(every, asks, answers.sums, broken)
-    broken |= more_broken
-    if again:
+    while again := wanted_again(every, asks, answers, broken):
         answers = answers.and_more(ask(again, bound, progress, context.memory))
     faults |= answers.faults
     failed = {name: str(fault.happened) for name, fault in faults.items()}

@@ -94,9 +94,11 @@ def sharings(portfolio: Portfolio) -> dict[str, Sharing]:
     return made
 
 
-def shared_by(portfolio: Portfolio, initiative: str) -> tuple[str, ...]:
-    """The components whose cost an initiative bears a part of."""
-    return tuple(n for n, s in sorted(sharings(portfolio).items()) if initiative in s.sharers)
+def bears_cost(portfolio: Portfolio, initiative: str) -> bool:
+    """Whether an initiative declares rows of the bill or a part of a component, or a component names it."""
+    declared = portfolio.initiatives[initiative].cost
+    named = any(initiative in c.cost.shares for c in portfolio.components.values())
+    return bool(declared.select or declared.shared or named)
 
 
 def check_sharing(portfolio: Portfolio) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from headway.kernel.money import ZERO, add
+from headway.kernel.money import ZERO, add, minor_places, shown
 from headway.render.base import Record
 from headway.render.figures import exact
 from headway.render.summary import percent_of
@@ -27,10 +27,15 @@ def remainders(bill: Record) -> list[tuple[str, str, str]]:
     return [*platform, (rest, bill["unclaimed"], cents["unclaimed"])]
 
 
+def allocated(bill: Record) -> str:
+    """What initiatives bear together, to the cent."""
+    return f"{add(ZERO, *map(Decimal, bill['rounded']['initiatives'].values())):f}"
+
+
 def finer(bill: Record) -> bool:
     """Whether the bill has digits beyond the minor unit of its currency."""
     cents = bill["rounded"]
-    parts = [(bill["initiatives"][n], cents["initiatives"][n]) for n in bill["initiatives"]]
+    parts = [(amount, cents["initiatives"].get(n, amount)) for n, amount in bill["initiatives"].items()]
     parts += [(whole, rounded) for _, whole, rounded in remainders(bill)]
     return any(Decimal(a) != Decimal(b) for a, b in parts)
 
@@ -49,30 +54,35 @@ def line(currency: str, bill: Record) -> str:
 
 
 def notes(currency: str, bill: Record) -> list[str]:
-    """How a bill was divided besides by keys, and what it is made of; nothing where there is nothing to say."""
-    return [*_basis(currency, bill), *_followed(currency, bill), *_components(currency, bill)]
+    """What a bill is made of, and how it was divided besides by keys; nothing where keys alone do."""
+    return [*_basis(currency, bill), *_followed(bill), *_components(currency, bill)]
 
 
 def _basis(currency: str, bill: Record) -> list[str]:
     if list(bill["basis"]) in ([], [BASIS]):
         return []
-    said = " and ".join(f"{c} ({exact(a, 2)} {currency})" for c, a in bill["basis"].items())
-    return [f"Cost is {said}; {exact(bill['billed'], 2)} {currency} was invoiced."]
+    said = " and ".join(f"{column} ({_cents(currency, a)})" for column, a in bill["basis"].items())
+    return [f"Cost is {said}; {_cents(currency, bill['billed'])} was invoiced."]
 
 
-def _followed(currency: str, bill: Record) -> list[str]:
-    followed = add(ZERO, *(Decimal(p["followed"]) for p in bill["paths"].values()))
-    if not followed:
+def _followed(bill: Record) -> list[str]:
+    if not any(Decimal(path["followed"]) for path in bill["paths"].values()):
         return []
-    said = exact(f"{followed:f}", 2)
-    return [
-        f"Credits, taxes and adjustments that no key claims went where their charges went: {said} {currency}."
-    ]
+    return ["Credits, taxes and adjustments that no key claims go with the charges that they are about."]
 
 
 def _components(currency: str, bill: Record) -> list[str]:
-    return [
-        f"{name} costs {exact(one['cost'], 2)} {currency}; {percent_of(one['shared'], one['cost'])} of it "
-        f"is borne by {one['by'] or 'no initiative'}."
-        for name, one in bill["components"].items()
-    ]
+    return [_component(currency, name, one) for name, one in bill["components"].items()]
+
+
+def _component(currency: str, name: str, one: Record) -> str:
+    costs = f"{name} costs {_cents(currency, one['cost'])}"
+    if not Decimal(one["shared"]):
+        return f"{costs}, and no initiative bears a part of it."
+    part = percent_of(one["shared"], one["cost"])
+    rest = ", and the rest stays with the platform" if Decimal(one["platform"]) else ""
+    return f"{costs}: {part} of it is divided by {one['by']}{rest}."
+
+
+def _cents(currency: str, amount: str) -> str:
+    return f"{exact(shown(Decimal(amount), minor_places(currency)).replace(',', ''))} {currency}"

@@ -141,6 +141,7 @@ def _bill(record: Record, currency: str, bill: Record, at: int) -> dict[str, Any
         "unallocated": cell(bill["unallocated"]),
         "rests": [(name, figures.exact(rounded), *cell(amount)) for name, amount, rounded in rests],
         "cents": figures.exact(cents["bill"]) if billing.finer(bill) else "",
+        "allocated_cents": figures.exact(billing.allocated(bill)),
         "notes": billing.notes(currency, bill),
         "bill": figures.exact(bill["bill"], places),
         "from": bill["from"],

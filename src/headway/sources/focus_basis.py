@@ -48,7 +48,14 @@ class Basis:
     def types(self, types: Mapping[str, str]) -> dict[str, str]:
         """Types of the columns of a bill once it has its basis."""
         kept = {name: kind for name, kind in types.items() if not name.endswith(TEXT)}
-        return {**kept, BASIS: MONEY_TYPE, BASIS_OF: "string"}
+        return {**kept, BASIS: self._type(types), BASIS_OF: "string"}
+
+    def _type(self, types: Mapping[str, str]) -> str:
+        """The type of all the columns that a row may count with, where they have one: 38 digits cost most."""
+        of = {types[c] for c in ("BilledCost", "EffectiveCost", *self.declared.values()) if c in types}
+        kinds = {kind.removeprefix("!") for kind in of}
+        (kind,) = kinds if len(kinds) == 1 else (MONEY_TYPE,)
+        return kind if kind.startswith("decimal(") else MONEY_TYPE
 
     def __call__(self, table: ir.Table, *, reads_json: bool) -> ir.Table:
         """The rows with what they count with; `reads_json` as `focus_rules.is_object` has it."""
@@ -60,7 +67,8 @@ class Basis:
         if cases:
             amount = ibis.cases(*((holds, table[column]) for holds, column in cases), else_=amount)
             of = ibis.cases(*((holds, ibis.literal(column)) for holds, column in cases), else_=of)
-        made = {BASIS: amount.cast(MONEY_TYPE), BASIS_OF: of}
+        kind = self._type({name: str(kind) for name, kind in table.schema().items()})
+        made = {BASIS: amount.cast(kind), BASIS_OF: of}
         for name in self._mended():
             made[name] = _dated(table) if name == _START else _valid(table[name], reads_json=reads_json)
         return table.mutate(**made).drop(*(c for c in table.columns if c.endswith(TEXT)))

@@ -98,11 +98,13 @@ def test_a_credit_of_a_component_is_divided_with_it(declare: Declare) -> None:
 
 
 def test_many_credits_are_followed_as_few_are(declare: Declare) -> None:
-    """Beyond a few hundred resources all of them are told apart, with the same answer."""
+    """Thousands of resources are handed to the engine as one text, with the same answer."""
     folder = two(declare)
-    charges = [f"{i}||r{i}|||||{'aid' if i % 2 else 'bot'}" for i in range(1, 301)]
-    bill(folder, *charges, *(f"-0.1|Credit|r{i}|||||" for i in range(1, 301)))
-    assert divided(reviewed(folder))["initiatives"] == {"aid": "22485", "bot": "22635"}
+    charges = [f"{i}||r{i}|||||{'aid' if i % 2 else 'bot'}" for i in range(1, 2001)]
+    bill(folder, *charges, *(f"-0.1|Credit|r{i}|||||" for i in range(1, 2001)))
+    made = reviewed(folder)
+    assert divided(made)["initiatives"] == {"aid": "999900", "bot": "1000900"}
+    assert any("r1999" in read.sql for read in made.collected.reads)
 
 
 def test_a_bill_is_read_once_where_no_credit_is_homeless(declare: Declare) -> None:

@@ -12,14 +12,15 @@ from headway.app.explain import evidence
 from headway.app.explain.explanation import Explanation, Part, facts, listed
 from headway.app.explain.place import Here
 from headway.render import figures
+from headway.render.billing import remainders
 
 _NUMBER = re.compile(r"^(?P<sign>[+−-]?)(?P<digits>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>%.*|[A-Za-z].*)?$")
 _PERCENT = ("relative change", "share", "probability")
 _MOST = 24
 _BILL = {
     "bill": "Everything the bill charges, every currency by itself.",
-    "allocated": "What initiatives claim of the bill by their keys.",
-    "unallocated": "What no initiative claims of the bill.",
+    "allocated": "What initiatives bear of the bill: by their keys, as parts of components, as credits.",
+    "unallocated": "What no initiative bears of the bill: the platform's part, and what nobody claims.",
 }
 _BASES = {
     "metered": "Spend as billed, in the window of the bill",
@@ -122,7 +123,7 @@ def every(here: Here) -> Iterator[Number]:
             yield Number(at, Decimal(bill[part]), currency, means.rstrip("."))
         for name, amount in bill["initiatives"].items():
             at = f"totals/bill/{currency}/{name}"
-            yield Number(at, Decimal(amount), currency, f"what {name} claims of the bill")
+            yield Number(at, Decimal(amount), currency, f"what {name} bears of the bill")
     for base in record["coverage"]["bases"]:
         yield from _of_coverage(base)
     for at_, move in enumerate(record["moves"], 1):
@@ -200,7 +201,7 @@ def _of_bill(here: Here, number: Number) -> Iterator[Part]:
         for name, amount in bill.get("initiatives", {}).items()
     ]
     if bill:
-        rows.append(f"claimed by nobody: {figures.exact(bill['unallocated'], 2)} {currency}")
+        rows += [f"{name}: {figures.exact(amount, 2)} {currency}" for name, amount, _ in remainders(bill)]
         rows.append(f"together, to the last digit: {figures.exact(bill['bill'], 2)} {currency}")
     yield from listed("How it adds up", rows)
     told = {p["source"]: p for e in evidence.every(here) if e["measure"] == "cost" for p in e["provenance"]}

@@ -164,7 +164,7 @@ class _Purse:
             self.twice.setdefault(line.bearers, []).append(amount)
             self._put(whole, "unclaimed")
         elif line.category:
-            for bearer, part in partners.of(line).items():
+            for bearer, part in (partners.of(line) or {None: Fraction(1)}).items():
                 self._give(bearer, whole * part, line, "followed")
         else:
             self._put(whole, "unclaimed")

@@ -28,7 +28,8 @@ CURRENCY = "BillingCurrency"
 # Charges of their own stand for use or a purchase; these are about other charges, and follow them.
 FOLLOWING = ("Adjustment", "Credit", "Tax")
 # By what they follow, the surest first: the resource, its price, the service within an account and period.
-PLACES = ("ResourceId", "SkuId", "BillingAccountId", "SubAccountId", "ServiceName", PERIOD)
+RESOURCE, PRICE, SERVICE = "ResourceId", "SkuId", "ServiceName"
+LEVELS = ((RESOURCE,), (PRICE,), (SERVICE, "BillingAccountId", "SubAccountId", PERIOD))
 # Paid for and used by nobody: a commitment's or a reservation's owner bears it.
 UNUSED = ("CommitmentDiscountStatus", "CapacityReservationStatus")
 _TIME = COST.time or ""
@@ -50,7 +51,7 @@ class Line:
         category: Credit, Tax or Adjustment; empty for a charge of its own.
         unused: whether they pay for a commitment or reservation that nobody used.
         period: the start of the billing period, where it was asked for.
-        place: by column of `PLACES`, what a credit, tax or adjustment is about.
+        place: by column of `LEVELS`, what a credit, tax or adjustment is about.
         first: the oldest charge.
         last: the newest one.
     """
@@ -94,24 +95,30 @@ def charges(ask: Ask, bound: Bound, claims: Claims, *, periods: bool) -> Request
     return _request(ask, bound, keys)
 
 
-def following(ask: Ask, bound: Bound, claims: Claims) -> tuple[Request, ...]:
+def following(ask: Ask, bound: Bound, claims: Claims) -> Request | None:
     """Credits, taxes and adjustments with what they are about: few rows, so asked apart and in full."""
     if CATEGORY not in bound.columns:
-        return ()
-    about = _claimed(bound, claims) + [c for c in PLACES if c in bound.columns]
-    return tuple(replace(_request(ask, bound, about), where=((CATEGORY, kind),)) for kind in FOLLOWING)
+        return None
+    keys = [*_claimed(bound, claims), CATEGORY, *(c for level in LEVELS for c in level if c in bound.columns)]
+    return replace(_request(ask, bound, keys), where=((CATEGORY, FOLLOWING),))
 
 
-def partners(ask: Ask, bound: Bound, claims: Claims, about: Mapping[str, Key]) -> Request:
-    """Charges by what some credits are about, and by who claims them.
+def partners(
+    ask: Ask, bound: Bound, claims: Claims, level: tuple[str, ...], named: tuple[str, ...]
+) -> Request | None:
+    """Charges by one of the `LEVELS` that credits may be about, and by who claims them.
 
     Args:
         ask: the portfolio and the moment.
         bound: the bill.
         claims: the declared keys.
-        about: the keys of `PLACES`.
+        level: the columns of the level.
+        named: the values of its first column that credits are about.
     """
-    return _request(ask, bound, [*_claimed(bound, claims), _KINDS, *about.values()])
+    if level[0] not in bound.columns or not named:
+        return None
+    keys = [*_claimed(bound, claims), _KINDS, *(c for c in level if c in bound.columns)]
+    return replace(_request(ask, bound, keys), where=((level[0], named),))
 
 
 def _claimed(bound: Bound, claims: Claims) -> list[Key]:
@@ -142,19 +149,18 @@ def exchanged(ask: Ask, sums: Sums) -> tuple[Sums, Mapping[str, Exchanged]]:
     return exchange(whole, (BILLED, BASIS), _TIME, ask.portfolio.rates, settings.time_zone)
 
 
-def lines(sums: Sums, claims: Claims, columns: Iterable[str], about: Mapping[str, Key]) -> Iterator[Line]:
+def lines(sums: Sums, claims: Claims, columns: Iterable[str]) -> Iterator[Line]:
     """The groups of an answer as lines.
 
     Args:
         sums: of `charges`, `following` or `partners`, exchanged.
         claims: the declared keys.
         columns: of the bill.
-        about: the keys of `PLACES` that the answer is by.
     """
     at = {key: i for i, key in enumerate(sums.keys)}
     claimed: dict[Where, int] = {where: at[key] for where, key in claims.keys(columns).items()}
-    places = {column: at[key] for column, key in about.items() if key in at}
-    kinds, basis = at.get(_KINDS), at.get(BASIS_OF)
+    places = {column: at[column] for level in LEVELS for column in level if column in at}
+    kinds, basis = at.get(CATEGORY, at.get(_KINDS)), at.get(BASIS_OF)
     unused = [i for column in UNUSED if (i := at.get(_unused(column))) is not None]
     named = BASIS if BASIS in set(columns) else BILLED
     for i, group in enumerate(sums.groups):
@@ -181,6 +187,11 @@ def window_of(chosen: Iterable[Line]) -> tuple[datetime, datetime] | None:
     return (min(f for f, _ in known), max(t for _, t in known)) if known else None
 
 
-def of_kind(line: Line, category: str) -> Line:
-    """A line that was asked for by its category."""
-    return replace(line, category=category)
+def of_cost(line: Line) -> Decimal:
+    """What a line counts with as cost."""
+    return line.cost
+
+
+def of_cash(line: Line) -> Decimal:
+    """What a line counts with as cash."""
+    return line.billed

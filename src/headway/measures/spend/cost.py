@@ -34,6 +34,7 @@ class CostMeasure:
     def __init__(self) -> None:
         # The bill is the same for every initiative of a review, and divided once.
         self._divider: tuple[Ask, Divider] | None = None
+        self._next: tuple[Mapping[Request, Sums], tuple[Request, ...]] | None = None
         self._divided: tuple[Mapping[Request, Sums], Divided | None] | None = None
 
     def needs(self, ask: Ask) -> tuple[Request, ...]:
@@ -42,7 +43,9 @@ class CostMeasure:
 
     def asks_again(self, ask: Ask, sums: Mapping[Request, Sums]) -> tuple[Request, ...]:
         """The charges that credits are about which nobody claims."""
-        return self._of(ask).second(sums)
+        if self._next is None or self._next[0] is not sums:
+            self._next = (sums, self._of(ask).next(sums))
+        return self._next[1]
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """The initiative's cost, and the unallocated share of the whole bill."""

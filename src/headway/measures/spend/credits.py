@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 from headway.aggregates.matching import text_of
-from headway.aggregates.request import Key, Picked
 from headway.kernel.money import ZERO, add
-from headway.measures.spend.bill import PERIOD, PLACES, Line
-from headway.measures.spend.claims import MOST_NAMED, Bearer
+from headway.measures.spend.bill import LEVELS, PRICE, RESOURCE, SERVICE, Line
+from headway.measures.spend.claims import Bearer
 
 Amount = Callable[[Line], Decimal]
 # By who bears it, None for nobody: the part of a credit; together 1.
 Parts = Mapping[Bearer | None, Fraction]
-
-
-def about(followers: Iterable[Line], columns: Iterable[str]) -> dict[str, Key]:
-    """The keys by which the charges have to be told apart that some credits are about.
-
-    Args:
-        followers: credits, taxes and adjustments that nobody claims.
-        columns: of the bill.
-    """
-    chosen, made = tuple(followers), dict[str, Key]()
-    for column in (c for c in PLACES if c in set(columns)):
-        values = sorted({text_of(v) for f in chosen if f.place and (v := f.place.get(column)) is not None})
-        if values:
-            # A moment is written differently from engine to engine, so it is not compared by its text.
-            named = () if column == PERIOD or len(values) > MOST_NAMED else tuple(values)
-            made[column] = Picked((column,), named)
-    return made
 
 
 @dataclass(slots=True)
@@ -57,14 +39,14 @@ class Partners:
                 of[bearer] = add(of.get(bearer, ZERO), amount(charge))
         return made
 
-    def of(self, follower: Line) -> Parts:
-        """Who bears a credit: the resource's bearers, else the price's, else the service's; else nobody."""
+    def of(self, follower: Line) -> Parts | None:
+        """Who bears a credit: the resource's bearers, else the price's, else the service's; None: unknown."""
         for place in _places(follower, first=True):
             costs = {b: Fraction(c) for b, c in self._costs.get(place, {}).items() if c > 0}
             whole = sum(costs.values(), Fraction(0))
             if whole > 0:
                 return {bearer: cost / whole for bearer, cost in costs.items()}
-        return {None: Fraction(1)}
+        return None
 
 
 def _places(line: Line, *, first: bool = False) -> Iterator[Hashable]:
@@ -76,19 +58,32 @@ def _places(line: Line, *, first: bool = False) -> Iterator[Hashable]:
             is found under both.
     """
     place = line.place or {}
-    for column in PLACES[:2]:
+    for column in (RESOURCE, PRICE):
         if place.get(column) is not None:
             yield line.currency, column, text_of(place[column])
-    account, below, service = (place.get(c) for c in PLACES[2:5])
+    service, account, below, period = (place.get(c) for c in LEVELS[-1])
     if service is None:
         return
-    where = (line.currency, "service", account, service, place.get(PERIOD))
+    where = (line.currency, SERVICE, service, account, period)
     if below is not None:
         yield (*where, below)
     if below is None or not first:
         yield (*where, None)
 
 
-def unclaimed(lines: Sequence[Line]) -> list[Line]:
+def unclaimed(lines: Iterable[Line]) -> list[Line]:
     """The credits, taxes and adjustments among some lines that nobody claims."""
     return [line for line in lines if line.category and not line.bearers]
+
+
+def named(followers: Iterable[Line], column: str) -> tuple[str, ...]:
+    """The values of a column that some credits are about, as texts, sorted."""
+    found = {text_of(v) for f in followers if (v := (f.place or {}).get(column)) is not None}
+    return tuple(sorted(found))
+
+
+def homeless(followers: Iterable[Line], charges: Iterable[Line], amounts: Iterable[Amount]) -> list[Line]:
+    """The credits whose bearers the charges seen so far do not tell, by any of the amounts."""
+    chosen, ways = tuple(charges), tuple(amounts)
+    partners = [Partners.read(chosen, amount) for amount in ways]
+    return [f for f in followers if any(p.of(f) is None for p in partners)]

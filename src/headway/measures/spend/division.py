@@ -14,9 +14,9 @@ from headway.kernel.money import ZERO, add
 from headway.measures.base import Ask
 from headway.measures.spend import bill as of_bill
 from headway.measures.spend.allocation import Allocation, Rules, allocate
-from headway.measures.spend.bill import BASIS, BILLED, PERIOD, PLACES, Line, bills
+from headway.measures.spend.bill import BASIS, BILLED, LEVELS, Line, bills, of_cash, of_cost
 from headway.measures.spend.claims import Claims, selectors_of
-from headway.measures.spend.credits import about, unclaimed
+from headway.measures.spend.credits import homeless, named, unclaimed
 from headway.measures.spend.drivers import Reading, driver_request, read_driver_sums
 from headway.measures.spend.exchange import Exchanged
 from headway.portfolio.sharing import Sharing, sharings
@@ -62,6 +62,21 @@ class Divided:
         ]
 
 
+@dataclass(slots=True)
+class _Search:
+    """The charges that credits are about which nobody claims.
+
+    Attributes:
+        charges: those that were found.
+        asked: the answered requests they came by.
+        next: what is to be asked before the search can go on.
+    """
+
+    charges: list[Line] = field(default_factory=list)
+    asked: tuple[Request, ...] = ()
+    next: tuple[Request, ...] = ()
+
+
 class Divider:
     """One portfolio's bill at one moment: its requests, and its division once they are answered."""
 
@@ -83,13 +98,13 @@ class Divider:
         """What is asked before anything is known: charges, credits, and what drives shared cost."""
         if not self._bills:
             return ()
-        asked = [r for b in self._bills for r in (self._charges(b), *self._following(b))]
+        asked = [r for b in self._bills for r in self._of_bill(b)]
         drivers = [driver_request(self._ask, s) for s in self._drivers.values()]
         return tuple(dict.fromkeys([*asked, *(r for r in drivers if r)]))
 
-    def second(self, sums: Answers) -> tuple[Request, ...]:
-        """The charges that credits are about which nobody claims, where there are such credits."""
-        return tuple(r for b in self._answered(sums) if (r := self._partners(b, sums)))
+    def next(self, sums: Answers) -> tuple[Request, ...]:
+        """What else is to be asked: charges that credits are about which nobody claims, level by level."""
+        return self._search(sums).next
 
     def divide(self, sums: Answers) -> Divided | None:
         """The whole bill divided; None where no bill was answered."""
@@ -98,18 +113,14 @@ class Divider:
             return None
         turned: dict[str, Exchanged] = {}
         lines = [x for b in answered for x in self._lines(b, sums, turned)]
-        partners = [x for b in answered for x in self._partner_lines(b, sums)]
+        search = self._search(sums)
         periods = {n: {x.period for x in lines if x.bears(n)} for n in self._drivers}
         readings = {n: self._readings(s, sums, periods[n]) for n, s in self._drivers.items()}
         weights = {n: {p: r.weights for p, r in of.items()} for n, of in readings.items()}
-        rules = Rules(partners, self._sharings, weights)
-        own = allocate(lines, rules, lambda line: line.cost, self._whole(answered, sums, BASIS))
+        rules = Rules(search.charges, self._sharings, weights)
+        own = allocate(lines, rules, of_cost, self._whole(answered, sums, BASIS))
         alike = all(line.cost == line.billed for line in lines)
-        cash = (
-            own
-            if alike
-            else allocate(lines, rules, lambda line: line.billed, self._whole(answered, sums, BILLED))
-        )
+        cash = own if alike else allocate(lines, rules, of_cash, self._whole(answered, sums, BILLED))
         return Divided(
             own,
             cash,
@@ -119,50 +130,50 @@ class Divider:
             self._sharings,
             readings,
             {n: tuple(p for p in _in_order(of) if p not in readings[n]) for n, of in periods.items()},
-            self._requests(sums),
+            (*(r for r in self.first() if r in sums), *search.asked),
         )
 
-    def _requests(self, sums: Answers) -> tuple[Request, ...]:
-        return tuple(r for r in (*self.first(), *self.second(sums)) if r in sums)
-
-    def _charges(self, bound: Bound) -> Request:
-        return of_bill.charges(self._ask, bound, self._claims, periods=bool(self._drivers))
-
-    def _following(self, bound: Bound) -> tuple[Request, ...]:
-        return of_bill.following(self._ask, bound, self._claims)
+    def _of_bill(self, bound: Bound) -> tuple[Request, ...]:
+        own = of_bill.charges(self._ask, bound, self._claims, periods=bool(self._drivers))
+        about = of_bill.following(self._ask, bound, self._claims)
+        return (own, about) if about else (own,)
 
     def _answered(self, sums: Answers) -> tuple[Bound, ...]:
-        return tuple(
-            b for b in self._bills if all(r in sums for r in (self._charges(b), *self._following(b)))
-        )
+        return tuple(b for b in self._bills if all(r in sums for r in self._of_bill(b)))
 
     def _lines(self, bound: Bound, sums: Answers, turned: dict[str, Exchanged]) -> list[Line]:
         """Charges of their own, and credits with what they are about."""
-        whole, found = of_bill.exchanged(self._ask, sums[self._charges(bound)])
+        whole, found = of_bill.exchanged(self._ask, sums[self._of_bill(bound)[0]])
         _note(turned, found)
-        key = {PERIOD: PERIOD}
-        own = of_bill.lines(whole, self._claims, bound.columns, key)
+        own = of_bill.lines(whole, self._claims, bound.columns)
         return [x for x in own if not x.category] + self._followers(bound, sums)
 
     def _followers(self, bound: Bound, sums: Answers) -> list[Line]:
-        made = []
-        for request in self._following(bound):
-            whole, _ = of_bill.exchanged(self._ask, sums[request])
-            found = of_bill.lines(whole, self._claims, bound.columns, {c: c for c in PLACES})
-            made += [of_bill.of_kind(x, request.where[0][1]) for x in found]
-        return made
+        return [x for r in self._of_bill(bound)[1:] for x in self._read(bound, sums[r])]
 
-    def _partners(self, bound: Bound, sums: Answers) -> Request | None:
-        keys = about(unclaimed(self._followers(bound, sums)), bound.columns)
-        return of_bill.partners(self._ask, bound, self._claims, keys) if keys else None
+    def _read(self, bound: Bound, sums: Sums) -> list[Line]:
+        whole, _ = of_bill.exchanged(self._ask, sums)
+        return list(of_bill.lines(whole, self._claims, bound.columns))
 
-    def _partner_lines(self, bound: Bound, sums: Answers) -> list[Line]:
-        keys = about(unclaimed(self._followers(bound, sums)), bound.columns)
-        request = of_bill.partners(self._ask, bound, self._claims, keys) if keys else None
-        if request is None or request not in sums:
-            return []
-        whole, _ = of_bill.exchanged(self._ask, sums[request])
-        return list(of_bill.lines(whole, self._claims, bound.columns, keys))
+    def _search(self, sums: Answers) -> _Search:
+        """Look for the charges that homeless credits are about, level by level."""
+        left = unclaimed(x for b in self._answered(sums) for x in self._followers(b, sums))
+        found = _Search()
+        for level in LEVELS:
+            asked = self._at_level(level, left)
+            found.next = tuple(r for r in asked if r not in sums)
+            if found.next:
+                break
+            found.asked += tuple(asked)
+            found.charges += [x for r, b in asked.items() for x in self._read(b, sums[r])]
+            left = homeless(left, found.charges, (of_cost, of_cash))
+        return found
+
+    def _at_level(self, level: tuple[str, ...], left: list[Line]) -> dict[Request, Bound]:
+        """What is asked of every bill about the credits that are left."""
+        about = named(left, level[0])
+        asked = {of_bill.partners(self._ask, b, self._claims, level, about): b for b in self._bills}
+        return {r: b for r, b in asked.items() if r}
 
     def _readings(
         self, sharing: Sharing, sums: Answers, periods: set[datetime | None]
@@ -174,7 +185,7 @@ class Divider:
         """The bill by currency as the engine counted it, whatever lines were made of it."""
         made: dict[str, Decimal] = {}
         for bound in answered:
-            whole, _ = of_bill.exchanged(self._ask, sums[self._charges(bound)])
+            whole, _ = of_bill.exchanged(self._ask, sums[self._of_bill(bound)[0]])
             at = whole.keys.index(of_bill.CURRENCY)
             for group, amount in zip(whole.groups, whole[total(column)], strict=True):
                 made[str(group[at])] = add(made.get(str(group[at]), ZERO), amount)

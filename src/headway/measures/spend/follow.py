@@ -15,7 +15,7 @@ import numpy as np
 
 from headway.measures.spend.closed_loop import Loop, walk
 from headway.measures.spend.cohort import IntArray
-from headway.measures.spend.outcome import Tally, tally
+from headway.measures.spend.outcome import Scored, Tally
 from headway.measures.spend.policies import LoadWeighted, Percentile, Policy
 from headway.measures.spend.replay import ABOUT, Clock, HeldOut, refits, spread
 from headway.statistics.contrast import FloatArray
@@ -44,7 +44,7 @@ class Rung:
 
 
 LADDER = (
-    *(Rung(Percentile(q, 0.10), patient=True) for q in (0.90, 0.95, 0.98)),
+    *(Rung(Percentile(q, 0.10)) for q in (0.95, 0.98)),
     *(Rung(Percentile(q, 0.10), patient=False) for q in (0.90, 0.95, 0.98, 0.99)),
     *(Rung(LoadWeighted(q)) for q in (0.80, 0.85, 0.90, 0.95, 0.99)),
     Rung(Percentile(1.0, 0.15)),
@@ -91,7 +91,9 @@ def follow(held: HeldOut, short: float = 0.01, ladder: tuple[Rung, ...] = LADDER
         loop = rung.loop(clock, cohort.seconds, short)
         return walk(cohort, base, first, cohort.capacity, loop)
 
-    records = [tally(cohort, walked(rung), first, groups) for rung in ladder]
+    scored = Scored.of(cohort, first)
+    key, refits_seen = groups[scored.step], int(groups[-1]) + 1
+    records = [scored.tally(walked(rung), key, refits_seen) for rung in ladder]
     chosen = choose(records, clock, before, KEPT * short)
     grants = np.empty_like(cohort.peak[held.first :])
     mine = np.array(chosen)[groups[held.first - first :]]
@@ -104,6 +106,9 @@ def follow(held: HeldOut, short: float = 0.01, ladder: tuple[Rung, ...] = LADDER
 def choose(records: Sequence[Tally], clock: Clock, before: int, allowed: float) -> list[int]:
     """The rung for every refit and for the one that follows, from the record of all rungs up to then.
 
+    What those chosen before left of the budget is added to what the next one may use up: after a rise that
+    made every record bad, a sparing record of its own lets the policy back to a cheaper rung.
+
     Args:
         records: of each rung, by refit.
         clock: time constants.
@@ -115,18 +120,20 @@ def choose(records: Sequence[Tally], clock: Clock, before: int, allowed: float) 
     per_window = clock.window / clock.refit
     fade = 2 ** (-1 / (_MEMORY * per_window))
     unripe = min(round(_MEMORY * per_window), before // 2)
-    bad, cost, seen = np.zeros(len(above)), np.zeros(len(above)), 0.0
+    bad, cost, seen, own = np.zeros(len(above)), np.zeros(len(above)), 0.0, 0.0
     chosen = []
     for k in range(len(samples) + 1):
         share = bad / seen if seen else np.full(len(above), math.inf)
+        spare = max(0.0, allowed - own / seen) if seen else 0.0
         # With no rung within the budget, the least bad one; without a record, the most cautious one.
-        order = np.lexsort((cost, np.where(share <= allowed, 0.0, share)))
+        order = np.lexsort((cost, np.where(share <= allowed + spare, 0.0, share)))
         chosen.append(int(order[0]) if seen else len(above) - 1)
         if k == len(samples):
             break
         cost = cost * fade + granted[:, k]
         if k >= unripe:
             bad, seen = bad * fade + above[:, k], seen * fade + samples[k]
+            own = own * fade + above[chosen[-1], k]
     return chosen
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from headway.kernel.quantity import parse_share
 from headway.measures.base import Ask
 
 
@@ -15,7 +14,10 @@ def part_of(ask: Ask, component: str) -> Decimal | None:
     """
     shares, name = ask.portfolio.components[component].cost.shares, ask.initiative.initiative
     if shares:
-        return Decimal(str(parse_share(shares[name]))) if name in shares else Decimal(0)
+        return shares.get(name, Decimal(0))
+    own = [s.share for s in ask.initiative.cost.shared if s.component == component and s.share is not None]
+    if own:
+        return own[0]
     users = [n for n, i in ask.portfolio.initiatives.items() if component in i.uses and i.live]
     return Decimal(1) if users in ([name], []) else None
 

@@ -23,6 +23,7 @@ from headway.measures.value.baseline import measured
 from headway.measures.value.horizon import Draws, Horizon, horizon_of, split_normal, users_requests
 from headway.portfolio.driver_tree import DriverPath, Edge, paths_to_lines
 from headway.portfolio.outcome import Outcome
+from headway.portfolio.sharing import bears_cost
 
 DRAWS = 20_000
 _Z95 = 1.959963984540054
@@ -281,7 +282,7 @@ def _cost(ask: Ask, given: Given) -> _Cost | str:
     """A year's cost: the bill made a year, and people at their declared rates."""
     declared = ask.initiative.cost
     total, grades, reasons, parts, error = Decimal(0), [Grade.A], [], dict[str, Json](), 0.0
-    if declared.select or declared.shared:
+    if bears_cost(ask.portfolio, ask.initiative.initiative):
         bill = next((f for f in given.earlier["cost"].findings if f.metric == "cost"), None)
         if bill is None or bill.observed is None:
             return "the cost of its keys in the bill is not known"
