@@ -76,7 +76,10 @@ print(duckdb.sql(f'''
 ''').fetchall())
 print(duckdb.sql(f'''
   select count(*), sum("BilledCost"), sum("EffectiveCost"), min("BillingCurrency"), min("ChargePeriodStart"),
-         max("ChargePeriodStart"), min("ChargeCategory"), min("ResourceId"), min("SkuId"), max("Tags")
+         max("ChargePeriodStart"), min("ChargeCategory"), min("ResourceId"), min("SkuId"), max("Tags"),
+         sum("ListCost"), min("BillingAccountId"), min("BillingPeriodStart"), max("BillingPeriodEnd"),
+         max("ChargePeriodEnd"), min("ProviderName"), min("InvoiceIssuerName"), min("ServiceName"),
+         min("ServiceCategory")
   from '{folder}/bill/*.parquet'
 ''').fetchall())
 """
@@ -97,9 +100,8 @@ path: ../usage/*.parquet
 fact: usage
 ---
 source: bill
-kind: file
+kind: focus
 path: ../bill/*.parquet
-fact: cost
 ---
 component: fleet
 usage: usage
@@ -119,7 +121,7 @@ problem: customers wait ten minutes longer than they were told, every second day
 outcome: first
 accountable: a
 sponsor: b
-stage: piloting
+stage: operating
 uses: [fleet]
 cost: {{select: [{{tag: {{application: i{n}}}}}]}}
 """

@@ -695,6 +695,40 @@ def _design() -> Schema:
     )
 
 
+def _applied() -> Schema:
+    entry = _object(
+        "an advice that was applied, as its entry says",
+        entry=_count("the number of its entry"),
+        new=_flag("whether it was written now"),
+        at=_moment("when"),
+        actor=_text("who says so"),
+        component=_text("whose workload it is"),
+        workload=_text("its name"),
+        resource=_text("of which the grant is"),
+        unit=_text("of the grants"),
+        granted=_number("the grant before"),
+        proposed=_number("the grant from then on"),
+        promised=_or_null(_list("the saving promised: value, low and high end", _number("a share"))),
+        season_hours=_count("for how long after it the saving is measured"),
+        recommender=_text("who advised it"),
+        randomised=_flag("whether the workloads were drawn by lot"),
+        due=_moment("when its saving can be measured"),
+        head_behind=_or_null(_text("why ledger.head could not be rewritten")),
+    )
+    refused = _object(
+        "why nothing, or nothing more, was recorded",
+        code=_text("why", pattern=r"^HW\d{3}$"),
+        what=_text("what stands against it"),
+        mend=_text("what would settle it"),
+    )
+    return _schema(
+        "applied",
+        "what came of `headway applied`",
+        recorded=_list("one for each workload and resource", entry),
+        refused=_or_null(refused),
+    )
+
+
 def _decide() -> Schema:
     common = {"schema": {"const": "headway.decide/1"}, "initiative": _text("whom it is about")}
     recorded = _object(
@@ -791,6 +825,7 @@ def schemas() -> dict[str, Schema]:
             diagnostics=_DIAGNOSTICS,
         ),
         "adopt": _adopt(),
+        "applied": _applied(),
         "capacity": _capacity(),
         "decide": _decide(),
         "design": _design(),

@@ -1,4 +1,4 @@
-"""Bar 1: the default policy beside krr's rule, a VPA-like rule and two bold ones, on what none of them had seen."""
+"""Bar 1: the default policy beside krr's rule, a VPA-like rule and two bold ones, on what none had seen."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def table(fold: Fold) -> dict[str, Replayed]:
     held = HeldOut.of(Cohort.of(fold.loads), None if math.isnan(fold.split) else fold.split)
     hours = (held.split - held.cohort.origin) / 3600
     print(
-        f"{fold.name}: {len(fold.loads)} workloads, bins of {held.cohort.seconds:g} s, {hours:.1f} h before the split"
+        f"{fold.name}: {len(fold.loads)} workloads, bins of {held.cohort.seconds:g} s,"
+        f" {hours:.1f} h before the split"
     )
     print(f"  {'policy':<34}{'saving %':>24}{'violation %':>26}{'unserved %':>12}{'above %':>9}")
     found = {name: replayed(held.cohort, grants, held.first) for name, grants in _policies(held, fold.name)}

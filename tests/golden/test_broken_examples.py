@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from headway.app.capacity import Wanted, capacity
 from headway.app.check import check
 from headway.app.doctor import doctor
 from headway.app.review import review
@@ -76,7 +77,8 @@ def _case(folder: Path) -> dict[str, Any]:
 
 
 def _where(command: str, folder: Path) -> list[str]:
-    return ["-p", str(folder)] if command in ("gate", "decide", "new", "design", "rollout") else [str(folder)]
+    named = command in ("gate", "decide", "new", "design", "rollout", "applied")
+    return ["-p", str(folder)] if named else [str(folder)]
 
 
 def _run(words: list[str]) -> Result:
@@ -88,6 +90,8 @@ def _shown(case: dict[str, Any], folder: Path) -> str:
     if command == "review" and "args" not in case:
         made = review(check(folder))
         text = "\n".join(map(str, made.diagnostics))
+    elif command == "capacity" and "args" not in case:
+        text = "\n".join(map(str, capacity(check(folder), Wanted()).diagnostics))
     elif command == "doctor":
         # The rest of what it says is about the machine.
         text = "\n".join(str(f) for f in doctor(folder).every() if f.code)

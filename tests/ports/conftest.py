@@ -27,7 +27,7 @@ class Counting:
 
     inner: Engine
     sent: list[str]
-    name: str = "counting"
+    name: str
 
     def known_present(self, table: ir.Table, origin: Any) -> frozenset[str]:
         """As the engine itself."""
@@ -69,7 +69,7 @@ class Place:
             rows = pa.table({c: [row[i] for row in rows] for i, c in enumerate(columns)})
         ddl = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
         self.write(name, ddl, rows)
-        engine = Counting(self.engine, [])
+        engine = Counting(self.engine, [], self.engine.name)
         opened = Opened(engine, self.engine.backend.table(name))
         return bound_at("here", UNIT, summed=False, opened=opened, digest="")
 

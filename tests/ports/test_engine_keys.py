@@ -302,6 +302,17 @@ def test_documents_that_repeat_are_read_once_each_and_change_no_sum(place: Any, 
             assert few[term].tolist() == many[term].tolist()
 
 
+@pytest.mark.parametrize("many", [3, 40])
+def test_texts_are_told_apart_however_many_are_asked_for(place: Any, answer: Answer, many: int) -> None:
+    """Those asked for are groups of their own, all others and the empty ones are one."""
+    wanted = tuple(f"r{i}" for i in range(many))
+    rows = [(None if i % 9 == 0 else f"r{i % 60}", i) for i in range(540)]
+    bound = place.land({"ResourceId": "text", "n": "bigint"}, rows)
+    found = counted(answer(bound, Picked(("ResourceId",), wanted), terms=[count()]))
+    seen = [name if name in wanted else None for name, _ in rows]
+    assert found == {name: seen.count(name) for name in set(seen)}
+
+
 @pytest.mark.parametrize("many", [2, 2000])
 def test_rows_are_taken_that_have_one_of_several_values(place: Any, many: int) -> None:
     """A few are listed, thousands handed over as one text; a number is named by its value."""
@@ -317,14 +328,3 @@ def test_rows_are_taken_that_have_one_of_several_values(place: Any, many: int) -
     assert counted(found.sums[asked[0]]) == {"r1": 1, "x'\\y": 1}
     assert counted(found.sums[asked[1]]) == {"r2": 1}
     assert counted(found.sums[asked[2]]) == {2: 1, 4: 1}
-
-
-@pytest.mark.parametrize("many", [3, 40])
-def test_texts_are_told_apart_however_many_are_asked_for(place: Any, answer: Answer, many: int) -> None:
-    """Those asked for are groups of their own, all others and the empty ones are one."""
-    wanted = tuple(f"r{i}" for i in range(many))
-    rows = [(None if i % 9 == 0 else f"r{i % 60}", i) for i in range(540)]
-    bound = place.land({"ResourceId": "text", "n": "bigint"}, rows)
-    found = counted(answer(bound, Picked(("ResourceId",), wanted), terms=[count()]))
-    seen = [name if name in wanted else None for name, _ in rows]
-    assert found == {name: seen.count(name) for name in set(seen)}

@@ -116,7 +116,7 @@ def test_the_pool_of_any_day_and_bin(fleet: Demand, minutes: int, backwards: boo
     used, held = (x.reshape(-1, minutes).mean(axis=1) for x in (fleet.used, fleet.granted))
     if backwards:
         used, held = used[::-1], held[::-1]
-    day = Demand(np.arange(len(used)) * 60.0 * minutes, used, held, 60.0 * minutes, fleet.workloads)
+    day = Demand(fleet.at[::minutes], used, held, 60.0 * minutes, fleet.workloads)
     made: Pooled = replayed(day, pool_grant(day))
     assert made.unserved.value <= 0.002
     assert made.saving.value >= made.beside[0].saving - 0.015

@@ -42,6 +42,8 @@ _OWN_FILE = "the initiative's file"
 _FACTS = {
     "cost": "cost",
     "utilisation": "usage",
+    "capacity": "usage",
+    "waste": "usage",
     "token_bill": "usage",
     "energy": "usage",
     "unit_cost": "series",

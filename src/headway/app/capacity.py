@@ -21,6 +21,7 @@ from headway.measures.spend.capacity import autoscaled
 from headway.measures.spend.fleet import Fleet, fleets_of
 from headway.measures.spend.loads import Metered, load_request, metered
 from headway.measures.spend.price import price_requests
+from headway.measures.spend.uncovered import uncovered
 from headway.portfolio.capacity import Capacity
 from headway.portfolio.component import Component
 from headway.portfolio.initiative import Initiative
@@ -192,7 +193,7 @@ def _pools(asks: Iterable[Ask], answers: Answers) -> Iterable[Pool]:
             if key in found:
                 found[key] = replace(found[key], initiatives=(*found[key].initiatives, *name))
             else:
-                found[key] = Pool(of, one, name, tuple(fleets_of(one, of, answers.sums)))
+                found[key] = Pool(of, one, name, tuple(fleets_of(one, of, answers.sums, promised=True)))
     return found.values()
 
 
@@ -222,6 +223,8 @@ def _notes(portfolio: Portfolio, pools: Iterable[Pool]) -> Iterable[Diagnostic]:
                 subject=source,
             )
         yield from autoscaled(portfolio, component, {f.resource for f in pool.fleets})
+        for fleet in pool.fleets:
+            yield from uncovered(portfolio, component, fleet.resource, [s.advice for s in fleet.sized])
 
 
 def _unmetered(portfolio: Portfolio, wanted: Wanted) -> Diagnostic:

@@ -118,8 +118,28 @@ _OTHERS = Remedy(
     "other pilots that are accepted this year",
     "freeze the e-values of ended pilots with a decision on each, or ask with a new pilot next year",
 )
+_APPLIED = Remedy(
+    "an advice that was applied, and a season after it",
+    "apply an advice of `headway capacity`, and record it: headway applied WORKLOAD",
+    fact="usage",
+)
 _END = Remedy("the end of a comparison that runs", "let it run to its end, or end it", fact="unit")
 _FRESH = Remedy("newer rows", "read the source again with newer rows, or run the comparison again")
+
+_SEEN_LONGER = Remedy(
+    "more days of use", "let the meter run on; `headway capacity` says until when", fact="usage"
+)
+_ASKED = Remedy(
+    "what the next step asks for",
+    "capacity: {asked: 6, resource: gpu} in the component",
+    keys=("uses",),
+)
+_OF_CAPACITY = (
+    ("no component", _METERED),
+    ("its use arrives summed", Remedy("use with its hours", "bind bins in place of sums", fact="usage")),
+    ("nothing is asked", _ASKED),
+    ("", _SEEN_LONGER),
+)
 
 # By measure: what its reason begins with, and what would settle that; the first that fits.
 _REMEDIES: Mapping[str, tuple[tuple[str, Remedy], ...]] = {
@@ -137,6 +157,9 @@ _REMEDIES: Mapping[str, tuple[tuple[str, Remedy], ...]] = {
     ),
     "cost": (("no source", _BILL), ("the initiative declares no key", _KEY), ("no row", _TAGGED)),
     "utilisation": (("no component", _METERED),),
+    "capacity": _OF_CAPACITY,
+    "waste": _OF_CAPACITY,
+    "promises": (("no advice", _APPLIED),),
     "commitments": (("no source", _COMMITTED), ("no use", _METERED)),
     "unit_cost": (
         ("no unit", _UNITS),

@@ -22,6 +22,7 @@ COMMANDS = {
     "review": "The whole portfolio: effects, money, verdicts, what is missing and whose move it is.",
     "design": "What a pilot can tell by which week; registers its design before it begins.",
     "capacity": "What is granted, needed and wasted; right sizes by a replay on days not seen.",
+    "applied": "Record that an advice on capacity was applied; its saving is held against its promise.",
     "gate": "May an initiative pass its next gate. The exit status says so.",
     "decide": "Record a person's decision in the ledger, pinned to the evidence it read.",
     "rollout": "Who starts when: the order of a rollout, drawn by lot and recorded before anybody starts.",

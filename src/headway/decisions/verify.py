@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from headway.decisions import head
+from headway.decisions.applied import other_advice
 from headway.decisions.decision import DECISION, Kind
 from headway.decisions.entry import Entry, document
 from headway.decisions.freezing import frozen_in, misfit
@@ -19,10 +20,12 @@ from headway.kernel.diagnostic import Diagnostic, Place
 from headway.kernel.errors import LedgerFault
 from headway.kernel.identity import Json, digest_bytes
 from headway.kernel.identity import digest as digest_of
+from headway.measures.spend import realised
 from headway.portfolio import registration
 from headway.store.base import NO_ENTRY, Store, Stored
 
 FILE = "ledger.db"
+_PINNED = {registration.ACT: other_design, realised.ACT: other_advice}
 _APPROVALS = {kind.value for kind in Kind if kind.approves}
 _ALTERED = "report it: either the record was made up, or this headway judges differently than it says"
 _RESTORE = "restore ledger.db from the last backup in which `headway verify` finds nothing"
@@ -123,7 +126,7 @@ class _Reading:
             self._replay(entry, whole=not absent)
         elif entry.act == ACT and not absent:
             self._freezes(entry)
-        elif entry.act == registration.ACT and (why := other_design(entry)):
+        elif entry.act in _PINNED and (why := _PINNED[entry.act](entry)):
             self.find("HW608", f"entry {self.seq}: {why}", _ALTERED)
 
     def _comment(self, digest: object) -> None:

@@ -145,6 +145,10 @@ CODES: dict[str, Code] = {
     "HW436": _error("a promotion budget that was changed after an e-value was frozen under it"),
     "HW438": _error("snapshots that are not sums"),
     # 440-449 measures of spend
+    "HW440": _warning("a history too short for advice"),
+    "HW441": _warning("the level of use has shifted"),
+    "HW442": _warning("bins of use are missing"),
+    "HW443": _warning("too few samples of use"),
     "HW445": _error("the same cost is claimed twice"),
     "HW446": _error("shares of a component that are not together the whole"),
     "HW447": _warning("the invoice and the metered tokens differ by more than 2 %"),
@@ -152,6 +156,8 @@ CODES: dict[str, Code] = {
     "HW449": _warning("a carbon factor is old, or its year is not known"),
     # 453-457 measures of value, continued
     "HW450": _warning("an autoscaler follows a resource that would be sized"),
+    "HW451": _warning("a signal that is too poor to size by"),
+    "HW452": _warning("a saving outside what was promised"),
     "HW453": _warning("a pilot that is not likely to be decided by its end"),
     "HW454": _warning("a pilot that can hardly ever be promoted"),
     "HW455": _warning("a pilot whose length cannot be told"),
@@ -167,6 +173,7 @@ CODES: dict[str, Code] = {
     "HW906": _warning("units of a rollout that take no part"),
     "HW907": _error("an order that may not be drawn"),
     # 501-506, 523-529 gates and decisions
+    "HW475": _error("an advice that cannot be recorded as applied"),
     "HW483": _warning("no component says by which source it is metered"),
     "HW484": _warning("a meter without a row in its history"),
     "HW501": _error("a gate without a requirement"),

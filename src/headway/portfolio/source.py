@@ -120,7 +120,7 @@ class Source(Declared):
         needs = _NEEDS.get(self.kind, ())
         if self.kind == "focus":
             yield from self._focus_faults()
-            needs = ("engine", "table") if self.engine or self.table else ("path",)
+            needs = ("engine", "table") if not self.path and (self.engine or self.table) else ("path",)
         examples = {
             "url": "${PROM_URL}",
             "path": "data/claims.csv",

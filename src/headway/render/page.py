@@ -24,6 +24,7 @@ from headway.render.course import rows as course_rows
 from headway.render.event_study import Study, event_study
 from headway.render.event_study import rows as study_rows
 from headway.render.figures import change, exact, figure, interval, metric_words, money, number
+from headway.render.load_picture import LEGEND, LoadPicture, load_picture
 from headway.render.pictures import Axis, Mark, bars, forest
 from headway.render.summary import missing_groups
 
@@ -71,6 +72,7 @@ def view(initiative: Record, at: int, bars: Mapping[str, float] | None = None) -
         "money": money_view(initiative, ident),
         "economics": [{"label": economics.label(r), "row": r} for r in economics.rows_of(initiative)],
         "usage": usage_view(initiative, ident),
+        "capacity": capacity_view(initiative, ident),
         "open": open_rows(initiative),
         "settled": settled_rows(initiative),
         "evidence": [
@@ -257,6 +259,23 @@ def usage_view(initiative: Record, ident: str) -> dict[str, Any]:
     ]
     title = f"{initiative['title']}: use of what was granted"
     return {"rows": rows, "svg": bars(marks, f"{ident}-usage", title)}
+
+
+def capacity_view(initiative: Record, ident: str) -> dict[str, Any]:
+    """Grants over their need with the load drawn, and waste by its lines; or why neither is known."""
+    rows = []
+    for at, row in enumerate(named(initiative, "grant_over_need"), 1):
+        resource, detail = split_metric(row["metric"])[1], row["estimate"]["detail"]
+        of = LoadPicture(detail["course"], detail["unit"], tall=90.0, short=0.01)
+        title = f"{initiative['title']}: {resource} used, granted and needed"
+        beside = {
+            name: next((r for r in named(initiative, name) if split_metric(r["metric"])[1] == resource), None)
+            for name in ("violation", "asked_over_need", "waste_share", "waste")
+        }
+        svg = load_picture(of, f"{ident}-load{at}", title)
+        rows.append({"row": row, "resource": resource, "svg": svg, **beside})
+    missed = [m for m in initiative["missing"] if m["measure"] in ("capacity", "waste")]
+    return {"rows": rows, "whys": list(dict.fromkeys(m["why"] for m in missed)), "legend": LEGEND}
 
 
 def _in_order(initiative: Record) -> list[Record]:

@@ -76,7 +76,9 @@ def find(lying: Lying, scanned: Scanned, context: Context) -> Found:
         "billing periods": closing.words(),
         **{said: _part(scanned, rule) for said, rule in _NOTED.items() if scanned.having(rule)},
     }
-    return Found(remarks, rounded, whole(scanned.rows), noted, closing.until)
+    return Found(
+        tuple(sorted(remarks, key=lambda r: r.code)), rounded, whole(scanned.rows), noted, closing.until
+    )
 
 
 _NOTED = {
@@ -178,16 +180,18 @@ def _rounding(scanned: Scanned, rounded: frozenset[tuple[str, str]]) -> Iterator
     for provider in names:
         rows = [r for r in scanned.rows if (r.provider, r.start) in rounded and r.provider == provider]
         zero = sum(r.rows for r in rows if EFFECTIVE_ZERO in r.broken)
+        many = f"{counted(rows)} rows" + (f", {zero:,} of them 0" if zero else "")
         amounts = f"EffectiveCost {summed(rows, 1)} against BilledCost {summed(rows, 0)}"
-        said.append(
-            f"{provider or 'rows without a provider'} ({counted(rows)} rows, {zero:,} of them 0, {amounts})"
-        )
-    what = (
-        f"EffectiveCost holds whole numbers only, and BilledCost does not, for {listed(said)}: it was rounded"
-    )
+        said.append(f"{provider or 'rows without a provider'} ({many}, {amounts})")
+    found = "EffectiveCost holds whole numbers only, and BilledCost does not"
     basis = ", ".join(f"{quoted(provider)}: BilledCost" for provider in names if provider)
     mend = f"add cost_basis: {{{basis}}}, or ask for an export with all digits"
-    yield Remark("HW342", f"{what}, and BilledCost counts in its place", mend, ("cost_basis",))
+    yield Remark(
+        "HW342",
+        f"{found}, for {listed(said)}: it was rounded, and BilledCost counts in its place",
+        mend,
+        ("cost_basis",),
+    )
 
 
 def _basis(declared: Mapping[str, str], scanned: Scanned) -> Iterator[Remark]:

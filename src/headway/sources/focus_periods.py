@@ -157,4 +157,4 @@ def _compared(lying: Lying, files: tuple[str, ...], context: Context) -> float:
     one = charges.distinct()
     met = one.mutate(files=one.count().over(group_by="charge"))
     counts = met.group_by("file").aggregate(every=met.count(), shared=(met["files"] > 1).sum())
-    return max((c["shared"] / c["every"] for c in engine.fetch(counts).to_pylist()), default=0.0)
+    return max((float(c["shared"] / c["every"]) for c in engine.fetch(counts).to_pylist()), default=0.0)

@@ -174,7 +174,8 @@ def _look(path: Path, reader: str) -> tuple[list[Seen], int, dict[str, tuple[str
                     n,
                     t,
                     _scalar(table.aggregate(f"count(distinct {_quoted(n)})")),
-                    t == "VARCHAR" and bool(_scalar(table.aggregate(f"count_if({_quoted(n)} = 'NULL')"))),
+                    t == "VARCHAR"
+                    and bool(_scalar(table.aggregate(f"count(*) filter ({_quoted(n)} = 'NULL')"))),
                 )
                 for n, t in types.items()
             ]

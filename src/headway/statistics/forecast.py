@@ -108,7 +108,7 @@ def _smoothed(
         squares += error * error
         level = expected + alpha * error
         trend = DAMPING * trend + alpha * beta * error
-        cycle[t % season] = seasonal + gamma * (1 - alpha) * error
+        cycle[t % season] = seasonal + gamma * error
     ahead = np.arange(1, horizon + 1)
     damped = trend * DAMPING * (1 - DAMPING**ahead) / (1 - DAMPING)
     done = len(series) - season

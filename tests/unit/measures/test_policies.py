@@ -43,7 +43,7 @@ def test_load_weighted_covers_a_share_of_the_load(used: list[float], q: float) -
 
 @given(used=USES, q=st.sampled_from([0.5, 0.95, 1.0]))
 def test_percentile_is_numpys_with_a_margin(used: list[float], q: float) -> None:
-    """krr's rule for CPU is the 95th percentile, its rule for memory the peak and 15 %."""
+    """Krr's rule for CPU is the 95th percentile, its rule for memory the peak and 15 %."""
     expected = max(1.15 * np.quantile(used, q, method="higher"), 5.0)
     assert grant(Percentile(q, 0.15), load(used)) == [pytest.approx(expected)]
 

@@ -42,6 +42,7 @@ _SEVERAL = {
     "utilisation": "used_share, idle_share",
     "capacity": "grant_over_need, asked_over_need, violation",
     "waste": "waste_share, waste",
+    "promises": "realised_saving, promises_kept",
     "commitments": "committed_share, commitment_saving",
     "energy": "energy, carbon, carbon_intensity",
 }

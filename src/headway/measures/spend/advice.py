@@ -35,6 +35,7 @@ class Coverage:
         saturated: whether use lies at the grant so often that demand is not known.
         season_hours: the cycle that the history shows: 24 or 168.
         codes: every code of what lacks, `code` first.
+        reasons: what lacks by each of them.
     """
 
     level: Level
@@ -45,6 +46,7 @@ class Coverage:
     saturated: bool = False
     season_hours: int = 24
     codes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def _of_fleet(ask: Ask, fleet: Fleet) -> tuple[list[Finding], list[Absent]]:
         absent = [Absent(names[0], "none", "it holds nothing of it yet")]
     else:
         over = _over(fleet.granted, need, fleet)
-        made.insert(0, _finding(ask, fleet, names[0], "ratio", over, detail_of(fleet)))
+        made.insert(0, _finding(ask, fleet, names[0], "times", over, detail_of(fleet)))
     settings = fleet.of.settings
     asked = settings.asked if settings.asked is not None else settings.granted
     if asked is None or settings.resource != fleet.resource:
@@ -99,7 +99,7 @@ def _of_fleet(ask: Ask, fleet: Fleet) -> tuple[list[Finding], list[Absent]]:
     need = like(fleet) if alike else need
     whose = "the middle workload that others hold" if alike else "what it holds"
     beside: dict[str, Json] = {"asked": asked, "need": _ends(need), "unit": fleet.unit, "of": whose}
-    return [*made, _finding(ask, fleet, names[2], "ratio", _over(asked, need, fleet), beside)], absent
+    return [*made, _finding(ask, fleet, names[2], "times", _over(asked, need, fleet), beside)], absent
 
 
 def like(fleet: Fleet) -> Interval:
@@ -200,7 +200,7 @@ def detail_of(fleet: Fleet) -> dict[str, Json]:
         "price": fleet.price.basis if isinstance(fleet.price, Held) else fleet.price,
         "idle": _idle(fleet),
         "released": _ends(fleet.released.share) if fleet.released else None,
-        "release": fleet.released.words if fleet.released else "",
+        "release": fleet.released.words if fleet.released and fleet.released.share.value else "",
         "course": course_json(fleet.sized, _POINTS),
     }
 

@@ -36,6 +36,11 @@ class Window:
         return np.asarray(self.counts.sum(axis=1))
 
     @cached_property
+    def peak(self) -> FloatArray:
+        """The greatest use of each workload."""
+        return np.asarray(self.values.max(axis=1))
+
+    @cached_property
     def through(self) -> FloatArray:
         """Bins up to each value: what every quantile of the window starts from."""
         return np.cumsum(self.counts, axis=1)
@@ -144,18 +149,18 @@ class Cohort:
         """
         first = _rank(self.at, now - hours * 3600)
         last = _rank(self.at, now)
-        width = max(int((last - first).max()), 1)
-        column = np.minimum(first[:, None] + np.arange(width), self.at.shape[1] - 1)
-        inside = np.arange(width) < (last - first)[:, None]
-        values = np.where(inside, np.take_along_axis(self.value, column, axis=1), np.inf)
+        shape = (len(self.at), max(int((last - first).max()), 1))
+        values, counts, ages = np.full(shape, np.inf), np.zeros(shape), np.zeros(shape)
+        # Slices row by row are several times faster than one gather over the matrix.
+        for i, (start, end) in enumerate(zip(first, last, strict=True)):
+            values[i, : end - start] = self.value[i, start:end]
+            counts[i, : end - start] = self.count[i, start:end]
+            ages[i, : end - start] = (now[i] - self.at[i, start:end]) / 3600
         order = np.argsort(values, axis=1)
-        column = np.take_along_axis(column, order, axis=1)
-        return Window(
-            np.where(inside, np.take_along_axis(values, order, axis=1), 0.0),
-            np.where(inside, np.take_along_axis(self.count, column, axis=1), 0.0),
-            np.where(inside, (now[:, None] - np.take_along_axis(self.at, column, axis=1)) / 3600, 0.0),
-            self.granted[self.step_of(now), np.arange(len(self.at))],
-        )
+        values, counts, ages = (np.take_along_axis(part, order, axis=1) for part in (values, counts, ages))
+        # Rows that end early end in samples of count 0, whose value must not be infinite.
+        values[counts == 0] = 0.0
+        return Window(values, counts, ages, self.granted[self.step_of(now), np.arange(len(self.at))])
 
     def step_of(self, moment: FloatArray) -> IntArray:
         """The step that begins at a moment, or the nearest there is."""

@@ -20,6 +20,7 @@ from headway.measures.spend.coverage import Terms, coverage
 from headway.measures.spend.demand import HOUR, Demand, demand_of
 from headway.measures.spend.load import Load
 from headway.measures.spend.loads import Meter, load_request, metered
+from headway.measures.spend.utilisation import usage_sources
 from headway.measures.value.effect.base import at_midnight
 from headway.statistics.contrast import Degenerate
 from headway.statistics.forecast import mean_band, models_of
@@ -91,7 +92,8 @@ class CommitmentsMeasure:
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """Shares of the expected use that are committed; nought where nothing is."""
-        failed = [r.source for r in self.needs(ask) if r.source in given.failed]
+        declared = [n for n, s in ask.portfolio.sources.items() if s.fact == "commitment"]
+        failed = [s for s in (*declared, *(usage_sources(ask) if declared else ())) if s in given.failed]
         if failed:
             return _nothing("source_failed", given.failed[failed[0]])
         sources = _sources(ask)
@@ -197,7 +199,8 @@ def _share(demand: Demand, level: float, held: Sequence[Held]) -> Estimate:
     """What is committed over the mean use that the coming weeks will bring."""
     daily = demand.every(_DAY)
     used = daily.used[daily.present]
-    horizon = max(1, min(_LONGEST_DAYS, len(used) // 4))
+    # Whole weeks, so that no day of the week counts twice.
+    horizon = max(_WEEK_DAYS, min(_LONGEST_DAYS, len(used) // 4 // _WEEK_DAYS * _WEEK_DAYS))
     band = mean_band(used, horizon, BAND, models_of(_WEEK_DAYS))
     mean = max(float(band.values[0]), 1e-12)
     low, high = (max(float(e[0]), _LEAST_SHARE * mean) for e in (band.low, band.high))

@@ -90,7 +90,7 @@ def coverage(loads: Load | Sequence[Load], as_of: datetime, terms: Terms | None 
     line = timeline(seen)
     saturated = any(is_saturated(load) for load in seen)
     if line is None:
-        return Coverage("none", "HW443", "no sample", codes=("HW443",))
+        return Coverage("none", "HW443", "no sample", codes=("HW443",), reasons=("no sample",))
     history = _History(line, terms, _season(line, terms), _shift(line, seen, terms))
     shift = history.shift
     lacks = list(_lacks(history))
@@ -108,7 +108,8 @@ def coverage(loads: Load | Sequence[Load], as_of: datetime, terms: Terms | None 
         shift=Interval(shift.value, shift.low, shift.high) if shift else None,
         saturated=saturated,
         season_hours=int(history.season),
-        codes=tuple(dict.fromkeys(lack.code for lack in told)),
+        codes=tuple(lack.code for lack in told),
+        reasons=tuple(lack.reason for lack in told),
     )
 
 
@@ -148,7 +149,9 @@ def _lacks(history: _History) -> Iterator[_Lack]:
     yield from _too_short(history)
     if line.present < LEAST_PRESENT:
         until = line.end + 2 * DAY * HOUR / terms.clock_scale
-        yield _Lack("HW442", f"{line.present:.0%} of its bins are there, 90 % are needed", "none", until)
+        yield _Lack(
+            "HW442", f"{100 * line.present:.0f} % of its bins are there, 90 % are needed", "none", until
+        )
     if shift and shift.shifted:
         since = line.end - shift.newest * line.step
         until = since + _unchanged(history) * HOUR / terms.clock_scale

@@ -17,7 +17,7 @@ from headway.measures.spend.joint import Joint, joint
 from headway.measures.spend.load import Load
 from headway.measures.spend.loads import Meter, Metered, load_request, metered
 from headway.measures.spend.price import Held, granted_units, held
-from headway.measures.spend.sizing import Sized, pooled, size
+from headway.measures.spend.sizing import Sized, size, together
 from headway.statistics.contrast import FloatArray
 
 _RESAMPLES = 2000
@@ -82,44 +82,85 @@ def fleets(ask: Ask, sums: Mapping[Request, Sums]) -> list[Fleet]:
     return [fleet for of in metered(ask) for fleet in fleets_of(ask, of, sums)]
 
 
-def fleets_of(ask: Ask, of: Metered, sums: Mapping[Request, Sums]) -> list[Fleet]:
-    """One component by resource, the one that bears its price first; none where nothing was seen of it."""
+def fleets_of(ask: Ask, of: Metered, sums: Mapping[Request, Sums], *, promised: bool = False) -> list[Fleet]:
+    """One component by resource, the one that bears its price first; none where nothing was seen of it.
+
+    Args:
+        ask: the initiative it is read for.
+        of: the component and its meter.
+        sums: as `fleets`.
+        promised: whether savings are promised as well, which takes many more replays.
+    """
     answer = sums.get(load_request(ask, of)) if of.dated else None
     if answer is None:
         return []
-    return _of_component(ask, of, Meter.of(answer, ask.as_of - of.settings.history), sums)
+    meter = Meter.of(answer, ask.as_of - of.settings.history)
+    return _of_component(ask, of, meter, sums, promised=promised)
 
 
-def _of_component(ask: Ask, of: Metered, meter: Meter, sums: Mapping[Request, Sums]) -> list[Fleet]:
+def _of_component(
+    ask: Ask, of: Metered, meter: Meter, sums: Mapping[Request, Sums], *, promised: bool
+) -> list[Fleet]:
     loads = meter.loads(of.settings.granted)
     price = held(ask, of, loads, sums)
     bears = price.resource if isinstance(price, Held) else ""
+    parts: dict[str, list[Load]] = {}
+    for load in loads:
+        parts.setdefault(_label(load, loads), []).append(load)
+    found = {name: size(own, of.settings, ask.as_of, promised=promised) for name, own in parts.items()}
+    agreed = _agreed([s for sized, _ in found.values() for s in sized])
     made = []
-    for resource in sorted({x.resource for x in loads}, key=lambda r: (r != bears, r)):
-        own = [x for x in loads if x.resource == resource]
-        priced = price if resource == bears or not bears else f"the price is put on {bears}"
-        sized = tuple(
-            replace(_priced(size(x, of.settings, ask.as_of), priced, own), peak=meter.peaks(x)) for x in own
+    for name in sorted(parts, key=lambda r: (r != bears, r)):
+        own, (sized, whole) = parts[name], found[name]
+        priced = price if name == bears or not bears else f"the price is put on {bears}"
+        told = tuple(
+            replace(_priced(agreed[id(s.load)], priced, own), peak=meter.peaks(s.load)) for s in sized
         )
-        made.append(
-            Fleet(
-                of,
-                resource,
-                own[0].unit,
-                sized,
-                pooled(sized),
-                idle(loads, resource) if "memory" not in resource else None,
-                granted_units(own),
-                priced,
-                joint=joint(loads, resource, {s.load.workload: s.course.split for s in sized if s.course}),
-                released=_released(own) if "memory" not in resource else None,
-            )
-        )
+        made.append(_fleet(of, name, told, whole, priced, loads))
     return made
 
 
+def _fleet(
+    of: Metered,
+    name: str,
+    sized: tuple[Sized, ...],
+    whole: Replayed | None,
+    price: Held | str,
+    loads: Sequence[Load],
+) -> Fleet:
+    own, memory = [s.load for s in sized], "memory" in name
+    splits = {s.load.workload: s.course.split for s in sized if s.course}
+    return Fleet(
+        of,
+        name,
+        own[0].unit,
+        sized,
+        whole,
+        None if memory else idle(loads, own[0].resource),
+        granted_units(own),
+        price,
+        None if memory else joint(loads, own[0].resource, splits),
+        None if memory else _released(own),
+    )
+
+
+def _label(load: Load, loads: Sequence[Load]) -> str:
+    """The resource, and its unit where it is metered in several: different units are not sized together."""
+    several = len({x.unit for x in loads if x.resource == load.resource}) > 1
+    return f"{load.resource} in {load.unit or 'no unit'}" if several else load.resource
+
+
+def _agreed(sized: Sequence[Sized]) -> dict[int, Sized]:
+    """The advice on every load, once the resources of one workload have agreed."""
+    by_workload: dict[str, list[Sized]] = {}
+    for one in sized:
+        by_workload.setdefault(one.load.workload, []).append(one)
+    return {id(s.load): s for own in by_workload.values() for s in together(own)}
+
+
 def _released(own: Sequence[Load]) -> Released | None:
-    found = release(own)
+    """What could be given back while nothing at all was used: even a little use would have been cut short."""
+    found = release([replace(x, value=np.where(x.value > 0, x.granted, 0.0)) for x in own])
     return found if isinstance(found, Released) else None
 
 

@@ -43,6 +43,14 @@ class OrdersMeasure:
 
     def estimate(self, ask: Ask, given: Given) -> Result:
         """The price of an hour of what is to be ordered, per component."""
+        components = (ask.portfolio.components.get(c) for c in ask.initiative.uses)
+        broken = [
+            Absent(f"{PRICE} [{c.component}]", "source_failed", given.failed[c.usage])
+            for c in components
+            if c and c.capacity and c.capacity.order and c.usage and c.usage in given.failed
+        ]
+        if broken:
+            return Result(absent=tuple(broken))
         made = [_of_component(ask, of, given) for of in _ordering(ask)]
         return Result(
             tuple(f for r in made for f in r.findings),
@@ -59,8 +67,6 @@ def _of_component(ask: Ask, of: Metered, given: Given) -> Result:
     component = of.component.component
     metric = f"{PRICE} [{component}]"
     request = load_request(ask, of)
-    if request.source in given.failed:
-        return Result(absent=(Absent(metric, "source_failed", given.failed[request.source]),))
     loads = Meter.of(given.sums[request]).loads(of.settings.granted)
     resource = of.settings.resource
     demand = _ahead(loads, resource)

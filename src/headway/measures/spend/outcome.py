@@ -55,30 +55,68 @@ class Tally:
         return Tally(*(getattr(self, name)[at : at + 1] for name in self.__slots__))
 
 
-def tally(cohort: Cohort, grants: FloatArray, first: int, groups: IntArray | None = None) -> Tally:
-    """Score grants on the samples of a cohort from step `first` on.
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The samples that are scored, one row each, made once for any number of replays of them.
+
+    Attributes:
+        workload: position in the cohort.
+        step: since the first step scored.
+        count: bins with that use.
+        value: use.
+        reference: what was granted in fact.
+    """
+
+    workload: IntArray
+    step: IntArray
+    count: FloatArray
+    value: FloatArray
+    reference: FloatArray
+
+    @classmethod
+    def of(cls, cohort: Cohort, first: int) -> Scored:
+        """The samples of a cohort from a step on."""
+        workload, column = np.nonzero((cohort.step >= first) & (cohort.count > 0))
+        step = cohort.step[workload, column]
+        return cls(
+            workload,
+            step - first,
+            cohort.count[workload, column],
+            cohort.value[workload, column],
+            cohort.granted[step, workload],
+        )
+
+    def tally(self, grants: FloatArray, key: IntArray, size: int) -> Tally:
+        """Sums of a replay by a key.
+
+        Args:
+            grants: (steps, workloads) from the first step scored on.
+            key: of each row, from 0 on.
+            size: how many keys there are.
+        """
+        grant = grants[self.step, self.workload]
+        over = self.value - grant
+        parts = (
+            self.count,
+            self.count * grant,
+            self.count * self.reference,
+            self.count * self.value,
+            self.count * (over > ABOVE * grant),
+            self.count * np.maximum(over, 0.0),
+        )
+        return Tally(*(np.bincount(key, part, size) for part in parts))
+
+
+def tally(cohort: Cohort, grants: FloatArray, first: int) -> Tally:
+    """Score grants on the samples of a cohort from a step on, by workload.
 
     Args:
         cohort: what was used.
         grants: (steps, workloads) from step `first` on.
         first: the step that `grants` begins with.
-        groups: of each of those steps, for sums over time; sums per workload without.
     """
-    workload, column = np.nonzero((cohort.step >= first) & (cohort.count > 0))
-    step = cohort.step[workload, column] - first
-    count, value = cohort.count[workload, column], cohort.value[workload, column]
-    grant, reference = grants[step, workload], cohort.granted[step + first, workload]
-    key, size = (workload, len(cohort.names)) if groups is None else (groups[step], int(groups[-1]) + 1)
-    over = value - grant
-    parts = (
-        count,
-        count * grant,
-        count * reference,
-        count * value,
-        count * (over > ABOVE * grant),
-        count * np.maximum(over, 0.0),
-    )
-    return Tally(*(np.bincount(key, part, size) for part in parts))
+    scored = Scored.of(cohort, first)
+    return scored.tally(grants, scored.workload, len(cohort.names))
 
 
 def replayed(cohort: Cohort, grants: FloatArray, first: int, short: float = 0.01) -> Replayed:
@@ -90,11 +128,12 @@ def replayed(cohort: Cohort, grants: FloatArray, first: int, short: float = 0.01
         first: the step that `grants` begins with.
         short: the share of bins in which a grant may be too small.
     """
-    whole = tally(cohort, grants, first)
+    scored = Scored.of(cohort, first)
+    whole = scored.tally(grants, scored.workload, len(cohort.names))
     if len(cohort.names) > 1:
         drawn = _workloads(whole)
     else:
-        drawn = _blocks(tally(cohort, grants, first, np.arange(len(grants))), cohort.seconds)
+        drawn = _blocks(scored.tally(grants, scored.step, len(grants)), cohort.seconds)
     return _figures(whole, drawn, short)
 
 

@@ -35,7 +35,9 @@ REACTIONS = 7.5
 """A window must span several times in which demand moves unseen: the reference spans so many."""
 
 LEARNS_AFTER = 6 * HOUR
-RELEARNS_EVERY = HOUR
+SHORT = 48 * HOUR
+"""Below it the rule is fitted anew every hour, above it every six."""
+
 REMEMBERS = 8 * 24 * HOUR
 # Rounding up must not add a device for the last digit of a division.
 _EXACT = 1e-9
@@ -118,9 +120,9 @@ def pool(loads: Sequence[Load], floor: float = 2.0, budget: float = BUDGET) -> P
 def pool_grant(demand: Demand, floor: float = 2.0, budget: float = BUDGET) -> FloatArray:
     """Size of the pool in each step: ⌈M + β√M⌉, M the most demand in a window that was seen in time.
 
-    Spare capacity grows with the root of demand, as in square-root staffing (Halfin, Whitt, 1981). Every
-    hour, from six hours on, window and β are those that would have held least over the last eight days and
-    left half of the budget unserved; until then the reference rule sizes it.
+    Spare capacity grows with the root of demand, as in square-root staffing (Halfin, Whitt, 1981). From six
+    hours on, every hour (six, of a history of two days or more), window and β are those that would have held
+    least over the last eight days and left half of the budget unserved; before, the reference rule sizes it.
     """
     used = _carried(demand.used)
     lag = reaction_steps(demand.step_seconds)
@@ -128,7 +130,8 @@ def pool_grant(demand: Demand, floor: float = 2.0, budget: float = BUDGET) -> Fl
     most = np.array([recent_most(used, w, lag) for w in windows])
     root = np.sqrt(np.maximum(most, 1.0))
     grant = reference_grant(demand, floor)
-    every = max(1, round(RELEARNS_EVERY / demand.step_seconds))
+    often = HOUR if len(used) * demand.step_seconds < SHORT else 6 * HOUR
+    every = max(1, round(often / demand.step_seconds))
     kept = round(REMEMBERS / demand.step_seconds)
     for now in range(max(every, round(LEARNS_AFTER / demand.step_seconds)), len(used), every):
         # The step that is under way is not known.

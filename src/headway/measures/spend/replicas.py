@@ -5,7 +5,7 @@ Erlang's formula stands beside it as a check of sanity only: it does not know bu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -125,14 +125,12 @@ def settings_over_time(at: FloatArray, took: FloatArray, goal: Goal) -> list[Rea
     """The setting of each day (or hour, of a short history), from the eight days before it.
 
     The default stays where it kept the goal and nothing cheaper kept half of it; else the cheapest that kept
-    half of the goal is taken, or the one with the fewest late.
+    half of the goal is taken. Numbers of servers that never change are tried too.
     """
     period = relearns_every(float(at[-1]))
     default = replace(DEFAULT, start=goal.start, batch=goal.batch)
-    tried = [
-        replace(s, start=goal.start, batch=goal.batch) for s in (*SETTINGS, *fixed_numbers(at, took, goal))
-    ]
-    runs = [autoscaled(at, took, [rule]) for rule in tried]
+    runs = [(s, autoscaled(at, took, [s])) for s in _settings(goal)]
+    runs += _fixed(at, took, goal, len(runs[0][1].paid))
     rules = [default]
     for now in np.arange(1, int(at[-1] // period) + 1) * period:
         since = max(0.0, now - REMEMBERS)
@@ -141,29 +139,36 @@ def settings_over_time(at: FloatArray, took: FloatArray, goal: Goal) -> list[Rea
         if (past.stop - past.start) * goal.late < TELLING:
             rules.append(default)
             continue
-        late = [float((r.waits[past] > goal.patience).mean()) for r in runs]
-        cost = [float(r.paid[looks].mean()) for r in runs]
-        rules.append(_chosen(tried, default, late, cost, goal.late))
+        late = {s: float((r.waits[past] > goal.patience).mean()) for s, r in runs}
+        cost = {s: float(r.paid[looks].mean()) for s, r in runs}
+        rules.append(_chosen(default, late, cost, goal.late))
     return rules
 
 
-def fixed_numbers(at: FloatArray, took: FloatArray, goal: Goal) -> tuple[Reactive, ...]:
+def _settings(goal: Goal) -> list[Reactive]:
+    return [replace(s, start=goal.start, batch=goal.batch) for s in SETTINGS]
+
+
+def _fixed(at: FloatArray, took: FloatArray, goal: Goal, looks: int) -> list[tuple[Reactive, Autoscaled]]:
     """Numbers of servers that never change, in steps of about a third, until nobody is late."""
-    made = [1]
-    while (fifo_waits(at, took, made[-1] * goal.batch) > goal.patience).any():
-        made.append(made[-1] + max(1, made[-1] // 3))
-    return tuple(Reactive(spare=n, factor=0.0) for n in made)
+    made, servers, late = list[tuple[Reactive, Autoscaled]](), 1, True
+    while late:
+        waits = fifo_waits(at, took, servers * goal.batch)
+        paid = np.full(looks, servers, dtype=np.int64)
+        made.append((Reactive(servers, 0.0, start=goal.start, batch=goal.batch), Autoscaled(waits, paid, 0)))
+        late = bool((waits > goal.patience).any())
+        servers += max(1, servers // 3)
+    return made
 
 
 def _chosen(
-    tried: Sequence[Reactive], default: Reactive, late: Sequence[float], cost: Sequence[float], goal: float
+    default: Reactive, late: Mapping[Reactive, float], cost: Mapping[Reactive, float], goal: float
 ) -> Reactive:
-    own = tried.index(default)
-    kept = [i for i in range(len(tried)) if late[i] <= goal / 2]
-    if late[own] <= goal:
-        kept = [i for i in kept if cost[i] < cost[own]] or [own]
-    best = min(kept, key=cost.__getitem__) if kept else min(range(len(tried)), key=late.__getitem__)
-    return tried[best]
+    """With as many servers as nobody ever waits for, something always keeps half of the goal."""
+    kept = [s for s in late if late[s] <= goal / 2]
+    if late[default] <= goal:
+        kept = [s for s in kept if cost[s] < cost[default]] or [default]
+    return min(kept, key=cost.__getitem__)
 
 
 def scored_from(span: float) -> float:

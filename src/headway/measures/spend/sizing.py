@@ -9,16 +9,29 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from headway.kernel.estimate import Grade
-from headway.measures.spend.advice import Advice, Coverage, Interval, Replayed
-from headway.measures.spend.coverage import Terms, coverage, direction, suffices
+from headway.kernel.identity import Json
+from headway.measures.spend.advice import Advice, Coverage, Replayed
+from headway.measures.spend.cohort import Cohort
+from headway.measures.spend.coverage import LEAST_SAMPLES, Terms, coverage, direction, suffices
 from headway.measures.spend.load import Load
+from headway.measures.spend.memory import Joint, joint, margin_of, peak_grants
+from headway.measures.spend.outcome import replayed
+from headway.measures.spend.promise import promise
+from headway.measures.spend.replay import HeldOut
+from headway.measures.spend.right_size import Proposal, RightSize, right_size
+from headway.measures.spend.watching import Watching
 from headway.portfolio.capacity import Capacity
 from headway.statistics.contrast import FloatArray
 
-_RESAMPLES = 2000
-_SEED = 7
-_ENDS = (0.025, 0.975)
-_DAY = 86_400.0
+_STANDING, _ROLLING = timedelta(days=7), timedelta(hours=24)
+_LIVENESS = ("R3", "R4")
+_SLICED = ("gpu", "gpu.memory")
+# Hours for which a saving is promised, and a grant of memory has to hold.
+PROMISED = 12
+"""So many workloads of a resource get a promise: those with most at stake."""
+
+_LOOKS_BACK = 14 * 86_400.0
+_AHEAD = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,147 +67,165 @@ class Sized:
     peak: FloatArray | None = None
 
 
-def size(load: Load, settings: Capacity, as_of: datetime) -> Sized:
-    """Replay a load, and advise on it where its history suffices and nothing else stands against it.
+def size(
+    loads: Sequence[Load], settings: Capacity, as_of: datetime, *, promised: bool = False
+) -> tuple[tuple[Sized, ...], Replayed | None]:
+    """Replay the loads of one resource together, and advise where history suffices and nothing forbids it.
 
     Args:
-        load: what one workload used of one resource.
-        settings: those of its component.
-        as_of: the moment of the review; a moment of the load after it is not there.
+        loads: of one component, resource and unit, each with a sample.
+        settings: those of the component.
+        as_of: the moment of the review.
+        promised: whether a saving is promised as well, which takes more replays.
+
+    Returns:
+        Each load with its advice, in their order; and the replay over all that could be replayed.
     """
-    covered = coverage(load, as_of, Terms(season=settings.season))
-    course = replayed_course(load, settings)
-    found = scored([course]) if course else None
-    now = _granted_now(load)
-    window = (_moment(load.at[0]), _moment(load.at[-1] + load.bin_seconds))
-    advice = Advice(
+    found = _memory(loads, as_of) if "memory" in loads[0].resource else right_size(loads, settings, as_of)
+    proposals = iter(found.proposals)
+    since, end = (as_of - settings.history).timestamp(), as_of.timestamp()
+    terms = Terms(season=settings.season, clock_scale=settings.clock_scale)
+    made = []
+    for load in loads:
+        # What was seen only in hours that the history does not hold whole gets no proposal.
+        whole = found.proposals if len(found.proposals) == len(loads) else load.between(since, end).at
+        proposal = next(proposals) if len(whole) else None
+        course = None
+        if proposal and proposal.replayed is not None and load.bins >= LEAST_SAMPLES:
+            course = Course(proposal.split, load.between(proposal.split, np.inf), proposal.grant)
+        advice = replace(
+            _advice(load, settings, coverage(load, as_of, terms), as_of),
+            replayed=proposal.replayed if proposal and course else None,
+            policy=found.policy,
+            parameters=found.parameters,
+        )
+        made.append(_advised(Sized(load, advice, course), settings, proposal.proposed if proposal else None))
+    if promised and "memory" not in loads[0].resource:
+        made = _promised(made, settings)
+    tried = any(s.course for s in made)
+    return tuple(made), found.replayed if tried else None
+
+
+def _memory(loads: Sequence[Load], as_of: datetime) -> RightSize:
+    """Grants of memory: the highest use and a margin learnt from all workloads, since a breach kills."""
+    cohort = Cohort.of(loads)
+    held, now = HeldOut.of(cohort), as_of.timestamp()
+    margin = margin_of(loads, now, _AHEAD)
+    before = margin_of(loads, held.split, _AHEAD)
+    tried = peak_grants(loads, held.split, before.share)
+    grants = np.tile(tried, (len(cohort.peak) - held.first, 1))
+    proposals = []
+    for i, (load, proposed) in enumerate(zip(loads, peak_grants(loads, now, margin.share), strict=True)):
+        part = load.between(held.split, np.inf)
+        alone = replayed(cohort.only(i), grants[:, [i]], held.first) if part.at.size else None
+        own = np.full(part.at.size, tried[i])
+        granted = float(load.granted[-1])
+        way = direction(load, granted, float(proposed))
+        proposals.append(Proposal(load, granted, float(proposed), way, held.split, own, alone))
+    parameters: dict[str, Json] = {"margin": margin.share, "level": margin.level, "hours": _AHEAD}
+    name = f"peak x {1 + margin.share:.2f}"
+    return RightSize(tuple(proposals), replayed(cohort, grants, held.first), name, parameters)
+
+
+def _advice(load: Load, settings: Capacity, covered: Coverage, as_of: datetime) -> Advice:
+    """What is known of a workload before anything is advised on it."""
+    reasons = ("observational: what it was granted may have shaped what it used",)
+    poor = load.rung in _LIVENESS
+    return Advice(
         load.workload,
         load.resource,
         load.unit,
-        now,
+        float(load.granted[-1]),
         None,
         "keep",
         covered,
-        window,
-        as_of + (timedelta(days=7) if covered.level == "static" else timedelta(hours=24)),
-        found,
+        (_moment(load.at[0]), _moment(load.at[-1] + load.bin_seconds)),
+        as_of + (_STANDING if covered.level == "static" else _ROLLING),
         policy=settings.policy,
         rung=load.rung,
-        grade=Grade.D if load.rung in ("R3", "R4") else Grade.C,
-        grade_reasons=("observational: what it was granted may have shaped what it used",),
+        grade=Grade.D if poor else Grade.C,
+        grade_reasons=(*reasons, f"{load.rung} sees that it runs, not how hard it works")
+        if poor
+        else reasons,
     )
-    why, code = _against(load, covered, course, settings)
-    if why:
-        return Sized(load, advice, course, why, code)
-    proposed = grant_of(load, settings)
+
+
+def _advised(one: Sized, settings: Capacity, proposed: float | None) -> Sized:
+    """The same with a grant and its direction, or with why not."""
+    why, code = _against(one, settings, proposed)
+    if why or proposed is None:
+        return replace(one, why_not=why, code=code)
+    advice, now = one.advice, one.advice.granted
     # Where demand was cut off by the grant nobody knows it: only more may be advised (section 5).
-    if covered.saturated:
-        proposed = max(proposed, now)
-    return Sized(load, replace(advice, proposed=proposed, direction=direction(load, now, proposed)), course)
+    grant = max(proposed, now) if advice.coverage.saturated else proposed
+    way = direction(one.load, now, grant)
+    return replace(one, advice=replace(advice, proposed=grant, direction=way))
 
 
-def _against(load: Load, covered: Coverage, course: Course | None, settings: Capacity) -> tuple[str, str]:
+def _against(one: Sized, settings: Capacity, proposed: float | None) -> tuple[str, str]:
     """What stands against advice, with its code: an autoscaler, the history, or the wish to observe alone."""
-    if load.resource in settings.hpa:
-        return f"an autoscaler is driven by its {load.resource}: both would chase each other", "HW450"
+    covered, resource = one.advice.coverage, one.load.resource
+    if resource in settings.hpa:
+        return f"an autoscaler is driven by its {resource}: both would chase each other", "HW450"
     if not suffices(covered, "rolling"):
         return covered.reason, covered.code or "HW440"
-    if course is None:
-        return "nothing is left to replay it on", "HW440"
+    if one.course is None or proposed is None:
+        return "nothing of it lies in the part that is held out", "HW440"
     if settings.replay == "observe":
-        return "its component asks to observe: replay, and advise nothing", ""
+        return "it is to be observed: replayed, and not advised on", ""
     return "", ""
 
 
-def _granted_now(load: Load) -> float:
-    """The grant in the newest bins."""
-    return float(load.granted[-1])
+def _promised(sized: Sequence[Sized], settings: Capacity) -> list[Sized]:
+    """The same with the interval in which the saving of the coming day is to be found again.
+
+    A promise takes some more replays, so it is made for the workloads with most at stake, and out of the
+    last two weeks.
+    """
+    staked = sorted((s for s in sized if s.advice.proposed is not None), key=_stake, reverse=True)[:PROMISED]
+    if not staked:
+        return list(sized)
+    start = max(float(s.load.at[-1]) + s.load.bin_seconds for s in staked)
+    loads = [s.load.between(start - _LOOKS_BACK, start) for s in staked]
+    found = promise(loads, start, _AHEAD, Watching(settings)).intervals
+    by_load = {id(s.load): p for s, p in zip(staked, found, strict=True)}
+    return [replace(s, advice=replace(s.advice, promised=by_load.get(id(s.load)))) for s in sized]
+
+
+def _stake(one: Sized) -> float:
+    advice = one.advice
+    return abs(advice.granted - (advice.proposed or 0.0)) * one.load.bins
+
+
+def together(sized: Sequence[Sized]) -> list[Sized]:
+    """Advice on all resources of one workload, agreed: a larger slice decides, and more outranks less.
+
+    Compute and memory of a GPU are cut together, since a slice has both; a container asks for each apart.
+    """
+    device = [s for s in sized if s.load.resource in _SLICED and s.advice.proposed is not None]
+    slices = _slices(device) if len(device) == len(_SLICED) else None
+    grows = any(s.advice.direction == "up" for s in sized)
+    return [_agreed(s, slices if s in device else None, grows=grows) for s in sized]
+
+
+def _slices(device: Sequence[Sized]) -> Joint | None:
+    whole = {s.load.resource: min(s.load.capacity, s.advice.granted) for s in device}
+    if not all(w > 0 for w in whole.values()):
+        return None
+    return joint({s.load.resource: s.advice.proposed or 0.0 for s in device}, whole)
+
+
+def _agreed(one: Sized, slices: Joint | None, *, grows: bool) -> Sized:
+    advice = one.advice
+    if advice.proposed is None or (slices is None and not grows):
+        return one
+    grant = max(advice.proposed, slices.grants[one.load.resource] if slices else 0.0)
+    if grows and grant < advice.granted:
+        grant = advice.granted
+    way = "up" if advice.direction == "up" else direction(one.load, advice.granted, grant)
+    binds = slices.binds if slices else ""
+    return replace(one, advice=replace(advice, proposed=grant, direction=way, binds=binds))
 
 
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(float(seconds), UTC)
-
-
-def pooled(sized: Sequence[Sized]) -> Replayed | None:
-    """The replay over all workloads of one resource; None where none could be replayed."""
-    courses = [s.course for s in sized if s.course]
-    return scored(courses) if courses else None
-
-
-def scored(courses: Sequence[Course], short: float = 0.01) -> Replayed:
-    """Saving, violation and the rest over all scored samples, with intervals by resampling workloads."""
-    rows = np.array([_tally(c) for c in courses])
-    bins, granted, grant, late, used, unserved = rows.T
-    over = np.array([granted - grant, late, unserved])
-    under = np.array([granted, bins, used])
-    value = _ratio(over.sum(axis=1), under.sum(axis=1))
-    if len(courses) > 1:
-        drawn = np.random.default_rng(_SEED).integers(0, len(courses), (_RESAMPLES, len(courses)))
-        again = _ratio(over[:, drawn].sum(axis=2), under[:, drawn].sum(axis=2))
-        low, high = np.quantile(again, _ENDS, axis=1)
-    else:
-        low = high = value
-    saving, violation, missing = (
-        Interval(float(v), float(a), float(b)) for v, a, b in zip(value, low, high, strict=True)
-    )
-    slack = float(_ratio(grant.sum() - used.sum() + unserved.sum(), grant.sum()))
-    above = float((late > short * bins).mean())
-    return Replayed(saving, violation, missing, slack, above, int(bins.sum()), len(courses))
-
-
-def _tally(course: Course) -> tuple[float, ...]:
-    load, grant = course.load, course.grant
-    missing = np.maximum(load.value - grant, 0.0)
-    weights = load.count
-    return (
-        float(weights.sum()),
-        float((load.granted * weights).sum()),
-        float((grant * weights).sum()),
-        float(weights[load.value > grant + 1e-9].sum()),
-        float((load.value * weights).sum()),
-        float((missing * weights).sum()),
-    )
-
-
-def _ratio(over: FloatArray, under: FloatArray) -> FloatArray:
-    return np.divide(over, under, out=np.zeros(np.shape(over)), where=np.asarray(under) > 0)
-
-
-# What follows is the simplest form of what other modules of this room answer.
-
-
-def replayed_course(load: Load, settings: Capacity) -> Course | None:
-    """The default policy over the second half of a load, refitted as it goes."""
-    if load.bins < 30 or load.at[0] == load.at[-1]:  # noqa: PLR2004
-        return None
-    span = float(load.at[-1] - load.at[0])
-    split = float(load.at[0]) + span / 2
-    short = span < 2 * _DAY
-    window, refit = (_DAY / 2, _DAY / 24) if short else (8 * _DAY, _DAY / 4)
-    part = load.between(split, np.inf)
-    grant = np.empty(len(part.at))
-    for now in np.arange(split, float(load.at[-1]) + refit, refit):
-        first, last = np.searchsorted(part.at, [now, now + refit])
-        if first < last:
-            grant[first:last] = _load_weighted(load.between(now - window, now), now, settings, load)
-    return Course(split, part, grant)
-
-
-def grant_of(load: Load, settings: Capacity) -> float:
-    """The grant that the default policy would give from now on."""
-    end = float(load.at[-1]) + load.bin_seconds
-    return _load_weighted(load.between(end - 8 * _DAY, end), end, settings, load)
-
-
-def _load_weighted(seen: Load, now: float, settings: Capacity, whole: Load) -> float:
-    """The smallest value that covers a share of the load, weighted to the newest hours."""
-    quantile, margin = settings.quantile or 0.95, settings.margin or 0.10
-    most = min(whole.capacity, float(whole.granted.max()))
-    if not len(seen.value):
-        return most
-    weights = seen.count * np.exp2(-(now - seen.at) / (_DAY / 2))
-    order = np.argsort(seen.value, kind="stable")
-    carried = weights[order] * (seen.value[order] if (seen.value * weights).sum() > 0 else 1.0)
-    covered = np.cumsum(carried)
-    value = seen.value[order][np.searchsorted(covered, quantile * covered[-1])]
-    return float(np.clip(value * (1 + margin), max(0.05 * most, settings.floor), most))
