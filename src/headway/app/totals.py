@@ -44,7 +44,9 @@ def _bill(ask: Ask, collected: Collected) -> Json:
     for allocation in (divided.cost, divided.cash):
         wrong = {c: r for c, r in allocation.residual().items() if r != ZERO}
         if wrong:
-            raise Unreconciled(wrong)
+            off = ", ".join(f"{exact(r)} {c}" for c, r in sorted(wrong.items()))
+            message = f"HW444 the parts of the bill are not the bill: it is off by {off}"
+            raise Unreconciled(message)
     own = ask.portfolio.settings.currency
     exchanged = {
         c: {"billed": exact(e.billed), "became": exact(e.became)}
