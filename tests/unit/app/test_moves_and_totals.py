@@ -169,5 +169,5 @@ def test_a_bill_that_does_not_add_up_is_never_shown(
     made = reviewed(folder)
     wrong = Allocation({"EUR": ZERO + 1}, {}, {}, {})
     monkeypatch.setattr(totals, "divide", lambda *_: Divided(wrong, wrong, ()))
-    with pytest.raises(totals.Unreconciled, match="HW444 .* off by 1 EUR"):
+    with pytest.raises(totals.Unreconciled, match=r"HW444 .*: it is off by 1 EUR"):
         totals.totals_of(made.collected, [])
