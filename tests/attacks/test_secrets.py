@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from tests.unit.small import INITIATIVE as TRIAL
 from tests.unit.small import OUTCOME, PEOPLE, PORTFOLIO, RANDOMISED
+from tests.unit.sources.double import Asked, Said, answering, error
 
 from headway.cli.main import cli
 from headway.sources.secrets import FOLDERS
@@ -73,3 +75,49 @@ def test_no_secret_comes_out(
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     assert "hunter2" not in done.output
     assert "p@ss" not in done.output
+
+
+METERED = (
+    "source: fleet\nkind: prometheus\nprofile: dcgm\nurl: {}\ntoken: {}\n---\ncomponent: pool\nusage: fleet\n"
+)
+
+
+def _echo(asked: Asked) -> Said:
+    """Repeats every header, as a proxy's page of faults may."""
+    return error(400, f"no: {asked.headers}")
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:1] + words[2:]))
+@pytest.mark.parametrize("way", ["variable", "file", "user and password", "nobody listens"])
+def test_no_token_comes_out(
+    way: str, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where the server says it back."""
+    secrets, here = tmp_path / "secrets", tmp_path / "house"
+    secrets.mkdir()
+    here.mkdir()
+    (secrets / "token").write_text(SECRET)
+    monkeypatch.setenv("FLEET_TOKEN", SECRET)
+    monkeypatch.setenv(FOLDERS, str(secrets))
+    with answering(_echo) as server:
+        host = "127.0.0.1:1" if way == "nobody listens" else server.url.removeprefix("http://")
+        user = "" if way in ("variable", "file") else f"ann:{SECRET}@"
+        monkeypatch.setenv("FLEET_URL", f"http://{user}{host}")
+        token = {"variable": "${FLEET_TOKEN}", "file": f"${{file:{secrets / 'token'}}}"}.get(way, "")
+        for name, text in (
+            ("portfolio", PORTFOLIO),
+            ("people", PEOPLE),
+            ("outcome", OUTCOME),
+            ("initiative", TRIAL.replace("piloting", "framed") + "uses: [pool]\n"),
+            ("source", METERED.format("${FLEET_URL}", token)),
+        ):
+            (here / f"{name}.yaml").write_text(text)
+        done = CliRunner().invoke(cli, [w.format(here=here).replace("units", "fleet") for w in words])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    said = done.output + "".join(f.read_text(errors="replace") for f in here.rglob("*.json"))
+    assert not [word for word in ("hunter2", "p@ss", *_in_base64()) if word in said]
+
+
+def _in_base64() -> list[str]:
+    """As the header of a user and password has it."""
+    return [b64encode(f"ann:{one}".encode()).decode().rstrip("=") for one in (SECRET, SPOKEN)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docs.console import DOCS, Stage
 from tests.e2e.conftest import DAYS, MILLIJOULES, share
 from tests.prometheus_server import Running
 from tests.unit.small import FRAMED, OUTCOME, PEOPLE, PORTFOLIO, codes, estimates, reviewed
@@ -142,6 +143,15 @@ def test_series_that_name_no_workload_are_told_with_the_labels_that_they_have(as
     told = [str(d) for d in made.diagnostics if d.code == "HW370"]
     assert "exported_pod" in told[0], told
     assert "[namespace, exported_pod]" in told[0], told
+
+
+def test_the_how_to_leads_from_a_bill_and_an_address_to_advice(
+    fleet: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command of the page prints what the page says."""
+    monkeypatch.setenv("PROM_URL", fleet.url)
+    found = Stage(tmp_path).play(DOCS / "how-to" / "bring-prometheus.md")
+    assert found == [], "\n".join(map(str, found))
 
 
 def test_what_is_scraped_now_is_in_the_next_review(asking: Any, fleet: Running) -> None:

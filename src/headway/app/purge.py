@@ -19,11 +19,13 @@ from headway.kernel.identity import Json, instant
 from headway.kernel.quantity import show_duration
 from headway.portfolio.kept import cached_files
 from headway.portfolio.load import Portfolio
+from headway.sources.kept_days import days_folder
 
 SCHEMA = "headway.purge/1"
 KINDS = {
     "cache": "what was read of the portfolio's files, and what check found in them",
     "sums": "sums of sources, and what is known of their columns",
+    "days": "days of monitoring systems that were asked for",
     "digests": "digests of data files that stand still",
     "logs": "what was written down when headway itself failed",
 }
@@ -123,6 +125,10 @@ def _kept(portfolio: Portfolio) -> Iterator[tuple[str, Path]]:
     sums = memory_file(store)
     if sums:
         yield "sums", sums
+    days = days_folder(store)
+    for path in sorted(days.rglob("*")) if days else ():
+        if path.is_file():
+            yield "days", path
     yield "digests", store / "digests.json"
     for path in sorted(Path(tempfile.gettempdir()).glob("headway-*.log")):
         yield "logs", path

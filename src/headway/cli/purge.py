@@ -8,7 +8,7 @@ import click
 
 from headway.cli.options import as_text, emit, format_option, loaded, output_option, portfolio_argument
 
-_KINDS = ("cache", "sums", "digests", "logs")
+_KINDS = ("cache", "sums", "days", "digests", "logs")
 
 
 @click.command("purge")

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from headway.kernel.errors import SourceFault
-from headway.sources.secrets import Revealed
+from headway.portfolio.load import collector_at_rest
+from headway.sources.secrets import HIDDEN, Revealed
 
 # Seconds to wait for a byte, and for a whole answer.
 PATIENCE, LONGEST = 30.0, 120.0
@@ -92,6 +93,9 @@ class Server:
         line = " ".join("".join(c if c.isprintable() else " " for c in what).split())
         for secret in (self.url, self.token):
             line = secret.hide(line) if secret is not None else line
+        # A server may repeat the header that it was sent.
+        sent = self._authorization().rpartition(" ")[2].rstrip("=")
+        line = line.replace(sent, HIDDEN) if sent else line
         return SourceFault(code, self.source, line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…", mend)
 
     def _once(self, more: str, what: str) -> tuple[int, str, Any]:
@@ -113,7 +117,9 @@ class Server:
         if status in _DENIED:
             raise self.fault("HW306", f"it answers {status} {reason}", "write token: ${PROM_TOKEN}")
         try:
-            return status, reason, json.loads(body)
+            # A large answer is a million small lists, none of which dies young.
+            with collector_at_rest():
+                return status, reason, json.loads(body)
         except (ValueError, RecursionError):
             if status != http.client.OK:
                 return status, reason, None
@@ -127,7 +133,7 @@ class Server:
         path = place.path.rstrip("/") + more + (f"?{place.query}" if place.query else "")
         whole = False
         try:
-            self._connection.request("GET", path or "/", headers=self._headers(place))
+            self._connection.request("GET", path or "/", headers=self._headers())
             answer = self._connection.getresponse()
             body = _read(answer)
             whole = not answer.will_close
@@ -152,18 +158,22 @@ class Server:
         except ValueError:
             return None
 
-    def _headers(self, place: SplitResult) -> dict[str, str]:
+    def _headers(self) -> dict[str, str]:
         headers = {"Accept": "application/json", "User-Agent": "headway"}
+        who = self._authorization()
+        if not (who.isascii() and who.isprintable()):
+            raise SourceFault("HW306", self.source, "its token is not one line of ASCII", "write it again")
+        return {**headers, "Authorization": who} if who else headers
+
+    def _authorization(self) -> str:
+        """The header that says who asks; none where nobody does."""
         if self.token is not None:
-            if not (self.token.text.isascii() and self.token.text.isprintable()):
-                raise SourceFault(
-                    "HW306", self.source, "its token is not one line of ASCII", "write it again"
-                )
-            headers["Authorization"] = f"Bearer {self.token.text}"
-        elif place.username is not None:
-            pair = f"{unquote(place.username)}:{unquote(place.password or '')}".encode()
-            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        return headers
+            return f"Bearer {self.token.text}"
+        place = self._split()
+        if place is None or place.username is None:
+            return ""
+        pair = f"{unquote(place.username)}:{unquote(place.password or '')}".encode()
+        return f"Basic {base64.b64encode(pair).decode()}"
 
     def _silent(self, why: str) -> SourceFault:
         return self.fault("HW306", why, "see that it is up and that `url` leads to it from here")
@@ -181,6 +191,8 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
     # `read1` ends without a word where fewer bytes came than were promised.
     if answer.length:
         raise http.client.IncompleteRead(b"", answer.length)
+    # So that the connection takes the next question.
+    answer.close()
     return bytes(body)
 
 

@@ -242,12 +242,15 @@ def _nothing(declared: Source, context: Context) -> Path:
 
 def _remarks(declared: Source, days: Collection[KeptDay], said: _Said) -> Iterator[Remark]:
     from headway.sources.profiles import profile_of
+    from headway.sources.telemetry_rows import NAME
 
     unlabelled = sorted({label for day in days for label in day.unlabelled} | set(said.unlabelled))
     if unlabelled:
         labels = declared.workload or (profile_of(declared.profile).workload if declared.profile else ())
         near = [f"exported_{one}" if f"exported_{one}" in unlabelled else one for one in labels]
-        what = f"series without the labels {', '.join(labels)} are left out; theirs are: {_few(unlabelled)}"
+        shown = [label for label in unlabelled if label != NAME]
+        theirs = f"; theirs are: {_few(shown)}" if shown else ""
+        what = f"series without the labels {', '.join(labels)} are left out{theirs}"
         mend = f"write workload: [{', '.join(near)}], or other labels that name what holds it"
         yield Remark("HW370", what, mend)
     for warning in said.warnings:

@@ -10,6 +10,8 @@ from headway.sources.profiles import Metric, Resource
 
 # Between these rungs a better one does not make the next needless: history may begin before the better one.
 KEPT_BESIDE = frozenset({"R1", "R2", None})
+# How far back a look at labels goes, in seconds.
+_WEEK = 7 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,11 @@ class Writer:
         """The mean of a metric that says what is held."""
         return self._scaled(self._sum(f"avg_over_time({self._range(metric)})"), metric)
 
-    def some(self, resource: Resource, at: int) -> str:
-        """A few series of a metric as they stand, with all their labels."""
+    def some(self, resource: Resource, at: int, seconds: int) -> str:
+        """A few series of a metric as they stand, with all their labels, of the last so many seconds."""
         end = "_count" if resource.reads == "mean" else ""
-        return f"topk(3, last_over_time({self._range(resource.names[at], end)}))"
+        over = self._range(resource.names[at], end, min(seconds, _WEEK))
+        return f"topk(3, last_over_time({over}))"
 
     @property
     def _by(self) -> str:
@@ -79,10 +82,10 @@ class Writer:
     def _sum(self, of: str) -> str:
         return f"sum by ({self._by}) ({of})"
 
-    def _range(self, metric: Metric, end: str = "") -> str:
+    def _range(self, metric: Metric, end: str = "", seconds: int = 0) -> str:
         matchers = [*metric.where, *(_matcher(label, value) for label, value in self.match.items())]
         chosen = f"{{{','.join(matchers)}}}" if matchers else ""
-        return f"{metric.name}{end}{chosen}[{self.step}s]"
+        return f"{metric.name}{end}{chosen}[{seconds or self.step}s]"
 
     def _work(self, metric: Metric, function: str) -> str:
         over = f"{function}({self._range(metric)})"

@@ -23,7 +23,7 @@ FOLDERS = "HEADWAY_SECRETS"
 _MOST_BYTES = 1 << 14
 # A shorter text would be found in words that are no secret.
 _LEAST = 4
-_HIDDEN = "***"
+HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,7 +36,7 @@ class Revealed:
     def hide(self, said: str) -> str:
         """What somebody says, without the text, its password, and each value it was made of."""
         for secret in sorted({s for s in self._secrets() if s}, key=len, reverse=True):
-            said = said.replace(secret, _HIDDEN)
+            said = said.replace(secret, HIDDEN)
         return scrub(said)
 
     def fault(self, fault: SourceFault) -> SourceFault:

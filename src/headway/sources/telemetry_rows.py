@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from headway.statistics.contrast import FloatArray
 Key = tuple[str, str]
 Columns = dict[Key, FloatArray]
 AskRange = Callable[[str, int, int, int], Answer]
+NAME = "__name__"
 _INPUT, _FROM_CACHE = "tokens.input", ("tokens.cache_read", "tokens.cache_write")
 COLUMNS = ("used", "used_max", "granted", "capacity", "samples", "clipped")
 _CLIPPED_ABOVE = 1e-9
@@ -97,7 +99,7 @@ class Reader:
         warnings: what the server said beside its answers.
         warned: whether it said anything.
         bare: whether series came without the labels that name a workload.
-        others: labels that such series have.
+        others: labels that such series have, the name of the metric among them.
     """
 
     declared: Source
@@ -146,7 +148,7 @@ class Reader:
         for at, metric in enumerate(resource.names):
             mean = self._asked(writer.mean(resource, at), bins)
             if self.bare and not self.others:
-                self._look(writer.some(resource, at), bins)
+                self._look(writer.some(resource, at, bins.step * bins.count), bins)
             if not mean:
                 continue
             top = writer.peak(resource, at)
@@ -176,7 +178,7 @@ class Reader:
         """Which labels there are, where those that should name a workload are not."""
         at = bins.start + bins.count * bins.step
         found = self.ask(expression, at, at, bins.step).series
-        self.others = tuple(sorted({label for s in found for label in s.labels} - {"__name__"}))
+        self.others = tuple(sorted({label for s in found for label in s.labels} | {NAME}))
 
     def _held(self, metrics: Sequence[Metric], writer: Writer, bins: Bins) -> Columns:
         """The sum of several metrics, of which those that are not exported count nothing."""
@@ -228,7 +230,7 @@ class Reader:
 
     def _key(self, labels: dict[str, str]) -> Key | None:
         """Workload and holder; None where a label that names the workload is not there."""
-        named = {k: v for k, v in labels.items() if v and k != "__name__"}
+        named = {k: v for k, v in labels.items() if v and k != NAME}
         parts = [named.get(label, "") for label in self.labels] or [named[k] for k in sorted(named)]
         if not parts or not all(parts):
             self.bare = True
@@ -236,11 +238,15 @@ class Reader:
         return "/".join(parts), named.get(self.declared.holder or "", "")
 
 
-def _placed(values: list[list[object]], first: int, bins: Bins) -> FloatArray:
+def _placed(values: list[Any], first: int, bins: Bins) -> FloatArray:
     """Values at their bins; what is not a finite number is none."""
+    said = np.array(list(map(float, map(itemgetter(1), values))))
+    last = first + (bins.count - 1) * bins.step
+    if len(values) == bins.count and (values[0][0], values[-1][0]) == (first, last):
+        # One moment per step, ascending: as many as there are bins means that none is left out.
+        return np.where(np.isfinite(said), said, np.nan)
     made = np.full(bins.count, np.nan)
-    at = np.array([float(pair[0]) for pair in values])  # type: ignore[arg-type]
-    said = np.array([float(pair[1]) for pair in values])  # type: ignore[arg-type]
+    at = np.array(list(map(float, map(itemgetter(0), values))))
     places = np.rint((at - first) / bins.step).astype(np.int64)
     inside = (places >= 0) & (places < bins.count) & np.isfinite(said)
     made[places[inside]] = said[inside]

@@ -18,6 +18,7 @@ from headway.app.review import review
 from headway.cli.purge import _KINDS, command
 from headway.kernel.errors import HeadwayError
 from headway.portfolio.load import Portfolio
+from headway.sources.kept_days import days_folder
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -42,10 +43,19 @@ def used(declare: Declare, places: Path) -> Portfolio:
     findings(folder)
     made = review(check(folder))
     (places / "logs" / "headway-x.log").write_text("a traceback")
-    kept = [*(places / "cache").iterdir(), *(places / "logs").iterdir()]
+    day = places / "cache" / _days(folder) / "fleet" / "2026-03-01.parquet"
+    day.parent.mkdir(parents=True)
+    day.write_text("rows")
+    kept = [p for p in places.rglob("*") if p.is_file()]
     for file in [*kept, folder / ".headway" / "digests.json"]:
         os.utime(file, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
     return made.portfolio
+
+
+def _days(folder: Path) -> str:
+    found = days_folder(folder / ".headway")
+    assert found is not None
+    return found.name
 
 
 def test_what_is_unused_for_longer_than_the_retention_goes(used: Portfolio) -> None:
@@ -80,7 +90,7 @@ def test_the_command_shows_first_and_removes_when_told(used: Portfolio, places: 
     folder = str(used.root)
     shown = CliRunner().invoke(command, [folder]).output.splitlines()
     assert shown[-1].endswith("unused for 30d; --write removes them")
-    assert sum(line.startswith("goes") for line in shown) == 5
+    assert sum(line.startswith("goes") for line in shown) == 6
     words = [folder, "--format", "json", "--older-than", "5000d"]
     kept = json.loads(CliRunner().invoke(command, words).output)
     assert (kept["schema"], kept["old"], len(kept["kept"])) == ("headway.purge/1", [], 5)

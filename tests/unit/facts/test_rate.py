@@ -10,9 +10,10 @@ from headway.facts.rate import Rate, in_force
 DAY = date(2026, 3, 1)
 
 
-def price(value: str | None, **more: date) -> Rate:
+def price(value: str | None, valid_from: date | None = None, valid_to: date | None = None) -> Rate:
     """A price of one token of input."""
-    return Rate("price", "m", "tokens.input", None if value is None else Decimal(value), "USD", **more)
+    stated = None if value is None else Decimal(value)
+    return Rate("price", "m", "tokens.input", stated, "USD", valid_from, valid_to)
 
 
 def test_the_first_source_that_states_a_rate_is_believed() -> None:

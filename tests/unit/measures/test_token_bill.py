@@ -14,6 +14,7 @@ from tests.unit.small import FRAMED, OUTCOME, PORTFOLIO, Declare, codes, estimat
 from headway.kernel.money import add
 from headway.measures.spend.prices import tokens_in
 from headway.measures.spend.tokens import CacheExceedsInputError, billable, break_even, priced
+from headway.sources.profiles import profile_of
 
 COMPONENT = """\
 component: gateway
@@ -230,13 +231,13 @@ def test_the_bill_per_thousand_requests_needs_a_meter_that_counts_them(declare: 
 
 
 def test_devices_of_ones_own_are_weighed_at_the_load_as_it_was(declare: Declare) -> None:
-    """Over 24 hours one device at 0.01 USD an hour costs 0.24 USD, the tokens 0.0125 USD."""
+    """Over two days one device at 0.01 USD an hour costs 0.48 USD, the tokens 0.0125 USD."""
     own = COMPONENT.replace("[list]}", "[list], self_hosted: {device_hour: 0.01 USD}}")
     folder = scene(declare, component=own)
     meter(folder)
     found = estimates(reviewed(folder), "token_bill")["self_hosting_ratio [gateway]"]
-    assert found["value"] == pytest.approx(0.24 / 0.0125)
-    assert found["served_tokens_per_hour"] == round(4300 / 24)
+    assert found["value"] == pytest.approx(0.48 / 0.0125)
+    assert found["served_tokens_per_hour"] == round(4300 / 48)
     assert found["break_even_tokens_per_hour"] == round(0.01 / (0.0125 / 4300))
     assert found["grade"] == "D"
 
@@ -263,6 +264,34 @@ amounts = st.decimals(0, 1, places=20, allow_nan=False)
 KEYS = ("tokens.input", "tokens.output", "tokens.cache_read", "tokens.cache_write")
 uses = st.fixed_dictionaries(dict.fromkeys(KEYS, counts))
 lists = st.fixed_dictionaries(dict.fromkeys(KEYS, amounts))
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        {
+            ("gen_ai.client.token.usage", "input"): 1000,
+            ("gen_ai.client.token.usage", "output"): 200,
+            ("gen_ai.usage.cache_read.input_tokens", ""): 400,
+        },
+        {
+            ("gen_ai.client.inference.usage.input_tokens", ""): 1000,
+            ("gen_ai.client.inference.usage.output_tokens", ""): 200,
+            ("gen_ai.client.inference.usage.cache_read.input_tokens", ""): 400,
+        },
+    ],
+)
+def test_both_families_of_opentelemetry_make_one_bill(family: dict[tuple[str, str], int]) -> None:
+    """Whichever names a gateway reports its tokens by, they are the same tokens."""
+    counts = {
+        resource.resource: Decimal(n)
+        for (name, kind), n in family.items()
+        for resource in profile_of("otel_genai").resources
+        if any(m.of == name and all(kind in w for w in m.where) for m in resource.names)
+    }
+    prices = {"tokens.input": "2.5e-6", "tokens.cache_read": "1.25e-6", "tokens.output": "1e-5"}
+    costs = priced(billable(counts, input_includes_cache=True), {k: Decimal(p) for k, p in prices.items()})
+    assert add(*costs.values()) == Decimal("0.004")
 
 
 @given(uses, uses, lists)
@@ -310,3 +339,15 @@ def test_at_break_even_both_cost_the_same(hourly: Decimal, cost: Decimal, tokens
 def test_a_unit_of_a_bill_that_is_no_token_is_no_price() -> None:
     """Hours and images are not divided by tokens."""
     assert [tokens_in(u) for u in ("1M tokens", "Images", "1K Token")] == [10**6, 0, 1000]
+
+
+def test_a_part_that_an_initiative_declares_itself_divides_its_tokens_too(declare: Declare) -> None:
+    """Under cost.shared of the initiative, as its cost is divided."""
+    part = "cost: {shared: [{component: gateway, share: 40 %}]}\n"
+    other = (FRAMED.replace("trial", "other") + "uses: [gateway]\n" + part).replace("40 %", "60 %")
+    folder = scene(declare, initiative=USES + part, other=other)
+    meter(folder)
+    text = (folder / "meter.csv").read_text()
+    (folder / "meter.csv").write_text("\n".join(line.rpartition(",")[0] for line in text.splitlines()) + "\n")
+    found = estimates(reviewed(folder), "token_bill")["token_bill [gateway]"]
+    assert Decimal(found["exact"]) == BILL * Decimal("0.4")

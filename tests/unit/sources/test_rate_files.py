@@ -127,8 +127,7 @@ def test_a_pinned_list_that_changed_is_not_read(context: Any, declared: Declared
             "carbon_factors",
             "list.csv",
             "a,b\n1,2\n",
-            "HW302",
-            "has none of the columns of kind carbon_factors",
+            ("HW302", "has none of the columns of kind carbon_factors"),
         ),
     ],
 )
@@ -188,7 +187,7 @@ def test_a_digest_that_cannot_be_one_is_found_in_the_file() -> None:
     assert [f.code for f in made.faults()] == ["HW105"]
     assert made.fact == "rate"
     with pytest.raises(ValidationError):
-        Source(source="prices", kind="price_list", path="list.csv", dated="soon")
+        Source.model_validate({"source": "prices", "kind": "price_list", "path": "list.csv", "dated": "soon"})
 
 
 def test_a_day_that_is_none_is_no_end(tmp_path: Path) -> None:

@@ -7,42 +7,55 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from headway.aggregates.engine import Bound
-from headway.aggregates.request import Day, Key, Request, Tag, count, total
+from headway.aggregates.request import Day, Request, count, total
 from headway.aggregates.sums import Sums
 from headway.facts import COST
 from headway.kernel.identity import instant
 from headway.kernel.money import ZERO, add
 from headway.measures.base import Ask
-from headway.measures.spend.claims import selector_key
+from headway.measures.spend.claims import Bearer, Claims
 from headway.portfolio.cost import CostSelector
 
 _CURRENCY = "BillingCurrency"
+_TIME = COST.time or ""
+# Whose the rows are is asked before: here all selectors are one's.
+_BEARER = Bearer("initiative", "")
 _FIRST = date(1970, 1, 1)
 Daily = dict[date, Decimal]
 
 
 def charges_request(ask: Ask, bound: Bound, chosen: Sequence[CostSelector], cost: str) -> Request:
-    """The amounts of a bill by day, currency and every column that some selectors read."""
-    asked = {key for one in chosen for key, _ in selector_key(one)}
-    keys: set[Key] = {k for k in asked if _column(k) in bound.columns} | {_CURRENCY}
-    time = COST.time or ""
-    day = Day(time, ask.portfolio.settings.time_zone)
+    """The amounts of a bill by day, currency and whatever some selectors name.
+
+    Args:
+        ask: the portfolio and the moment.
+        bound: the bill.
+        chosen: the selectors.
+        cost: the column of amounts; where the bill has none of that name, what was billed.
+    """
+    keys = _claims(chosen).keys(bound.columns).values()
+    day = Day(_TIME, ask.portfolio.settings.time_zone)
     terms = (count(), total(cost if cost in bound.columns else "BilledCost"))
-    return Request(bound.source, (*sorted(keys, key=repr), day), terms, until=(time, instant(ask.as_of)))
+    named = tuple(sorted({_CURRENCY, *keys}, key=repr))
+    return Request(bound.source, (*named, day), terms, until=(_TIME, instant(ask.as_of)))
 
 
-def charges(sums: Sums, chosen: Sequence[CostSelector]) -> dict[tuple[date, str], Decimal]:
+def charges(
+    ask: Ask, request: Request, sums: Sums, chosen: Sequence[CostSelector]
+) -> dict[tuple[date, str], Decimal]:
     """What the rows of some selectors were charged, by day and currency; a row counts once."""
-    wanted = [selector_key(one) for one in chosen]
-    (amount,) = (t for t in sums.values if t.kind == "total")
+    claims = _claims(chosen)
+    at = {
+        where: sums.keys.index(key) for where, key in claims.keys(ask.bound[request.source].columns).items()
+    }
+    currency = sums.keys.index(_CURRENCY)
+    amounts = next(sums[t] for t in sums.values if t.kind == "total")
     made: dict[tuple[date, str], Decimal] = {}
-    for group, charged in zip(sums.groups, sums[amount], strict=True):
-        values = dict(zip(sums.keys, group, strict=True))
-        day = next(v for k, v in values.items() if isinstance(k, Day))
-        if day is None or not any(all(str(values.get(k)) == v for k, v in one) for one in wanted):
+    for group, amount in zip(sums.groups, amounts, strict=True):
+        if group[-1] is None or not claims.of({where: group[i] for where, i in at.items()}):
             continue
-        at = day_of(day), str(values[_CURRENCY])
-        made[at] = add(made.get(at, ZERO), charged)
+        day = day_of(group[-1]), str(group[currency])
+        made[day] = add(made.get(day, ZERO), amount)
     return made
 
 
@@ -92,5 +105,5 @@ def by_month(days: Iterable[date]) -> dict[date, list[date]]:
     return made
 
 
-def _column(key: Key) -> str:
-    return key.column if isinstance(key, Tag) else str(key)
+def _claims(chosen: Sequence[CostSelector]) -> Claims:
+    return Claims.read({_BEARER: chosen})

@@ -15,6 +15,9 @@ def part_of(ask: Ask, component: str) -> Decimal | None:
     shares, name = ask.portfolio.components[component].cost.shares, ask.initiative.initiative
     if shares:
         return shares.get(name, Decimal(0))
+    own = [s.share for s in ask.initiative.cost.shared if s.component == component and s.share is not None]
+    if own:
+        return own[0]
     users = [n for n, i in ask.portfolio.initiatives.items() if component in i.uses and i.live]
     return Decimal(1) if users in ([name], []) else None
 

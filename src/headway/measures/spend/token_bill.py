@@ -196,7 +196,7 @@ def _compared(ask: Ask, component: Component, given: Given, metered: Daily) -> t
     for request in _invoices(ask, component):
         if request not in given.sums:
             return None
-        found = in_own(ask, charges(given.sums[request], chosen))
+        found = in_own(ask, charges(ask, request, given.sums[request], chosen))
         if isinstance(found, str):
             return None
         for day, amount in found.items():

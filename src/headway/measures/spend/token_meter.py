@@ -12,6 +12,7 @@ from headway.aggregates.sums import Sums
 from headway.kernel.identity import instant
 from headway.kernel.money import ZERO, add
 from headway.measures.base import Ask
+from headway.measures.spend.bins import Bins
 from headway.measures.spend.daily import day_of
 from headway.measures.spend.holding import part_of, unheld
 from headway.measures.value.effect.base import at_midnight
@@ -31,19 +32,22 @@ class Metered:
         own: the same, of the initiative.
         rows: of the meter.
         window: first and last of its moments.
+        bin_hours: how long its longest bin is.
     """
 
     whole: Counts = field(default_factory=dict)
     own: Counts = field(default_factory=dict)
     rows: int = 0
     window: tuple[datetime, datetime] | None = None
+    bin_hours: float = 0.0
 
     @property
     def hours(self) -> Decimal:
-        """From its first moment to its last."""
+        """From its first moment to the end of its last bin."""
         if self.window is None:
             return ZERO
-        return Decimal(str((self.window[1] - self.window[0]).total_seconds())) / 3600
+        span = (self.window[1] - self.window[0]).total_seconds() / 3600
+        return Decimal(str(span + self.bin_hours))
 
 
 def total_of(counts: Counts, *resources: str) -> Decimal:
@@ -56,7 +60,9 @@ def meter_request(ask: Ask, bound: Bound) -> Request:
     held = ("holder",) if "holder" in bound.columns else ()
     day = Day("ts", ask.portfolio.settings.time_zone)
     terms = (count("used"), total("used"), least("ts"), greatest("ts"))
-    return Request(bound.source, ("resource", *held, day), terms, until=("ts", instant(ask.as_of)))
+    return Request(
+        bound.source, ("resource", "workload", *held, day), terms, until=("ts", instant(ask.as_of))
+    )
 
 
 def counted(ask: Ask, component: str, answer: Sums) -> Metered | str:
@@ -65,7 +71,7 @@ def counted(ask: Ask, component: str, answer: Sums) -> Metered | str:
     part = part_of(ask, component) if held is None else ZERO
     if part is None:
         return unheld(ask, component)
-    made, moments = Metered(), []
+    made, bins = Metered(), dict[tuple[str, str], Bins]()
     for at, group in enumerate(answer.groups):
         resource, day = str(group[0]), group[-1]
         if day is None or not (resource.startswith(PREFIX) or resource == REQUESTS):
@@ -75,8 +81,11 @@ def counted(ask: Ask, component: str, answer: Sums) -> Metered | str:
         for days, n in ((made.whole, used), (made.own, used * mine)):
             here = days.setdefault(day_of(day), {})
             here[resource] = add(here.get(resource, ZERO), n)
-        made.rows += int(answer[count("used")][at])
+        rows = int(answer[count("used")][at])
         ends = (at_midnight(answer[end][at]) for end in (least("ts"), greatest("ts")))
-        moments += [moment for moment in ends if moment is not None]
+        bins.setdefault((resource, str(group[1])), Bins()).day(rows, *ends)
+        made.rows += rows
+    moments = [m for one in bins.values() for m in (one.first, one.last) if m is not None]
     made.window = (min(moments), max(moments)) if moments else None
+    made.bin_hours = max((one.hours for one in bins.values()), default=0.0)
     return made

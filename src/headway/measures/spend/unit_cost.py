@@ -108,7 +108,9 @@ def _shape(ask: Ask, given: Given, requests: Sequence[Request], allocated: Decim
     """Its cost by day: as its rows were charged, in all what was allocated to it."""
     made: Daily = {}
     for request in requests:
-        found = in_own(ask, charges(given.sums[request], _selectors(ask))) if request in given.sums else {}
+        if request not in given.sums:
+            continue
+        found = in_own(ask, charges(ask, request, given.sums[request], _selectors(ask)))
         if isinstance(found, str):
             return found
         for day, amount in found.items():
