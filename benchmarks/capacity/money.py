@@ -75,7 +75,7 @@ _BILL = """
            'USD' as "BillingCurrency",
            timestamp '2026-01-01' + to_days((i % 365)::int) as "ChargePeriodStart",
            date_trunc('month', timestamp '2026-01-01' + to_days((i % 365)::int)) as "BillingPeriodStart",
-           case hash(i) % 40 when 0 then 'Credit' when 1 then 'Tax' when 2 then 'Adjustment'
+           case hash(i) % 400 when 0 then 'Credit' when 1 then 'Tax' when 2 then 'Adjustment'
              when 3 then 'Purchase' when 4 then null else 'Usage' end as "ChargeCategory",
            case when i % 5 = 0 then null else 'r' || (hash(i, 1) % 5000) end as "ResourceId",
            case when i % 11 = 0 then null else 'k' || (hash(i, 2) % 40) end as "SkuId",

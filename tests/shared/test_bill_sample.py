@@ -60,7 +60,7 @@ def tagged(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Tagge
 def values(shared_data: Path, tag: str) -> list[str]:
     """The values of a tag in the bill, sorted, by an engine of its own."""
     file = shared_data / "focus-billing" / "focus_1_0_sample.csv"
-    rows = duckdb.sql(
+    rows = duckdb.execute(
         f"select distinct json_extract_string(Tags, '/{tag}') v "
         f"from read_csv('{file}', all_varchar = true, nullstr = 'NULL') where v is not null order by v"
     ).fetchall()
@@ -113,7 +113,7 @@ def test_mean_use_comes_nearest_to_who_causes_the_peak_of_a_published_fleet(shar
     pods, ticks, duty = (
         np.array(c)
         for c in zip(
-            *duckdb.sql(
+            *duckdb.execute(
                 "select container_ip, round((timestamp_anon - 1662858720) / 57)::int, avg(value) / 100 "
                 f"from '{file}' where container_ip not in ('', 'NULL') group by 1, 2 order by 1, 2"
             ).fetchall(),

@@ -35,17 +35,18 @@ def test_a_workload_bears_the_larger_of_what_it_asked_for_and_what_it_used() -> 
 def test_without_prices_a_machine_with_gpus_costs_what_its_gpus_cost() -> None:
     """And it is said; a machine without them counts each resource the same."""
     gpus = split_node(TEN, {**CAPACITY, "gpu": Decimal(2)}, {"a": {"gpu": Held(Decimal(1))}}, {"cpu": TEN})
-    assert (gpus.workloads["a"], gpus.idle) == (5, 5)
+    assert [gpus.workloads["a"], gpus.idle] == [Fraction(5)] * 2
     assert gpus.method == "no price of every resource is known: all of it is the GPU's"
     plain = split_node(TEN, CAPACITY, {"a": {"cpu": Held(Decimal(8))}})
-    assert (plain.workloads["a"], plain.idle) == (5, 5)
+    assert [plain.workloads["a"], plain.idle] == [Fraction(5)] * 2
     assert "each counts the same" in plain.method
 
 
 def test_a_machine_held_twice_over_has_nothing_idle() -> None:
     """Its cost is divided by what is held, not by what there is."""
     made = split_node(TEN, {"cpu": Decimal(4)}, {n: {"cpu": Held(Decimal(4))} for n in "ab"})
-    assert (made.workloads, made.idle) == ({"a": 5, "b": 5}, 0)
+    assert made.workloads == {"a": Fraction(5), "b": Fraction(5)}
+    assert made.idle == Fraction(0)
 
 
 def test_a_machine_of_nothing_is_refused() -> None:
