@@ -75,6 +75,7 @@ NAVIGATION = {
         "docs/why/promotion-budget",
         "docs/why/right-size",
         "docs/why/coverage",
+        "docs/why/capacity",
         "docs/why/dependencies",
     ),
     "The project": (
