@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from headway.kernel.errors import SourceFault
+from headway.portfolio.load import collector_at_rest
 from headway.sources.secrets import HIDDEN, Revealed
 
 # Seconds to wait for a byte, and for a whole answer.
@@ -116,7 +117,9 @@ class Server:
         if status in _DENIED:
             raise self.fault("HW306", f"it answers {status} {reason}", "write token: ${PROM_TOKEN}")
         try:
-            return status, reason, json.loads(body)
+            # A large answer is a million small lists, none of which dies young.
+            with collector_at_rest():
+                return status, reason, json.loads(body)
         except (ValueError, RecursionError):
             if status != http.client.OK:
                 return status, reason, None

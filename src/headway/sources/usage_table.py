@@ -86,9 +86,10 @@ def _table(rows: Sequence[Rows], *, held: bool) -> tuple[pa.Table, str]:
         whole = np.concatenate(parts) if parts else np.zeros(0)
         return pa.array(whole, mask=np.isnan(whole))
 
+    which = pa.array(np.repeat(np.arange(len(rows)), counts))
+
     def texts(of: Callable[[Rows], str | None]) -> pa.Array:
-        values = [v for r, n in zip(rows, counts, strict=True) for v in [of(r)] * n]
-        return pa.array(values, pa.string())
+        return pa.array([of(r) for r in rows], pa.string()).take(which)
 
     starts = [r.bins.starts[t] for r, t in zip(rows, there, strict=True)]
     moments = np.concatenate([np.zeros(0, np.int64), *starts])

@@ -93,9 +93,10 @@ def answering(how: Answering) -> Iterator[Double]:
 
         def do_GET(self) -> None:
             words = parse_qs(urlsplit(self.path).query)
-            said = (words.get(w, ["0"])[0] for w in ("start", "end", "step"))
-            numbers = (int(word) if word.isdigit() else 0 for word in said)
-            asked = Asked(words.get("query", [""])[0], *numbers, dict(self.headers))
+            start, end, step = (words.get(w, ["0"])[0] for w in ("start", "end", "step"))
+            # OpenCost is asked for steps as words.
+            numbers = (int(start), int(end), int(step) if step.isdigit() else 0)
+            asked = Asked(words.get("query", [""])[0], *numbers, headers=dict(self.headers))
             double.asked.append(asked)
             answer = double.answering(asked)
             self.send_response(answer.status)
