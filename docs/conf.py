@@ -73,6 +73,9 @@ NAVIGATION = {
         "docs/why/decisions",
         "docs/why/statistics",
         "docs/why/promotion-budget",
+        "docs/why/right-size",
+        "docs/why/coverage",
+        "docs/why/capacity",
         "docs/why/dependencies",
     ),
     "The project": (

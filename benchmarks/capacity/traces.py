@@ -107,38 +107,35 @@ def from_file(path: Path, names: Mapping[str, str]) -> dict[str, list[Load]]:
     at = (pc.cast(ts, "timestamp[us]").cast("int64").to_numpy() / 1e6) if _is_moment(ts) else ts.to_numpy()
     used, granted = (table[column[c]].to_numpy().astype(float) for c in ("used", "granted"))
     most = table[column["capacity"]].to_numpy() if column["capacity"] in table.column_names else None
-    who = table[column["workload"]].to_numpy(zero_copy_only=False).astype(str)
-    has = column["resource"] in table.column_names
-    what = (
-        table[column["resource"]].to_numpy(zero_copy_only=False).astype(str)
-        if has
-        else np.full(len(at), "used")
-    )
-    made: dict[str, list[Load]] = {}
+    series, of = _series(table, column)
     good = np.isfinite(used) & np.isfinite(granted)
-    for resource in np.unique(what):
-        mine = good & (what == resource)
-        apart = _bin_seconds(who[mine], at[mine])
-        for name in np.unique(who[mine]):
-            rows = np.flatnonzero(mine & (who == name))
-            when, first, cell = np.unique(at[rows], return_index=True, return_inverse=True)
-            seen = np.bincount(cell)
-            mean = np.maximum(np.bincount(cell, used[rows]) / seen, 0.0)
-            cap = float(most[rows].max()) if most is not None else np.inf
-            made.setdefault(str(resource), []).append(
-                Load(
-                    name,
-                    str(resource),
-                    "",
-                    when.astype(float),
-                    mean,
-                    np.ones(len(when)),
-                    granted[rows][first],
-                    apart,
-                    cap,
-                )
-            )
+    order = np.lexsort((at, of))
+    order = order[good[order]]
+    made: dict[str, list[Load]] = {}
+    for rows in np.split(order, np.flatnonzero(np.diff(of[order])) + 1):
+        name, resource = series[int(of[rows[0]])]
+        when, first, cell = np.unique(at[rows], return_index=True, return_inverse=True)
+        mean = np.maximum(np.bincount(cell, used[rows]) / np.bincount(cell), 0.0)
+        cap = float(most[rows].max()) if most is not None else np.inf
+        gaps = np.diff(when)
+        apart = float(np.median(gaps)) if gaps.size else _SECONDS
+        one, held = np.ones(when.size), granted[rows][first]
+        made.setdefault(resource, []).append(
+            Load(name, resource, "", when.astype(float), mean, one, held, apart, cap)
+        )
     return made
+
+
+def _series(table: Any, column: Mapping[str, str]) -> tuple[list[tuple[str, str]], Any]:
+    """Name and resource of every series of a table, and which of them each row belongs to."""
+    who = table[column["workload"]].cast("string").combine_chunks().dictionary_encode()
+    names, code = who.dictionary.to_pylist(), who.indices.to_numpy()
+    if column["resource"] not in table.column_names:
+        return [(name, "used") for name in names], code
+    what = table[column["resource"]].cast("string").combine_chunks().dictionary_encode()
+    kinds = what.dictionary.to_pylist()
+    both = code.astype(np.int64) * len(kinds) + what.indices.to_numpy()
+    return [(name, kind) for name in names for kind in kinds], both
 
 
 def _table(path: Path) -> Any:
@@ -153,11 +150,3 @@ def _is_moment(column: Any) -> bool:
     import pyarrow as pa
 
     return bool(pa.types.is_timestamp(column.type))
-
-
-def _bin_seconds(who: Any, at: Any) -> float:
-    """The commonest distance between two bins of a workload."""
-    order = np.lexsort((at, who))
-    gaps = np.diff(at[order])[who[order][1:] == who[order][:-1]]
-    gaps = gaps[gaps > 0]
-    return float(np.median(gaps)) if gaps.size else 60.0

@@ -12,9 +12,12 @@ from tests.unit.measures.plain_replay import PlainReplay
 
 from headway.measures.spend.load import Load
 from headway.measures.spend.promise import promise
+from headway.measures.spend.watching import Watching
+from headway.portfolio.capacity import Capacity
 
 # 60 ticks of 57 s are taken as an hour of the scaled clock.
 REPLAY = PlainReplay(hour=60 * TICK)
+DEFAULT = Watching(Capacity())
 AHEAD = 720 * TICK
 
 
@@ -67,6 +70,17 @@ def test_nine_of_ten_promises_are_kept(fleet: list[Load], name: str) -> None:
     inside, width = kept(*fold(fleet, name))
     assert inside >= 0.90
     assert width <= 0.80
+
+
+@pytest.mark.parametrize("name", ["A", "B"])
+def test_those_of_the_default_policy_are_kept(fleet: list[Load], name: str) -> None:
+    """The policy that advises is the policy whose saving is promised."""
+    loads, split = fold(fleet, name)
+    made = promise(loads, split, AHEAD / 3600, DEFAULT)
+    found = DEFAULT.on(loads, split).saved(split, split + AHEAD)
+    ends = np.array([(i.low, i.high) for i in made.intervals if i])
+    assert float(((found >= ends[:, 0] - 1e-9) & (found <= ends[:, 1] + 1e-9)).mean()) >= 0.90
+    assert float((ends[:, 1] - ends[:, 0]).mean()) <= 0.80
 
 
 @pytest.mark.parametrize("name", ["A", "B"])

@@ -20,11 +20,15 @@ LEAST = 360
 
 def rows(shared: Path, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Machine, tick and value of every reading."""
-    found = duckdb.sql(f"""
+    found = (
+        duckdb.connect()
+        .execute(f"""
         select container_ip as pod, round((timestamp_anon - 1662858720) / 57)::int as tick, value
         from '{shared}/genai-serving-trace/{name}.parquet'
         where container_ip is not null and container_ip not in ('', 'NULL') and value is not null
-        order by all""").fetchnumpy()
+        order by all""")
+        .fetchnumpy()
+    )
     return found["pod"].astype(str), found["tick"].astype(float), found["value"].astype(float)
 
 

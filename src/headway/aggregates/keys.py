@@ -14,11 +14,10 @@ from headway.aggregates.matching import number
 from headway.aggregates.request import UNDERFLOW_BUCKET, ZERO_BUCKET, Bucket, Day, Key, Picked, Slot, Tag
 from headway.statistics.log_histogram import GAMMA
 
-# Beyond so many values, a list of them is handed over as one text with this between them.
-MOST_LITERALS = 500
-_BETWEEN = "\n"
 # From so many texts on, a column is joined with them.
 _MANY = 16
+# Beyond so many values, those that rows must have are handed over as one text with this between them.
+_MOST_LITERALS, _BETWEEN = 500, "\n"
 
 
 def _json_text(document: str, name: str) -> str:
@@ -42,7 +41,7 @@ def among(value: Any, wanted: Sequence[str]) -> ir.BooleanValue:
         found: ir.BooleanValue = as_decimal.isin(options) if options else ibis.literal(value=False)
         return found
     written = value.cast("string")
-    if len(wanted) <= MOST_LITERALS or any(_BETWEEN in w for w in wanted):
+    if len(wanted) <= _MOST_LITERALS or any(_BETWEEN in w for w in wanted):
         texts: ir.BooleanValue = written.isin(list(wanted))
         return texts
     # One text that the engine takes apart: thousands of literals take seconds to write down and to read.

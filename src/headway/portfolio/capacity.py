@@ -37,6 +37,9 @@ class Capacity(Declared):
     margin: Share | None = Field(None, description="what is granted above it")
     short: Share = Field(0.01, description="the share of samples in which a grant may be too small")
     season: Season = Field("auto", description="the cycle that history must have seen whole")
+    clock_scale: Number = Field(
+        1.0, description="hours of real time in an hour of its meter's clock", examples=["1.0526"]
+    )
     floor: Number = Field(0.0, description="the least that is granted, in the resource's unit")
     history: Duration = Field(timedelta(days=42), description="how far back the replay looks")
     replay: Replay = Field("advise", description="observe: replay, and advise nothing")

@@ -134,7 +134,8 @@ def _sharing(component: Component, asked: list[_Asked]) -> Sharing:
 
 def _faults(portfolio: Portfolio, name: str, asked: list[_Asked]) -> Iterator[Diagnostic]:
     component = portfolio.components[name]
-    if not component.cost.select:
+    # Shares that stand with the component divide more than its cost: its energy, and its tokens.
+    if asked and not component.cost.select:
         what = f"the cost of '{name}' is shared, and no row of the bill is its own"
         mend = f"name its rows in the component: cost: {{select: [{{tag: {{app: {name}}}}}]}}"
         yield Diagnostic("HW460", what, _place(portfolio, name, asked), mend, subject=name)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from headway.render import capacity_words as words
 from headway.render.base import Record
-from headway.render.figures import day
+from headway.render.figures import day, money
 from headway.render.terminal import ROOMY, cleaned, drawn, paragraph
 
 # Rows that are shown of each resource; the rest is counted.
@@ -56,7 +56,7 @@ def _resource(console: Console, record: Record, component: Record, one: Record, 
     else:
         paragraph(
             console,
-            f"{one['price']['per_unit_month']} {currency} a unit and month: {one['price']['basis']}.",
+            f"{money(one['price']['per_unit_month'], currency)} a unit and month: {one['price']['basis']}.",
             1,
             style="dim",
         )

@@ -27,6 +27,7 @@ BOUNDS = {
     "scale.spend.reconciled": "cost value <= 5 %",
     "scale.spend.waste": "waste high <= 30 %",
     "operate.value.effect": "effect low > {initiative.pilot.promote_above} 0.95",
+    "operate.spend.commitment": "commitments high <= 100 % 0.8",
     "scale.spend.unit_cost": "unit_cost high <= 100 % 0.95",
     "keep.value.effect": "effect low > 0 0.95",
     "keep.value.return": "return_probability value >= 0.8",

@@ -162,7 +162,7 @@ class TestSizing:
     def loads(self, hours: float = 720.0, rung: str = "R2") -> list[Load]:
         """Four quarter-hourly loads."""
         bins = int(hours * 4)
-        at = START + 900.0 * np.arange(bins)
+        at = START + 900.0 * np.arange(bins, dtype=float)
         return [
             replace(exact_loads([f"pod-{i}"] * bins, at, days(0.1 * (i + 1), bins, i), 1.0)[0], rung=rung)
             for i in range(4)
@@ -205,7 +205,7 @@ class TestSizing:
     def test_a_saturated_workload_is_only_ever_advised_more(self) -> None:
         """Use at the grant says that demand is not known."""
         bins = 720 * 4
-        at = START + 900.0 * np.arange(bins)
+        at = START + 900.0 * np.arange(bins, dtype=float)
         full = exact_loads(["p"] * bins, at, np.ones(bins), 1.0)
         ((one,), _) = size(full, Capacity(), AS_OF)
         assert one.advice.coverage.saturated
@@ -238,7 +238,7 @@ class TestTogether:
     def sized(self, gpu: float, memory: float, last: float) -> dict[str, Any]:
         """A workload whose work and memory are steady, but for a last part of its memory."""
         bins = 20 * 96
-        at = START + 900.0 * np.arange(bins)
+        at = START + 900.0 * np.arange(bins, dtype=float)
         names = ["p"] * bins
         work = exact_loads(names, at, np.full(bins, gpu), 1.0, capacity=1.0)
         kept = np.where(np.arange(bins) > bins - 3 * 96, last, memory)
@@ -321,8 +321,8 @@ def test_a_course_adds_loads_and_keeps_gaps() -> None:
 
 def test_what_is_granted_on_average_counts_presence() -> None:
     """A workload that was there half of the time holds half."""
-    whole = exact_loads(["p"] * 4, 60.0 * np.arange(4), np.ones(4), 2.0, bin_seconds=60.0)
-    half = exact_loads(["q"] * 2, 60.0 * np.arange(2), np.ones(2), 2.0, bin_seconds=60.0)
+    whole = exact_loads(["p"] * 4, 60.0 * np.arange(4, dtype=float), np.ones(4), 2.0, bin_seconds=60.0)
+    half = exact_loads(["q"] * 2, 60.0 * np.arange(2, dtype=float), np.ones(2), 2.0, bin_seconds=60.0)
     assert granted_units([*whole, *half]) == pytest.approx(3.0)
     assert granted_units([]) == 0.0
 

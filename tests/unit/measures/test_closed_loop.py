@@ -57,6 +57,13 @@ def test_no_raise_passes_the_capacity() -> None:
     assert walked([100.0] * 60, 30.0, Loop(hold=10.0), most=40.0).max() == 40.0
 
 
+def test_what_is_held_comes_before_more() -> None:
+    """A raise ends at what is held; a breach of that, and no other, raises beyond it."""
+    cohort = Cohort.of([load([130.0] * 60, granted=100.0)])
+    grants = walk(cohort, np.full((60, 1), 80.0), 0, np.array([np.inf]), Loop(hold=10.0))[:, 0]
+    assert sorted(set(grants.tolist())) == [80.0, 100.0, 150.0]
+
+
 def test_a_patient_loop_lets_the_allowance_pass() -> None:
     """Two breaches are free; the third raises."""
     used = [50.0, 0.0, 50.0, 0.0, 50.0] + [0.0] * 20

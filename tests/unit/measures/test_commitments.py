@@ -285,6 +285,7 @@ class TestMeasures:
             contract(6, status="Offered"),
             contract(6, owner="somebody", name="c-2"),
             contract(6, end="2026-03-01", name="c-3"),
+            contract(6, end="2025-12-01", name="c-4"),
         )
         folder = metered(declare(initiative=HELD, sources=SOURCES, pool=POOL), hours(8), *rows)
         assert estimates(reviewed(folder), "commitments")["committed_share"]["value"] == 0.0

@@ -23,7 +23,14 @@ from headway.measures.spend.pool import (
     scored,
     window_steps,
 )
-from headway.measures.spend.replicas import Goal, Staffed, scored_from, settings_over_time, staff
+from headway.measures.spend.replicas import (
+    Goal,
+    Staffed,
+    erlang_by_hour,
+    scored_from,
+    settings_over_time,
+    staff,
+)
 from headway.statistics.contrast import FloatArray
 
 MINUTE = 60.0
@@ -285,3 +292,25 @@ class TestIdleRelease:
             made = release(loads, after=300)
             assert isinstance(made, Released)
             assert made.share.low < made.share.value < made.share.high
+
+
+def test_a_part_of_a_demand_is_a_demand() -> None:
+    """Steps from one up to another, with all that belongs to them."""
+    part = sessions(1, 20).between(60, 120)
+    assert (part.at[0], part.at[-1], part.used.size, part.workloads) == (3600.0, 7140.0, 60, 20)
+
+
+def test_erlang_by_the_hour_never_staffs_nobody() -> None:
+    """An hour without a request is staffed as one with half of one."""
+    plan = erlang_by_hour(np.array([0.0, 0.5, 240.0]), 30.0, Goal())
+    assert plan.tolist() == [1.0, 1.0, 6.0]
+
+
+def test_very_many_lengths_of_pauses_are_tried_by_their_quantiles() -> None:
+    """A year of pauses of all lengths still gives a time to release after, near what a start is worth."""
+    chance = np.random.default_rng(2)
+    used = np.concatenate([[1.0, *[0.0] * int(n)] for n in chance.integers(1, 400, 200)])
+    made = release([load(used, MINUTE)], cold_cost=6000.0)
+    assert isinstance(made, Released)
+    assert made.chosen == "least cost in the past"
+    assert 0 < made.share.value < 1

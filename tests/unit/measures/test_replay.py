@@ -9,7 +9,7 @@ import pytest
 
 from headway.measures.spend.closed_loop import Loop
 from headway.measures.spend.cohort import Cohort
-from headway.measures.spend.follow import LADDER, Rung, choose, follow
+from headway.measures.spend.follow import LADDER, Candidate, choose, follow
 from headway.measures.spend.load import Load
 from headway.measures.spend.outcome import Tally, replayed, tally
 from headway.measures.spend.policies import LoadWeighted, Percentile
@@ -73,6 +73,13 @@ def test_a_rolling_grant_follows_the_window() -> None:
     assert int(np.argmax(grants[:, 0] < 40.0)) == 720
 
 
+@pytest.mark.parametrize(("used", "granted"), [(60.0, 66.0), (92.0, 100.0), (97.0, 106.7), (150.0, 165.0)])
+def test_more_than_is_held_only_where_use_came_near_it(used: float, granted: float) -> None:
+    """Whoever never came within a twentieth of what is held is not told to hold more."""
+    one = held(load([used] * 200))
+    assert rolling(one, Percentile(1.0, 0.10))[-1, 0] == pytest.approx(granted)
+
+
 def test_what_is_held_stays_until_there_is_history() -> None:
     """A workload that begins late keeps its grant until thirty bins were seen."""
     one = held(load([10.0] * 240), load([np.nan] * 130 + [10.0] * 110), split_at=120)
@@ -97,7 +104,7 @@ def test_several_workloads_are_resampled() -> None:
     unlike = held(load([10.0] * 200), load([90.0] * 200, name="other"))
     alike = held(load([10.0] * 200), load([10.0] * 200, name="other"))
     wide, narrow = (replayed(h.cohort, static(h, Percentile(1.0)), h.first).saving for h in (unlike, alike))
-    assert (wide.low, wide.high) == (pytest.approx(0.1), pytest.approx(0.9))
+    assert [wide.low, wide.high] == pytest.approx([0.1, 0.9])
     assert narrow.low == narrow.high == pytest.approx(narrow.value)
 
 
@@ -123,7 +130,7 @@ def test_a_replay_without_use_scores_nothing_unserved() -> None:
 
 
 def records(*above: list[float], cost: tuple[float, ...]) -> list[Tally]:
-    """Rungs by their violations per refit of 100 bins, and what a bin costs."""
+    """Candidates by their violations per refit of 100 bins, and what a bin costs."""
     made = []
     for bad, price in zip(above, cost, strict=True):
         n = np.full(len(bad), 100.0)
@@ -135,7 +142,7 @@ CLOCK = Clock(window=4.0, refit=1.0, hold=1.0)
 
 
 def test_the_cheapest_within_the_budget_is_chosen() -> None:
-    """A cheap rung is left when its record goes bad, and taken again when that has faded."""
+    """A cheap candidate is left when its record goes bad, and taken again when that has faded."""
     cheap, safe = [0.0] * 4 + [9.0] + [0.0] * 8, [0.0] * 13
     chosen = choose(records(cheap, safe, cost=(0.3, 0.8)), CLOCK, 4, 0.01)
     assert chosen[2:5] == [0, 0, 0]
@@ -144,7 +151,7 @@ def test_the_cheapest_within_the_budget_is_chosen() -> None:
 
 
 def test_without_a_record_the_most_cautious_is_chosen() -> None:
-    """The last rung of the ladder grants until something is known."""
+    """The last candidate grants until something is known."""
     assert choose(records([0.0], [0.0], cost=(0.3, 0.8)), CLOCK, 0, 0.01)[0] == 1
 
 
@@ -154,10 +161,13 @@ def test_with_no_rung_within_the_budget_the_least_bad_is_chosen() -> None:
     assert chosen[-1] == 1
 
 
-def test_the_ladder_ends_with_the_most_cautious_rung() -> None:
-    """On a fleet like GenTD26's no rung grants more than the last one."""
+def test_the_candidates_end_with_the_most_cautious() -> None:
+    """On a fleet like GenTD26's no candidate grants more than the last one."""
     one = held(*twin(2, workloads=8))
-    cost = [tally(one.cohort, follow(one, ladder=(rung,)).grants, one.first).granted.sum() for rung in LADDER]
+    cost = [
+        tally(one.cohort, follow(one, candidates=(candidate,)).grants, one.first).granted.sum()
+        for candidate in LADDER
+    ]
     assert max(cost) == cost[-1]
-    assert len({rung.name for rung in LADDER}) == len(LADDER)
-    assert Rung(Percentile()).name == "P95, patient loop"
+    assert len({candidate.name for candidate in LADDER}) == len(LADDER)
+    assert Candidate(Percentile()).name == "P95, patient loop"

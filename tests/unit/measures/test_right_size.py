@@ -10,6 +10,7 @@ import pytest
 
 from headway.measures.spend.right_size import RightSize, right_size
 from headway.portfolio.capacity import Capacity
+from headway.statistics.contrast import FloatArray
 
 from .cohorts import START, load
 
@@ -19,9 +20,9 @@ def at(bins: int, seconds: float = 60.0) -> datetime:
     return datetime.fromtimestamp(START + bins * seconds, UTC)
 
 
-def steady(level: float, bins: int = 4 * 24 * 12) -> list[float]:
+def steady(level: float, bins: int = 4 * 24 * 12) -> FloatArray:
     """Four days of five minutes at about a level."""
-    return (level * (1 + 0.02 * np.sin(np.arange(bins)))).tolist()
+    return level * (1 + 0.02 * np.sin(np.arange(bins)))
 
 
 def sized(settings: Capacity | None = None) -> RightSize:
@@ -87,7 +88,7 @@ def test_what_comes_after_now_is_not_read() -> None:
 
 def test_history_is_read_as_far_back_as_the_component_says() -> None:
     """Three days of history leave nothing of the week before."""
-    used = steady(90.0) + steady(20.0)
+    used = np.concatenate([steady(90.0), steady(20.0)])
     now, short = at(len(used), 300.0), Capacity(policy="peak", history=timedelta(days=3))
     found = right_size([load(used, seconds=300.0)], short, now).proposals[0]
     assert found.load.at[0] >= now.timestamp() - 3 * 86_400

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -130,9 +130,9 @@ def allocate(
     """
     partners = Partners.read(rules.partners, amount)
     currencies = sorted({line.currency for line in lines})
-    made = {c: _Purse(rules) for c in currencies}
+    made = {c: _Purse(rules, partners) for c in currencies}
     for line in lines:
-        made[line.currency].take(line, amount(line), partners)
+        made[line.currency].take(line, amount(line))
     settled = {c: purse.settled([amount(x) for x in lines if x.currency == c]) for c, purse in made.items()}
     whole = {c: add(*(amount(x) for x in lines if x.currency == c)) for c in currencies}
     return Allocation(
@@ -151,37 +151,54 @@ def allocate(
 class _Purse:
     """Everything of one currency, by who bears it and why, as exact fractions until it is settled."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, partners: Partners) -> None:
         self._rules = rules
+        self._partners = partners
+        # What is treated alike is added up first: fractions of large numbers are slow.
+        self._whole: dict[tuple[str, ...], list[Decimal]] = {}
+        self._about: dict[tuple[Hashable, datetime | None], list[Decimal]] = {}
+        self._common: dict[tuple[str, datetime | None, bool], list[Decimal]] = {}
         self._borne: dict[tuple[str, ...], Fraction] = {}
         self.twice: dict[tuple[Bearer, ...], list[Decimal]] = {}
 
-    def take(self, line: Line, amount: Decimal, partners: Partners) -> None:
-        whole = Fraction(amount)
+    def take(self, line: Line, amount: Decimal) -> None:
+        """Put a line where it belongs."""
         if len(line.bearers) == 1:
-            self._give(line.bearers[0], whole, line, "direct")
+            (bearer,) = line.bearers
+            if bearer.kind == "initiative":
+                self._whole.setdefault(("direct", bearer.name), []).append(amount)
+            else:
+                self._common.setdefault((bearer.name, line.period, line.unused), []).append(amount)
         elif line.bearers:
             self.twice.setdefault(line.bearers, []).append(amount)
-            self._put(whole, "unclaimed")
+            self._whole.setdefault(("unclaimed",), []).append(amount)
         elif line.category:
-            for bearer, part in (partners.of(line) or {None: Fraction(1)}).items():
-                self._give(bearer, whole * part, line, "followed")
+            place = self._partners.place_of(line)
+            self._about.setdefault((place, line.period), []).append(amount)
         else:
-            self._put(whole, "unclaimed")
+            self._whole.setdefault(("unclaimed",), []).append(amount)
 
-    def _give(self, bearer: Bearer | None, amount: Fraction, line: Line, how: str) -> None:
-        if bearer is None:
-            self._put(amount, "unclaimed")
-        elif bearer.kind == "initiative":
-            self._put(amount, how, bearer.name)
-        else:
-            self._divide(bearer.name, amount, line)
+    def _share(self) -> None:
+        """Divide what several bear."""
+        for where, amounts in self._whole.items():
+            self._put(Fraction(add(*amounts)), *where)
+        for (component, period, unused), amounts in self._common.items():
+            self._divide(component, Fraction(add(*amounts)), period, unused=unused)
+        for (place, period), amounts in self._about.items():
+            whole = Fraction(add(*amounts))
+            for bearer, part in (self._partners.parts(place) or {None: Fraction(1)}).items():
+                if bearer is None:
+                    self._put(whole * part, "unclaimed")
+                elif bearer.kind == "initiative":
+                    self._put(whole * part, "followed", bearer.name)
+                else:
+                    self._divide(bearer.name, whole * part, period, unused=False)
 
-    def _divide(self, component: str, amount: Fraction, line: Line) -> None:
+    def _divide(self, component: str, amount: Fraction, period: datetime | None, *, unused: bool) -> None:
         sharing = self._rules.sharings.get(component)
         # Whoever declares a share owns it, used or not; use says nothing of who left a commitment unused.
-        owned = sharing is None or sharing.driver is None or not line.unused
-        weights = self._rules.weights(component, line.period) if owned else {}
+        owned = sharing is None or sharing.driver is None or not unused
+        weights = self._rules.weights(component, period) if owned else {}
         for initiative, part in weights.items():
             self._put(amount * part, "shared", initiative, component)
         self._put(amount * (1 - sum(weights.values(), Fraction(0))), "platform", component)
@@ -191,6 +208,7 @@ class _Purse:
 
     def settled(self, amounts: Iterable[Decimal]) -> tuple[dict[str, Borne], dict[str, Decimal], Decimal]:
         """Parts by initiative, the platform's by component, and what nobody claims: all with final digits."""
+        self._share()
         exact = settle(self._borne, decimals_of(amounts, DECIMALS))
         names = sorted({where[1] for where in exact if where[0] in ("direct", "followed", "shared")})
         parts = {

@@ -163,21 +163,26 @@ def lines(sums: Sums, claims: Claims, columns: Iterable[str]) -> Iterator[Line]:
     kinds, basis = at.get(CATEGORY, at.get(_KINDS)), at.get(BASIS_OF)
     unused = [i for column in UNUSED if (i := at.get(_unused(column))) is not None]
     named = BASIS if BASIS in set(columns) else BILLED
-    for i, group in enumerate(sums.groups):
+    terms = (total(BASIS), total(BILLED), count(), least(_TIME), greatest(_TIME))
+    known: dict[tuple[Any, ...], tuple[Bearer, ...]] = {}
+    for group, cost, billed, rows, first, last in zip(sums.groups, *(sums[t] for t in terms), strict=True):
         place = {column: group[k] for column, k in places.items()}
+        wanted = tuple(group[k] for k in claimed.values())
+        if wanted not in known:
+            known[wanted] = claims.of(dict(zip(claimed, wanted, strict=True)))
         yield Line(
             currency=str(group[at[CURRENCY]]),
-            cost=sums[total(BASIS)][i],
-            billed=sums[total(BILLED)][i],
-            rows=int(sums[count()][i]),
-            bearers=claims.of({where: group[k] for where, k in claimed.items()}),
+            cost=cost,
+            billed=billed,
+            rows=int(rows),
+            bearers=known[wanted],
             basis=str(group[basis] or BILLED) if basis is not None else named,
             category=str(group[kinds] or "") if kinds is not None else "",
             unused=any(group[k] is not None for k in unused),
             period=at_midnight(place.get(PERIOD)),
             place=place,
-            first=at_midnight(sums[least(_TIME)][i]),
-            last=at_midnight(sums[greatest(_TIME)][i]),
+            first=at_midnight(first),
+            last=at_midnight(last),
         )
 
 

@@ -68,6 +68,9 @@ def walk(cohort: Cohort, base: FloatArray, first: int, most: FloatArray, loop: L
         due = hit[(spent[hit] > 0) & (granted[hit] < most[hit])]
         factor = np.where(raised[t, due] >= base[t, due], loop.raised, loop.first)
         wanted = np.minimum(factor * granted[due], most[due])
+        # Up to what is held first: only a breach of that shows that more is needed.
+        held = cohort.granted[first + t, due]
+        wanted = np.where(granted[due] < held * (1 - ABOVE), np.minimum(wanted, held), wanted)
         if t + delay < len(base):
             new = raised[t + delay - 1, due] < wanted * (1 - ABOVE)
             ahead = slice(t + delay, t + delay + hold)

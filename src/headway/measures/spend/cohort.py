@@ -36,6 +36,11 @@ class Window:
         return np.asarray(self.counts.sum(axis=1))
 
     @cached_property
+    def peak(self) -> FloatArray:
+        """The greatest use of each workload."""
+        return np.asarray(self.values.max(axis=1))
+
+    @cached_property
     def through(self) -> FloatArray:
         """Bins up to each value: what every quantile of the window starts from."""
         return np.cumsum(self.counts, axis=1)

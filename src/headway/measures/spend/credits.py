@@ -13,7 +13,7 @@ from headway.measures.spend.bill import LEVELS, PRICE, RESOURCE, SERVICE, Line
 from headway.measures.spend.claims import Bearer
 
 Amount = Callable[[Line], Decimal]
-# By who bears it, None for nobody: the part of a credit; together 1.
+# By who bears it, None for nobody: the part of a credit; together 1, or nothing at all.
 Parts = Mapping[Bearer | None, Fraction]
 
 
@@ -25,6 +25,7 @@ class Partners:
     """
 
     _costs: dict[Hashable, dict[Bearer | None, Decimal]] = field(default_factory=dict)
+    _parts: dict[Hashable, Parts] = field(default_factory=dict)
 
     @classmethod
     def read(cls, charges: Iterable[Line], amount: Amount) -> Partners:
@@ -39,14 +40,17 @@ class Partners:
                 of[bearer] = add(of.get(bearer, ZERO), amount(charge))
         return made
 
-    def of(self, follower: Line) -> Parts | None:
-        """Who bears a credit: the resource's bearers, else the price's, else the service's; None: unknown."""
-        for place in _places(follower, first=True):
+    def place_of(self, follower: Line) -> Hashable | None:
+        """What a credit is about: its resource, else its price, else its service; None: nothing charged."""
+        return next((p for p in _places(follower, first=True) if self.parts(p)), None)
+
+    def parts(self, place: Hashable | None) -> Parts:
+        """Who bears what is about a place; nobody where nothing was charged for it."""
+        if place not in self._parts:
             costs = {b: Fraction(c) for b, c in self._costs.get(place, {}).items() if c > 0}
             whole = sum(costs.values(), Fraction(0))
-            if whole > 0:
-                return {bearer: cost / whole for bearer, cost in costs.items()}
-        return None
+            self._parts[place] = {bearer: cost / whole for bearer, cost in costs.items()}
+        return self._parts[place]
 
 
 def _places(line: Line, *, first: bool = False) -> Iterator[Hashable]:
@@ -86,4 +90,4 @@ def homeless(followers: Iterable[Line], charges: Iterable[Line], amounts: Iterab
     """The credits whose bearers the charges seen so far do not tell, by any of the amounts."""
     chosen, ways = tuple(charges), tuple(amounts)
     partners = [Partners.read(chosen, amount) for amount in ways]
-    return [f for f in followers if any(p.of(f) is None for p in partners)]
+    return [f for f in followers if any(p.place_of(f) is None for p in partners)]

@@ -85,6 +85,8 @@ class Divider:
         self._claims = Claims.read(selectors_of(ask.portfolio))
         self._sharings = sharings(ask.portfolio)
         self._bills = bills(ask.bound)
+        # An answer does not change, and is looked at again at every level that credits are followed to.
+        self._known: dict[Request, list[Line]] = {}
 
     def shared_by(self, initiative: str) -> tuple[str, ...]:
         """The components that an initiative bears a part of."""
@@ -149,11 +151,13 @@ class Divider:
         return [x for x in own if not x.category] + self._followers(bound, sums)
 
     def _followers(self, bound: Bound, sums: Answers) -> list[Line]:
-        return [x for r in self._of_bill(bound)[1:] for x in self._read(bound, sums[r])]
+        return [x for r in self._of_bill(bound)[1:] for x in self._read(bound, r, sums)]
 
-    def _read(self, bound: Bound, sums: Sums) -> list[Line]:
-        whole, _ = of_bill.exchanged(self._ask, sums)
-        return list(of_bill.lines(whole, self._claims, bound.columns))
+    def _read(self, bound: Bound, request: Request, sums: Answers) -> list[Line]:
+        if request not in self._known:
+            whole, _ = of_bill.exchanged(self._ask, sums[request])
+            self._known[request] = list(of_bill.lines(whole, self._claims, bound.columns))
+        return self._known[request]
 
     def _search(self, sums: Answers) -> _Search:
         """Look for the charges that homeless credits are about, level by level."""
@@ -165,7 +169,7 @@ class Divider:
             if found.next:
                 break
             found.asked += tuple(asked)
-            found.charges += [x for r, b in asked.items() for x in self._read(b, sums[r])]
+            found.charges += [x for r, b in asked.items() for x in self._read(b, r, sums)]
             left = homeless(left, found.charges, (of_cost, of_cash))
         return found
 

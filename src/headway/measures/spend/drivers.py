@@ -21,6 +21,7 @@ from headway.aggregates.engine import Bound
 from headway.aggregates.request import Key, Request, Slot, Term, count, total
 from headway.aggregates.sums import Sums
 from headway.kernel.identity import instant
+from headway.kernel.money import add
 from headway.measures.base import Ask
 from headway.portfolio.sharing import Sharing
 from headway.statistics.shapley import share_peak
@@ -56,10 +57,23 @@ class Reading:
 class _Holder:
     """What one holder used, was granted and could have been granted, and its use by slot."""
 
-    used: Fraction = _NONE
-    granted: Fraction = _NONE
-    capacity: Fraction = _NONE
+    amounts: tuple[list[Decimal], list[Decimal], list[Decimal]] = field(default_factory=lambda: ([], [], []))
     slots: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def used(self) -> Fraction:
+        """All it used; what is below nothing is a fault of the meter."""
+        return max(Fraction(add(*self.amounts[0])), _NONE)
+
+    @property
+    def granted(self) -> Fraction:
+        """All it was granted."""
+        return max(Fraction(add(*self.amounts[1])), _NONE)
+
+    @property
+    def capacity(self) -> Fraction:
+        """All there was to be granted."""
+        return Fraction(add(*self.amounts[2]))
 
 
 def driver_request(ask: Ask, sharing: Sharing) -> Request | None:
@@ -101,7 +115,7 @@ def read_driver_sums(
 def _by_period(sums: Sums, periods: set[datetime | None]) -> dict[datetime | None, dict[str, _Holder]]:
     ready = total("sum_used") in sums.values
     used, granted = (total(f"sum_{c}" if ready else c) for c in ("used", "granted"))
-    sized = total("capacity") if total("capacity") in sums.values else None
+    terms = (used, granted, *(t for t in (total("capacity"),) if t in sums.values))
     slot = next((k for k in sums.keys if isinstance(k, Slot)), None)
     starts = sorted(p for p in periods if p is not None)
     made: dict[datetime | None, dict[str, _Holder]] = {}
@@ -111,16 +125,11 @@ def _by_period(sums: Sums, periods: set[datetime | None]) -> dict[datetime | Non
         timed = {_period(starts, at * slot.seconds)} - {None} if slot and at is not None else set(starts)
         for period in (*timed, *({None} & periods)):
             holder = made.setdefault(period, {}).setdefault(str(group[0] or NOBODY), _Holder())
-            holder.used += _number(sums[used][i])
-            holder.granted += _number(sums[granted][i])
-            holder.capacity += _number(sums[sized][i]) if sized else 0
+            for amounts, term in zip(holder.amounts, terms, strict=False):
+                amounts.append(sums[term][i])
             if at is not None:
                 holder.slots[at] = holder.slots.get(at, 0.0) + max(float(sums[used][i]), 0.0)
     return made
-
-
-def _number(value: Decimal) -> Fraction:
-    return Fraction(value)
 
 
 def _period(starts: list[datetime], second: int) -> datetime | None:
@@ -138,8 +147,8 @@ def _period(starts: list[datetime], second: int) -> datetime | None:
 
 def _reading(sharing: Sharing, held: Mapping[str, _Holder]) -> Reading | None:
     """What a component's cost is divided into; None where nothing was used or granted."""
-    granted = sum((max(h.granted, _NONE) for n, h in held.items() if n != NOBODY), _NONE)
-    free = max(held[NOBODY].granted, held[NOBODY].capacity, _NONE) if NOBODY in held else _NONE
+    granted = sum((h.granted for n, h in held.items() if n != NOBODY), _NONE)
+    free = max(held[NOBODY].granted, held[NOBODY].capacity) if NOBODY in held else _NONE
     idle = free / (granted + free) if granted + free else _NONE
     # Where grants say what nobody holds, what nobody uses is part of it.
     counted = {n: h for n, h in held.items() if n != NOBODY or not idle}
@@ -161,10 +170,10 @@ def _parts(
     sharing: Sharing, held: Mapping[str, _Holder]
 ) -> tuple[dict[str, Fraction], dict[str, float], str]:
     by = sharing.driver.by if sharing.driver else "used"
-    used = {n: max(h.used, _NONE) for n, h in sorted(held.items())}
+    used = {n: h.used for n, h in sorted(held.items())}
     if by == "granted" or not any(used.values()):
         said = "what was granted" if by == "granted" else "what was granted, as nothing was used"
-        return {n: max(h.granted, _NONE) for n, h in sorted(held.items())}, {}, said
+        return {n: h.granted for n, h in sorted(held.items())}, {}, said
     if by == "used":
         return used, {}, "mean use"
     names = sorted(held)

@@ -1,8 +1,8 @@
-"""The default policy: of a ladder of rules, at every refit, the cheapest that kept within the budget before.
+"""The default policy: of several rules, at every refit, the cheapest that kept within the budget before.
 
-All rules of the ladder are replayed side by side on the past, each in a closed loop of its own; that costs
-nothing, because the past is known. A rule is judged only by bins that it had not seen. This is choice by
-prequential loss (Dawid, "Statistical theory: the prequential approach", 1984), under a constraint.
+All of them are replayed side by side on the past, each in a closed loop of its own; that costs nothing,
+because the past is known. A rule is judged only by bins that it had not seen. This is choice by prequential
+loss (Dawid, "Statistical theory: the prequential approach", 1984), under a constraint.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from headway.statistics.contrast import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class Candidate:
     """A rule in a closed loop: a patient loop raises once the allowance is used up, an eager one at once."""
 
     policy: Policy
@@ -44,11 +44,11 @@ class Rung:
 
 
 LADDER = (
-    *(Rung(Percentile(q, 0.10)) for q in (0.95, 0.98)),
-    *(Rung(Percentile(q, 0.10), patient=False) for q in (0.90, 0.95, 0.98, 0.99)),
-    *(Rung(LoadWeighted(q)) for q in (0.80, 0.85, 0.90, 0.95, 0.99)),
-    Rung(Percentile(1.0, 0.15)),
-    Rung(Percentile(1.0, 0.50)),
+    *(Candidate(Percentile(q, 0.10)) for q in (0.95, 0.98)),
+    *(Candidate(Percentile(q, 0.10), patient=False) for q in (0.90, 0.95, 0.98, 0.99)),
+    *(Candidate(LoadWeighted(q)) for q in (0.80, 0.85, 0.90, 0.95, 0.99)),
+    Candidate(Percentile(1.0, 0.15)),
+    Candidate(Percentile(1.0, 0.50)),
 )
 """From rules that suit steady use to one that suits hardly any saving; the last one is the most cautious."""
 KEPT = 0.75
@@ -63,57 +63,57 @@ class Followed:
 
     Attributes:
         grants: (steps, workloads) held out.
-        chosen: the rung at every refit from the split on and at the one to come, as a position in the ladder.
+        chosen: the candidate at every refit from the split on and at the one to come, by its position.
     """
 
     grants: FloatArray
     chosen: tuple[int, ...]
 
 
-def follow(held: HeldOut, short: float = 0.01, ladder: tuple[Rung, ...] = LADDER) -> Followed:
+def follow(held: HeldOut, short: float = 0.01, candidates: tuple[Candidate, ...] = LADDER) -> Followed:
     """Replay the default policy on what is held out.
 
     Args:
-        held: the cohort; the ladder is tried on what lies before the split, too.
+        held: the cohort; the candidates are tried on what lies before the split, too.
         short: the share of bins in which a grant may be too small.
-        ladder: the rungs to choose from; the last one must be the most cautious.
+        candidates: the candidates to choose from; the last one must be the most cautious.
     """
     cohort, clock = held.cohort, held.clock
     before = math.floor((held.split - cohort.origin) / clock.refit_seconds + ABOUT)
     starts = held.all_at_once - before * clock.refit_seconds
     first = math.ceil((float(starts[0]) - cohort.origin) / cohort.seconds - ABOUT)
-    policies = list(dict.fromkeys(rung.policy for rung in ladder))
+    policies = list(dict.fromkeys(candidate.policy for candidate in candidates))
     bases = dict(zip(policies, refits(held, policies, starts), strict=True))
     groups = _refit_of(held, float(starts[0]), first)
 
-    def walked(rung: Rung) -> FloatArray:
-        base = spread(held, bases[rung.policy], starts, first)
-        loop = rung.loop(clock, cohort.seconds, short)
+    def walked(candidate: Candidate) -> FloatArray:
+        base = spread(held, bases[candidate.policy], starts, first)
+        loop = candidate.loop(clock, cohort.seconds, short)
         return walk(cohort, base, first, cohort.capacity, loop)
 
     scored = Scored.of(cohort, first)
     key, refits_seen = groups[scored.step], int(groups[-1]) + 1
-    records = [scored.tally(walked(rung), key, refits_seen) for rung in ladder]
+    records = [scored.tally(walked(candidate), key, refits_seen) for candidate in candidates]
     chosen = choose(records, clock, before, KEPT * short)
     grants = np.empty_like(cohort.peak[held.first :])
     mine = np.array(chosen)[groups[held.first - first :]]
     for at in sorted(set(mine.tolist())):
-        # Walked again, because the grants of the whole ladder at once would not fit in memory.
-        grants[mine == at] = walked(ladder[at])[held.first - first :][mine == at]
+        # Walked again, because the grants of all candidates at once would not fit in memory.
+        grants[mine == at] = walked(candidates[at])[held.first - first :][mine == at]
     return Followed(grants, tuple(chosen[before:]))
 
 
 def choose(records: Sequence[Tally], clock: Clock, before: int, allowed: float) -> list[int]:
-    """The rung for every refit and for the one that follows, from the record of all rungs up to then.
+    """The candidate for every refit and the one that follows, from the record of all of them up to then.
 
     What those chosen before left of the budget is added to what the next one may use up: after a rise that
-    made every record bad, a sparing record of its own lets the policy back to a cheaper rung.
+    made every record bad, a sparing record of its own lets the policy back to a cheaper candidate.
 
     Args:
-        records: of each rung, by refit.
+        records: of each candidate, by refit.
         clock: time constants.
         before: refits before the split.
-        allowed: the share of bins above its grant that a rung may have on its record.
+        allowed: the share of bins above its grant that a candidate may have on its record.
     """
     above, granted = np.array([r.above for r in records]), np.array([r.granted for r in records])
     samples = records[0].samples
@@ -125,7 +125,7 @@ def choose(records: Sequence[Tally], clock: Clock, before: int, allowed: float) 
     for k in range(len(samples) + 1):
         share = bad / seen if seen else np.full(len(above), math.inf)
         spare = max(0.0, allowed - own / seen) if seen else 0.0
-        # With no rung within the budget, the least bad one; without a record, the most cautious one.
+        # With no candidate within the budget, the least bad one; without a record, the most cautious one.
         order = np.lexsort((cost, np.where(share <= allowed + spare, 0.0, share)))
         chosen.append(int(order[0]) if seen else len(above) - 1)
         if k == len(samples):

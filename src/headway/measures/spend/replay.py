@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headway.measures.spend.closed_loop import Loop, walk
-from headway.measures.spend.cohort import Cohort
+from headway.measures.spend.cohort import Cohort, Window
 from headway.measures.spend.policies import LoadWeighted, Policy
 from headway.statistics.contrast import FloatArray
 
@@ -20,6 +20,8 @@ LEAST_BINS = 30
 """A window with fewer changes nothing."""
 LEAST_SHARE = 0.05
 """The least that is granted, as a share of what is granted now."""
+NEAR = 0.95
+"""The share of a grant at which use is near it: who never came there needs no more."""
 _SHORT = 48.0
 _CORES = 2
 
@@ -90,6 +92,12 @@ class HeldOut:
         """When history ends, in seconds since 1970."""
         return float(self.cohort.steps[-1]) + self.cohort.seconds
 
+    def bounded(self, found: FloatArray, window: Window) -> FloatArray:
+        """A grant between its bounds: more than is held now only where use came near what is held."""
+        near = window.peak >= NEAR * window.reference
+        most = np.where(near, self.cohort.capacity, np.minimum(window.reference, self.cohort.capacity))
+        return np.clip(found, self.least, np.maximum(most, self.least))
+
     @property
     def all_at_once(self) -> FloatArray:
         """Refits that begin at the split, for every workload."""
@@ -122,7 +130,7 @@ def refits(held: HeldOut, policies: Sequence[Policy], starts: FloatArray) -> Flo
 
     def refit(k: int) -> FloatArray:
         window = cohort.window(starts + k * clock.refit_seconds, clock.window)
-        found = np.clip([policy.fit(window) for policy in policies], held.least, cohort.capacity)
+        found = np.array([held.bounded(policy.fit(window), window) for policy in policies])
         return np.where(window.seen >= LEAST_BINS, found, np.nan)
 
     # Sorting lets go of the interpreter, so that two cores are used.
@@ -135,7 +143,7 @@ def refits(held: HeldOut, policies: Sequence[Policy], starts: FloatArray) -> Flo
 def fitted(held: HeldOut, policy: Policy) -> FloatArray:
     """What a policy grants to each workload when history ends; NaN where it saw too little."""
     window = held.cohort.window(np.full(len(held.cohort.names), held.end), held.clock.window)
-    found = np.clip(policy.fit(window), held.least, held.cohort.capacity)
+    found = held.bounded(policy.fit(window), window)
     return np.where(window.seen >= LEAST_BINS, found, np.nan)
 
 
@@ -158,12 +166,13 @@ def rolling(held: HeldOut, policy: Policy, loop: Loop | None = None) -> FloatArr
 def static(held: HeldOut, policy: Policy) -> FloatArray:
     """Grants per step held out, fitted once on all that lies before."""
     starts = held.all_at_once
-    found = np.clip(policy.fit(held.cohort.window(starts, math.inf)), held.least, held.cohort.capacity)
+    window = held.cohort.window(starts, math.inf)
+    found = held.bounded(policy.fit(window), window)
     return spread(held, found[None], starts, held.first)
 
 
 def hindsight(held: HeldOut, policy: Policy) -> FloatArray:
     """Grants per step of a policy fitted on the very part that it is scored on: what nobody can reach."""
     window = held.cohort.window(np.full(len(held.cohort.names), held.end), (held.end - held.split) / 3600)
-    found = np.clip(policy.fit(window), held.least, held.cohort.capacity)
+    found = held.bounded(policy.fit(window), window)
     return spread(held, found[None], held.all_at_once, held.first)

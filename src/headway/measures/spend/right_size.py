@@ -132,8 +132,8 @@ def _margin(settings: Capacity, usual: float) -> float:
 def _replay(held: HeldOut, settings: Capacity) -> _Replay:
     if settings.policy == "default" and settings.quantile is None and settings.margin is None:
         followed = follow(held, settings.short)
-        rung = LADDER[followed.chosen[-1]]
-        return _Replay(followed.grants, fitted(held, rung.policy), f"default, now {rung.name}")
+        candidate = LADDER[followed.chosen[-1]]
+        return _Replay(followed.grants, fitted(held, candidate.policy), f"default, now {candidate.name}")
     policy, loop = policy_of(settings, held.clock)
     name = f"{policy.name}, closed loop" if loop else policy.name
     return _Replay(rolling(held, policy, loop), fitted(held, policy), name)

@@ -84,6 +84,7 @@ def size(
     found = _memory(loads, as_of) if "memory" in loads[0].resource else right_size(loads, settings, as_of)
     proposals = iter(found.proposals)
     since, end = (as_of - settings.history).timestamp(), as_of.timestamp()
+    terms = Terms(season=settings.season, clock_scale=settings.clock_scale)
     made = []
     for load in loads:
         # What was seen only in hours that the history does not hold whole gets no proposal.
@@ -93,7 +94,7 @@ def size(
         if proposal and proposal.replayed is not None and load.bins >= LEAST_SAMPLES:
             course = Course(proposal.split, load.between(proposal.split, np.inf), proposal.grant)
         advice = replace(
-            _advice(load, settings, coverage(load, as_of, Terms(season=settings.season)), as_of),
+            _advice(load, settings, coverage(load, as_of, terms), as_of),
             replayed=proposal.replayed if proposal and course else None,
             policy=found.policy,
             parameters=found.parameters,

@@ -83,9 +83,10 @@ def timeline(loads: Sequence[Load]) -> Timeline | None:
     total, number = np.zeros(size), np.zeros(size)
     samples = expected = there = 0.0
     for load in filled:
-        at = np.rint((load.at - start) / step).astype(np.int64)
-        count = np.bincount(at, load.count, size)
-        used = np.bincount(at, load.count * load.value, size)
+        once = _once(load)
+        at = np.rint((load.at[once] - start) / step).astype(np.int64)
+        count = np.bincount(at, load.count[once], size)
+        used = np.bincount(at, load.count[once] * load.value[once], size)
         seen = count > 0
         total[seen] += used[seen] / count[seen]
         number += seen
@@ -97,6 +98,15 @@ def timeline(loads: Sequence[Load]) -> Timeline | None:
         expected += (int(at.max()) - int(at.min()) + 1) * bins
     mean = np.where(number > 0, total / np.maximum(number, 1), np.nan)
     return Timeline(start, step, mean, samples, there / expected)
+
+
+def _once(load: Load) -> np.typing.NDArray[np.int64]:
+    """Positions of the samples, those that are told again left out; buckets of one slot differ in value."""
+    order = np.lexsort((load.value, load.at))
+    at, value = load.at[order], load.value[order]
+    again = np.zeros(order.size, dtype=bool)
+    again[1:] = (at[1:] == at[:-1]) & (value[1:] == value[:-1])
+    return np.asarray(order[~again], dtype=np.int64)
 
 
 def step_of(load: Load) -> float:
