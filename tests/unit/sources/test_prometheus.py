@@ -336,7 +336,7 @@ def test_a_workload_has_one_rung(scene: Scene) -> None:
 
 def test_a_metric_that_was_renamed_goes_on_under_its_new_name(scene: Scene) -> None:
     """One series of rows, and both names are known."""
-    changed = int(datetime(2026, 3, 31, tzinfo=UTC).timestamp())
+    changed = int(datetime(2026, 3, 31, 12, tzinfo=UTC).timestamp())
 
     def renamed(asked: Asked) -> Said:
         new = "vllm:kv_cache_usage_perc" in asked.query
@@ -348,7 +348,10 @@ def test_a_metric_that_was_renamed_goes_on_under_its_new_name(scene: Scene) -> N
     scene.double.answering = renamed
     found = scene.rows(profile="vllm", history="1d")
     assert len(found) == 2 * 288
-    assert [r["used"] for r in found] == [0.1] * 288 + [0.3] * 288
+    assert [r["used"] for r in found] == [0.1] * 432 + [0.3] * 144
+    assert {r["granted"] for r in found} == {1.0}
+    known = next(d for d in _days(scene).iterdir() if d.is_dir()) / "days.json"
+    assert "vllm:kv_cache_usage_perc, vllm:gpu_cache_usage_perc" in known.read_text()
 
 
 @pytest.mark.parametrize("newer", [True, False])
