@@ -72,7 +72,7 @@ def test_a_margin_that_was_learnt_is_exceeded_by_fewer_workloads(
 @pytest.mark.parametrize(("name", "saving", "binds"), [("A", 26.56, 76), ("B", 19.74, 73), ("C", 20.62, 75)])
 def test_compute_and_memory_together(shared_data: Path, name: str, saving: float, binds: int) -> None:
     """With perfect knowledge the slice that both need saves half of what compute alone would."""
-    memory = {load.workload: load for load in pods(shared_data, *[GPU_MEMORY[0], "", CARD])}
+    memory = {load.workload: load for load in pods(shared_data, GPU_MEMORY[0], "", CARD)}
     saved = samples = bound = 0.0
     for used, held in _tested(gpu(shared_data), memory, name):
         most = float(held.max()) if held.size else 0.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from headway.portfolio import telemetry
 from headway.portfolio.telemetry import ProfileName, UsageQuery, Watts
@@ -15,6 +15,10 @@ from headway.portfolio.values import Day, Declared, Duration, Fault, Flag, Locat
 
 # Versions of FOCUS Cost and Usage that are read, oldest first.
 FOCUS_VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4")
+# One text may stand in the place of a list of one.
+Texts = Annotated[
+    tuple[Text, ...], WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}})
+]
 Basis = Literal["BilledCost", "EffectiveCost", "ListCost", "ContractedCost"]
 # A format that can hold one fact only need not be told which.
 FACT_OF_KIND = {
@@ -46,9 +50,7 @@ class Source(Declared):
     )
     fact: Text = Field("", description="the contract it fills: unit, cost, usage ...", examples=["unit"])
     columns: dict[str, Text] = Field({}, description="the fact's column to the name it has in the source")
-    nullstr: tuple[Text, ...] = Field(
-        (), description="text, or texts, that mean: no value", examples=["NULL"]
-    )
+    nullstr: Texts = Field((), description="text, or texts, that mean: no value", examples=["NULL"])
     sql: Text | None = Field(None, description="one SELECT over the table `file`; part of the digest")
     engine: Location | None = Field(
         None, description="the connection, by name of an environment variable", examples=["${WAREHOUSE_URL}"]

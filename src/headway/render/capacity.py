@@ -74,6 +74,9 @@ def _resource(console: Console, record: Record, component: Record, one: Record, 
         paragraph(console, f"not advised on {many:,}: {why}", 1, 2)
     _answers(console, one)
     _waste(console, record, one)
+    if untold := words.no_waste(component, one):
+        console.print()
+        paragraph(console, f"Waste is not told: {untold}.", 1)
 
 
 def portfolio_currency(record: Record) -> str:

@@ -168,3 +168,12 @@ def waste_line(line: Record, currency: str) -> str:
     told = share(line["share"][0])
     told += f", {money(line['per_month'][0], currency)} a month" if line["per_month"] else ""
     return told + (f": {line['why']}" if line["why"] else "")
+
+
+def no_waste(component: Record, one: Record) -> str:
+    """Why no waste is told though something is advised: its policy is short too often."""
+    replayed = one["replayed"]
+    if one["waste"] or one["why_not"] or replayed is None or replayed["short"]["value"] <= component["short"]:
+        return ""
+    often, allowed = share(replayed["short"]["value"]), share(component["short"])
+    return f"the policy is short in {often} of samples, more than {allowed}: what it avoids is no waste"

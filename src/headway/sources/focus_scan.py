@@ -68,11 +68,6 @@ class Rows:
     first: str
     charged: tuple[str, str]
 
-    @property
-    def billed(self) -> Decimal:
-        """Their BilledCost."""
-        return self.amounts[0]
-
 
 @dataclass(frozen=True, slots=True)
 class Scanned:

@@ -134,8 +134,9 @@ class Server:
         whole = False
         try:
             self._connection.request("GET", path or "/", headers=self._headers())
-            answer = self._connection.getresponse()
-            body = _read(answer)
+            # Left closed, so that the connection takes the next question.
+            with self._connection.getresponse() as answer:
+                body = _read(answer)
             whole = not answer.will_close
             self.largest = max(self.largest, len(body))
         finally:
@@ -191,8 +192,6 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
     # `read1` ends without a word where fewer bytes came than were promised.
     if answer.length:
         raise http.client.IncompleteRead(b"", answer.length)
-    # So that the connection takes the next question.
-    answer.close()
     return bytes(body)
 
 

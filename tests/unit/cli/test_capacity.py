@@ -95,6 +95,14 @@ class TestTable:
         assert "replay needed" in told
         assert "This was observed; it is no advice." in told
 
+    def test_a_policy_that_is_short_too_often_tells_no_waste(self, declare: Declare) -> None:
+        """And says that it does not, on the terminal and on the page."""
+        pool = POOL + "capacity: {policy: percentile, quantile: 0.5, short: 0.001}\n"
+        folder = declare(gpu=GPU, pool=pool, initiative=DRAWING)
+        fleet(folder, bins=4 * 96)
+        assert "Waste is not told: the policy is short in" in run(str(folder)).output
+        assert "Not told: the policy is short in" in run(str(folder), "--format", "html").output
+
 
 class TestRecord:
     """What `--format json` prints, by its schema."""

@@ -123,6 +123,12 @@ def test_one_workload_is_resampled_in_blocks_of_time(days: int) -> None:
     assert widths[0] > 2 * widths[1]
 
 
+def test_nothing_held_is_nothing_saved() -> None:
+    """A workload that holds nothing has no saving to be found."""
+    one = held(load(np.ones(100), granted=0.0))
+    assert replayed(one.cohort, rolling(one, LoadWeighted()), one.first).saving.value == 0.0
+
+
 def test_a_replay_without_use_scores_nothing_unserved() -> None:
     """Nothing used is nothing missed."""
     one = held(load(np.zeros(100)))

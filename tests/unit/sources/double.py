@@ -70,10 +70,10 @@ def always(*found: tuple[str, dict[str, str], float]) -> Answering:
     def answer(asked: Asked) -> Said:
         if len(asked.moments) > MOST_POINTS:
             return error(400, "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing")
+        # What a query leaves out it does not ask for.
+        wanted = asked.query.partition(" unless ")[0]
         named = [
-            (labels, value)
-            for name, labels, value in found
-            if f"{name}{{" in f"{asked.query}{{" or f"{name}[" in asked.query
+            (labels, value) for name, labels, value in found if any(f"{name}{c}" in wanted for c in "[{")
         ]
         number = "1" if "count" in asked.query else None
         return series(

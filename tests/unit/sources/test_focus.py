@@ -440,3 +440,30 @@ def test_an_empty_bill_is_a_bill(bill: Bill, tmp_path: Path) -> None:
     (tmp_path / "bill.csv").write_text(f"{text}\n")
     bound = bill()
     assert (bound.rows, bound.remarks, bound.noted["billed"]) == (0, (), "no row")
+
+
+def test_a_bill_that_names_no_provider_has_one_basis(bill: Bill, values: Values) -> None:
+    """What was rounded is struck all the same, and a basis by name finds nobody."""
+    bare = [{c: v for c, v in x.items() if c != "ServiceProviderName"} for x in ROUNDED[:2]]
+    bound = bill(*bare, cost_basis={"Nimbus": "ListCost"})
+    assert values(bound, "BasisOf") == ["BilledCost"] * 2
+    assert "for rows without a provider (2 rows" in told(bound, "HW342")[0].what
+    assert told(bound, "HW360")[0].mend == "use one of: none is named in the bill"
+
+
+def test_a_bill_that_fails_while_it_is_scanned_is_told(
+    bill: Bill, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the words of the file, not as a traceback."""
+    bill(*CHARGES)
+    engine: Any = context.engine("duckdb:")
+    fetch = engine.fetch
+
+    def broken(expression: Any) -> Any:
+        if "headway_mask0" in expression.columns:
+            raise duckdb.InvalidInputException("the disk is gone")
+        return fetch(expression)
+
+    monkeypatch.setattr(engine, "fetch", broken)
+    fault = refused(bill)
+    assert (fault.code, fault.happened) == ("HW302", "the disk is gone")

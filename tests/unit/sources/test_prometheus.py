@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,6 +23,7 @@ from headway.portfolio.source import Source
 from headway.sources import http_json
 from headway.sources.base import Context, bind
 from headway.sources.kept_days import days_folder
+from headway.sources.secrets import Revealed
 
 POD = {"namespace": "ml", "pod": "chat-0"}
 BUSY = always(("DCGM_FI_PROF_SM_ACTIVE", POD, 0.5))
@@ -331,7 +336,7 @@ def test_a_workload_has_one_rung(scene: Scene) -> None:
 
 def test_a_metric_that_was_renamed_goes_on_under_its_new_name(scene: Scene) -> None:
     """One series of rows, and both names are known."""
-    changed = int(datetime(2026, 3, 31, tzinfo=UTC).timestamp())
+    changed = int(datetime(2026, 3, 31, 12, tzinfo=UTC).timestamp())
 
     def renamed(asked: Asked) -> Said:
         new = "vllm:kv_cache_usage_perc" in asked.query
@@ -343,7 +348,10 @@ def test_a_metric_that_was_renamed_goes_on_under_its_new_name(scene: Scene) -> N
     scene.double.answering = renamed
     found = scene.rows(profile="vllm", history="1d")
     assert len(found) == 2 * 288
-    assert [r["used"] for r in found] == [0.1] * 288 + [0.3] * 288
+    assert [r["used"] for r in found] == [0.1] * 432 + [0.3] * 144
+    assert {r["granted"] for r in found} == {1.0}
+    known = next(d for d in _days(scene).iterdir() if d.is_dir()) / "days.json"
+    assert "vllm:kv_cache_usage_perc, vllm:gpu_cache_usage_perc" in known.read_text()
 
 
 @pytest.mark.parametrize("newer", [True, False])
@@ -456,3 +464,166 @@ def test_a_window_is_bounded_by_the_moment_judged(scene: Scene) -> None:
     assert max(a.end for a in scene.double.asked) <= datetime.now(UTC).timestamp()
     assert bound.newest is not None
     assert (datetime.now(UTC) - bound.newest).total_seconds() < 1200
+
+
+def test_series_that_name_no_workload_are_left_out_and_told(scene: Scene) -> None:
+    """HW370 lists the labels that they have, also when their day is kept and not asked for again."""
+    bare = {"namespace": "ml", "exported_pod": "chat-0"}
+    scene.double.answering = always(
+        ("DCGM_FI_PROF_SM_ACTIVE", POD, 0.5), ("DCGM_FI_PROF_SM_ACTIVE", bare, 0.5)
+    )
+    for _ in range(2):
+        bound, context = scene.bound()
+        context.close()
+        (remark,) = bound.remarks
+        assert remark.code == "HW370"
+        assert "theirs are: exported_pod, namespace, pod" in remark.what
+        assert "workload: [namespace, exported_pod]" in remark.mend
+    assert {r["workload"] for r in scene.rows()} == {"ml/chat-0"}
+
+
+def test_more_than_there_is_counts_as_all_of_it(scene: Scene) -> None:
+    """HW349 counts the bins; neither mean nor peak is above what is granted."""
+    scene.double.answering = always(("DCGM_FI_PROF_SM_ACTIVE", POD, 1.5))
+    bound, context = scene.bound()
+    context.close()
+    (remark,) = bound.remarks
+    assert (remark.code, "in 576 bins" in remark.what) == ("HW349", True)
+    assert {(r["used"], r["used_max"], r["granted"]) for r in scene.rows()} == {(1.0, 1.0, 1.0)}
+
+
+def test_series_of_one_name_are_added(scene: Scene) -> None:
+    """A query of one's own may say more of a workload than one series; what is missing adds nothing."""
+    one, other = {"queue": "q", "zone": "a"}, {"queue": "q", "zone": "b"}
+
+    def two(asked: Asked) -> Said:
+        late = [[t, "2"] for t in asked.moments if t % 600 == 0]
+        return series((one, [[t, "1"] for t in asked.moments]), (other, late))
+
+    scene.double.answering = two
+    found = scene.rows(queries=[{"resource": "cpu", "used": "x"}], workload=["queue"])
+    assert {(r["used"], r["ts"].minute % 10) for r in found} == {(1.0, 0), (3.0, 5)}
+
+
+def test_a_query_over_too_many_samples_is_asked_in_parts(scene: Scene) -> None:
+    """The server says so with 422; shorter spans need fewer."""
+
+    def narrow(asked: Asked) -> Said:
+        few = len(asked.moments) <= 100
+        return BUSY(asked) if few else error(422, "query processing would load too many samples into memory")
+
+    scene.double.answering = narrow
+    assert len([r for r in scene.rows() if r["resource"] == "gpu"]) == 576
+
+
+def test_processors_are_read_by_the_rate_of_their_counter(scene: Scene) -> None:
+    """Never by the counter itself, and only containers that are some."""
+    scene.double.answering = always(
+        ("container_cpu_usage_seconds_total", POD, 1.5),
+        ("kube_pod_container_resource_requests", POD, 4.0),
+        ("kube_pod_container_resource_limits", POD, 8.0),
+    )
+    found = [r for r in scene.rows(profile="kube") if r["resource"] == "cpu"]
+    assert {(r["used"], r["used_max"], r["granted"], r["capacity"]) for r in found} == {(1.5, None, 4.0, 8.0)}
+    asked = {a.query for a in scene.double.asked if "container_cpu_usage" in a.query}
+    selector = '{container!="",container!="POD"}[300s]'
+    total = f"container_cpu_usage_seconds_total{selector}"
+    assert asked == {f"sum by (namespace, pod) ({f}({total}))" for f in ("rate", "count_over_time")}
+
+
+def test_a_day_that_is_missing_among_kept_ones_is_asked_for_alone(scene: Scene) -> None:
+    """Its neighbours are there."""
+    scene.bound(since="2026-03-26")[1].close()
+    (folder,) = [d for d in _days(scene).iterdir() if d.is_dir()]
+    for day in ("2026-03-27", "2026-03-29"):
+        next(folder.glob(f"{day}-*.parquet")).unlink()
+    scene.double.asked.clear()
+    bound, context = scene.bound(since="2026-03-26")
+    context.close()
+    assert len(bound.parts) == 6
+    days = {datetime.fromtimestamp(a.start, UTC).day for a in scene.double.asked}
+    assert days == {27, 29}
+
+
+def test_what_is_kept_is_bounded(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest days go; and what nobody asked for in two months."""
+    monkeypatch.setattr("headway.sources.kept_days.MOST_DAYS", 2)
+    scene.bound(since="2026-03-28")[1].close()
+    (folder,) = [d for d in _days(scene).iterdir() if d.is_dir()]
+    assert sorted(f.name[:10] for f in folder.glob("2*")) == ["2026-03-30", "2026-03-31"]
+    old = time.time() - 61 * 86_400
+    os.utime(folder, (old, old))
+    scene.bound(step="1h")[1].close()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("token", ["two\nlines", "schlüssel"])
+def test_a_token_that_is_no_header_is_not_sent(scene: Scene, token: str) -> None:
+    """Nor shown."""
+    server = http_json.Server("fleet", Revealed(scene.double.url, ()), Revealed(token, (token,)))
+    with pytest.raises(SourceFault, match="not one line of ASCII"):
+        server.get("/", "anything")
+    assert scene.double.asked == []
+
+
+def test_pauses_grow_between_attempts() -> None:
+    """Half a second, one, two: a server that is restarted has time to."""
+    slept: list[float] = []
+    with answering(lambda _: Said(503, b"")) as double:
+        server = http_json.Server("fleet", Revealed(double.url, ()), sleep=slept.append)
+        with closing(server), pytest.raises(SourceFault):
+            server.get("/", "anything")
+    assert slept == [0.5, 1.0, 2.0]
+
+
+def test_an_answer_that_trickles_is_given_up(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte may come in time, and the whole never."""
+    monkeypatch.setattr(http_json, "LONGEST", -1.0)
+    assert scene.fault().happened == "it did not answer in time"
+
+
+@pytest.mark.parametrize(
+    ("greeting", "said"), [(b"hello\n", "it does not speak HTTP"), (b"", "it closed the connection")]
+)
+def test_what_is_no_web_server_is_told(scene: Scene, greeting: bytes, said: str) -> None:
+    """Another service on that port, or one that hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def greet() -> None:
+            for _ in range(4):
+                with listening.accept()[0] as peer:
+                    peer.recv(4096)
+                    peer.sendall(greeting)
+
+        thread = Thread(target=greet)
+        thread.start()
+        scene.double.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        assert scene.fault().happened == said
+        thread.join()
+
+
+def test_a_folder_that_cannot_be_written_costs_time_alone(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows are read from where they were written first."""
+    kept = scene.rows()
+    (scene.folder / "file").write_text("no folder")
+    monkeypatch.setenv("HEADWAY_CACHE", str(scene.folder / "file"))
+    assert scene.rows() == kept
+
+
+def test_kept_days_that_cannot_be_read_are_told_without_their_path(scene: Scene) -> None:
+    """HW302 says what to do."""
+    scene.bound()[1].close()
+    (folder,) = [d for d in _days(scene).iterdir() if d.is_dir()]
+    for file in folder.glob("*.parquet"):
+        file.write_bytes(b"no Parquet")
+    bound, context = scene.bound()
+    try:
+        with pytest.raises(Exception, match="Parquet") as raised:
+            _ = bound.opened
+        fault = bound.fault("fleet", raised.value)
+    finally:
+        context.close()
+    assert (fault.code, str(scene.folder) in f"{fault.happened} {fault.mend}") == ("HW302", False)
+    assert "headway purge" in fault.mend

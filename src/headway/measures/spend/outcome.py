@@ -43,7 +43,7 @@ class Tally:
     @property
     def saving(self) -> float:
         """Share of what was granted in fact that would not have been."""
-        return 1 - _share(self.granted.sum(), self.reference.sum())
+        return _share(self.reference.sum() - self.granted.sum(), self.reference.sum())
 
     @property
     def violation(self) -> float:
@@ -101,10 +101,10 @@ class Scored:
             self.count * grant,
             self.count * self.reference,
             self.count * self.value,
-            self.count * (over > ABOVE * grant),
+            np.where(over > ABOVE * grant, self.count, 0.0),
             self.count * np.maximum(over, 0.0),
         )
-        return Tally(*(np.bincount(key, part, size) for part in parts))
+        return Tally(*(np.asarray(np.bincount(key, part, size), dtype=float) for part in parts))
 
 
 def tally(cohort: Cohort, grants: FloatArray, first: int) -> Tally:
@@ -142,7 +142,7 @@ def _figures(whole: Tally, drawn: Tally, short: float) -> Replayed:
     share = whole.above[scored] / whole.samples[scored]
     served = whole.used.sum() - whole.unserved.sum()
     return Replayed(
-        saving=_interval(whole.saving, 1 - _shares(drawn.granted, drawn.reference)),
+        saving=_interval(whole.saving, _shares(drawn.reference - drawn.granted, drawn.reference)),
         violation=_interval(whole.violation, _shares(drawn.above, drawn.samples)),
         unserved=_interval(
             _share(whole.unserved.sum(), whole.used.sum()), _shares(drawn.unserved, drawn.used)
