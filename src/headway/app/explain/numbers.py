@@ -204,8 +204,10 @@ def _of_bill(here: Here, number: Number) -> Iterator[Part]:
         rows += [f"{name}: {figures.exact(amount, 2)} {currency}" for name, amount, _ in remainders(bill)]
         rows.append(f"together, to the last digit: {figures.exact(bill['bill'], 2)} {currency}")
     yield from listed("How it adds up", rows)
-    told = {p["source"]: p for e in evidence.every(here) if e["measure"] == "cost" for p in e["provenance"]}
-    bills = {n: p for n, p in told.items() if p["fact"] == "cost"}
+    told = [p for e in evidence.every(here) if e["measure"] == "cost" for p in e["provenance"]]
+    # A bill is asked for its credits apart: the question over all of its rows is the one to name.
+    widest = sorted(told, key=lambda p: p["rows"] or 0)
+    bills = {p["source"]: p for p in widest if p["fact"] == "cost"}
     for p in bills.values():
         yield evidence.source_part(here, p)
     for read in here.review.collected.reads:
