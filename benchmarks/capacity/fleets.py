@@ -46,6 +46,13 @@ def _cycle(bins: int, a_day: int, height: float) -> Array:
     return 1 + height * np.sin(2 * np.pi * np.arange(bins) / a_day)
 
 
+def _office(days: int, a_day: int) -> Array:
+    """One in working hours of working days, little outside of them."""
+    at = np.arange(days * a_day)
+    hour = at % a_day * 24 / a_day
+    return np.where((at // a_day % 7 < _WORKED) & (hour >= 7) & (hour < 19), 1.0, 0.15)  # noqa: PLR2004
+
+
 def _wander(draw: Random, shape: tuple[int, int], phi: float, sigma: float) -> Array:
     """First-order autoregression."""
     made = draw.normal(0, sigma, shape)
@@ -167,6 +174,12 @@ KINDS: Mapping[str, Kind] = {
     "GPUs of one day": (60.0, _gpus),
     "mixed, 21 d": (_FIVE_MINUTES, _mixed),
     "tenfold spikes, 21 d": (_FIVE_MINUTES, _spikes),
+    "office hours, 28 d": (
+        900.0,
+        lambda d: (
+            np.linspace(0.06, 0.41, 8)[:, None] * _office(28, 96) * np.exp(_noise(d, (8, 28 * 96), 0.25))
+        ),
+    ),
 }
 
 

@@ -46,10 +46,18 @@ def declared_amounts(portfolio: Portfolio) -> Iterator[tuple[str, str, Path, str
         yield from _of_pilot(name, one)
         for at, person in enumerate(one.cost.people):
             yield "initiative", name, ("cost", "people", at, "rate"), person.rate.currency
+    yield from _of_components(portfolio)
     for name, outcome in portfolio.outcomes.items():
         for at, drive in enumerate(outcome.drives):
             if drive.slope:
                 yield "outcome", name, ("drives", at, "slope"), drive.slope.currency
+
+
+def _of_components(portfolio: Portfolio) -> Iterator[tuple[str, str, Path, str | None]]:
+    for name, component in portfolio.components.items():
+        if component.tokens and component.tokens.self_hosted:
+            path = ("tokens", "self_hosted", "device_hour")
+            yield "component", name, path, component.tokens.self_hosted.device_hour.currency
 
 
 def _of_economics(name: str, one: Initiative) -> Iterator[tuple[str, str, Path, str | None]]:

@@ -96,4 +96,5 @@ def _means(part: FloatArray, block: int, chance: np.random.Generator) -> FloatAr
     total = (sums[ends] - sums[starts]).sum(axis=1)
     number = (counts[ends] - counts[starts]).sum(axis=1)
     whole = sums[-1] / counts[-1]
-    return np.where(number > 0, total / np.maximum(number, 1), whole)
+    found: FloatArray = np.where(number > 0, total / np.maximum(number, 1), whole)
+    return found

@@ -129,7 +129,7 @@ def test_a_requirement_names_its_law_and_its_bound() -> None:
         ("initiativ", "initiative"),
         ("initiative.pilot.lookz", "initiative.pilot.looks"),
         ("scale.value.efect", "scale.value.effect"),
-        ("HW42", "HW42"),
+        ("HW42", "HW4"),
         ("randomized", "randomised"),
     ],
 )

@@ -121,7 +121,7 @@ def test_keys_that_a_kind_does_not_have_are_told() -> None:
     assert unknown_key("initiative", ("risk", "eu_ai_act")) is None
     assert unknown_key("component", ("zebra",)) == (
         "'zebra' is no key of component; keys here are component, title, owner, type, lifecycle, depends_on, "
-        "provides, usage, capacity, cost"
+        "provides, usage, capacity, cost, tokens, energy"
     )
     assert (
         unknown_key("component", ("title", "zebra"))

@@ -43,6 +43,14 @@ def weekly(draw: Random) -> list[Load]:
     return fleet(week * (1 + 0.6 * np.sin(2 * np.pi * t) + draw.normal(0, 0.1, (10, t.size))))
 
 
+def office(draw: Random) -> list[Load]:
+    """Four weeks of working hours by the quarter of an hour, with almost nothing at night and at weekends."""
+    t = np.arange(28 * 96) / 96
+    busy = np.where((t % 7 < 5) & (t % 1 >= 7 / 24) & (t % 1 < 19 / 24), 1.0, 0.15)
+    size = np.linspace(0.06, 0.41, 8)[:, None]
+    return fleet(size * busy * np.exp(draw.normal(0, 0.25, (8, t.size))), 900.0)
+
+
 def constant(draw: Random) -> list[Load]:
     """Bytes of memory that hardly move."""
     size = 8e9 * np.exp(draw.normal(0, 1, (10, 1)))
@@ -74,7 +82,7 @@ def gpus(draw: Random) -> list[Load]:
     return twin(int(draw.integers(100)))
 
 
-KINDS = (daily, weekly, constant, jobs, heavy, shifted, gpus)
+KINDS = (daily, weekly, office, constant, jobs, heavy, shifted, gpus)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -56,7 +58,9 @@ def test_vpa_like_is_a_decayed_bucket_and_a_margin(used: list[float]) -> None:
     bucket = [max(i for i in range(200) if edges[i] <= u + 1e-9) for u in used]
     need = 0.9 * sum(weights) * (1 - 1e-12)
     least = min(b for b in bucket if sum(w for w, c in zip(weights, bucket, strict=True) if c <= b) >= need)
-    assert grant(VpaLike(), load(used)) == [pytest.approx(max(1.15 * edges[least + 1], 5.0))]
+    # More than the 100 held is granted only where use came near it.
+    most = 100.0 if max(used) < 95 else math.inf
+    assert grant(VpaLike(), load(used)) == [pytest.approx(max(min(1.15 * edges[least + 1], most), 5.0))]
 
 
 def test_workloads_do_not_touch_each_other() -> None:

@@ -158,8 +158,8 @@ def test_no_field_for_an_amount_is_forgotten(tmp_path: Path) -> None:
         (kind, *path)
         for kind, model in MODELS.items()
         for path in _money_fields(model, ())
-        # A count of steps in a year, never money.
-        if path[-1] != "volume"
+        # A count of steps in a year, and a share of those who could: never money.
+        if path[-1] not in {"volume", "adoption"}
     }
     pilot = (
         "pilot: {design: before_after, source: rows, arms: [before, after], metric: y,"
@@ -167,7 +167,12 @@ def test_no_field_for_an_amount_is_forgotten(tmp_path: Path) -> None:
     )
     settings = PORTFOLIO + "promotion_budget: {envelope: 9 EUR}\n"
     initiative = FRAMED + FOREIGN + pilot
-    found = load(written(tmp_path, portfolio=settings, initiative=initiative)).portfolio
+    initiative += (
+        "unit_cost: {per: claim, source: rows, metric: y, target: 2 EUR}\nreturns: {investment: 3 EUR}\n"
+    )
+    hosted = "self_hosted: {device_hour: 4 EUR}"
+    component = f"component: gateway\ntokens: {{model: a, prices: [rows], {hosted}}}\n"
+    found = load(written(tmp_path, portfolio=settings, initiative=initiative, c=component)).portfolio
     assert found
     kinds = {"portfolio": "headway"}
     assert every == {

@@ -371,7 +371,7 @@ def test_operating_models_and_components_are_read(declare: Declare) -> None:
         ("source: a\npath: a.csv\n", ["'fact' is absent or empty; a source of kind 'file' needs it"]),
         ("source: a\nkind: sql\nfact: unit\n", ["'engine' is", "'table' is"]),
         ("source: a\nkind: focus\npath: bills/*.parquet\n", []),
-        ("source: a\nkind: prometheus\n", []),
+        ("source: a\nkind: mlflow\n", []),
     ],
 )
 def test_a_source_has_what_its_kind_needs(declare: Declare, text: str, found: list[str]) -> None:

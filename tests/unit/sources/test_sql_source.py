@@ -228,8 +228,8 @@ def test_one_place_is_one_connection_and_is_closed(
 
 
 @pytest.mark.parametrize(("setting", "words"), [
-    ({"kind": "prometheus"}, "no kind of source is called 'prometheus'"),
-    ({"fact": "rate", "path": "a.csv"}, "no fact is called 'rate'"),
+    ({"kind": "mlflow"}, "no kind of source is called 'mlflow'"),
+    ({"fact": "mood", "path": "a.csv"}, "no fact is called 'mood'"),
 ])  # fmt: skip
 def test_what_nothing_registers_is_refused(context: Context, setting: dict[str, str], words: str) -> None:
     """A kind of source or a fact that this build does not know is HW308."""

@@ -55,6 +55,8 @@ KEPT = 0.75
 """The part of the budget that a rule may have used up; the rest is for what the past did not show."""
 _MEMORY = 0.25
 """Half-life of a rule's record, and what is left out at its begin, as shares of the window."""
+_WEEK = 168.0
+"""Hours. Where the window holds a week, so does a second record: one of days forgets Monday by Sunday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,9 @@ def follow(held: HeldOut, short: float = 0.01, candidates: tuple[Candidate, ...]
 def choose(records: Sequence[Tally], clock: Clock, before: int, allowed: float) -> list[int]:
     """The candidate for every refit and the one that follows, from the record of all of them up to then.
 
-    What those chosen before left of the budget is added to what the next one may use up: after a rise that
-    made every record bad, a sparing record of its own lets the policy back to a cheaper candidate.
+    What those chosen before left of the budget is added to what the next one may use up, as far as the whole
+    budget: after a rise that made every record bad, a sparing record of its own lets the policy back to a
+    cheaper candidate. Where a window holds a week, a record of a week must show the same as that of days.
 
     Args:
         records: of each candidate, by refit.
@@ -117,23 +120,26 @@ def choose(records: Sequence[Tally], clock: Clock, before: int, allowed: float) 
     """
     above, granted = np.array([r.above for r in records]), np.array([r.granted for r in records])
     samples = records[0].samples
-    per_window = clock.window / clock.refit
-    fade = 2 ** (-1 / (_MEMORY * per_window))
-    unripe = min(round(_MEMORY * per_window), before // 2)
-    bad, cost, seen, own = np.zeros(len(above)), np.zeros(len(above)), 0.0, 0.0
+    lives = [_MEMORY * clock.window] + ([_WEEK] if clock.window >= _WEEK else [])
+    fade = 2 ** (-clock.refit / np.array(lives)[:, None])
+    unripe = min(round(_MEMORY * clock.window / clock.refit), before // 2)
+    bad, own, seen = np.zeros((len(lives), len(above))), np.zeros(len(lives)), np.zeros(len(lives))
+    cost = np.zeros(len(above))
     chosen = []
     for k in range(len(samples) + 1):
-        share = bad / seen if seen else np.full(len(above), math.inf)
-        spare = max(0.0, allowed - own / seen) if seen else 0.0
+        ripe = bool(seen[0])
+        share = bad / seen[:, None] if ripe else np.full_like(bad, math.inf)
+        spare = np.maximum(0.0, allowed - own / seen)[:, None] if ripe else 0.0
+        within = (share <= np.minimum(allowed + spare, allowed / KEPT)).all(axis=0)
         # With no candidate within the budget, the least bad one; without a record, the most cautious one.
-        order = np.lexsort((cost, np.where(share <= allowed + spare, 0.0, share)))
-        chosen.append(int(order[0]) if seen else len(above) - 1)
+        order = np.lexsort((cost, np.where(within, 0.0, share.max(axis=0))))
+        chosen.append(int(order[0]) if ripe else len(above) - 1)
         if k == len(samples):
             break
-        cost = cost * fade + granted[:, k]
+        cost = cost * fade[-1] + granted[:, k]
         if k >= unripe:
-            bad, seen = bad * fade + above[:, k], seen * fade + samples[k]
-            own = own * fade + above[chosen[-1], k]
+            bad, seen = bad * fade + above[:, k], seen * fade[:, 0] + samples[k]
+            own = own * fade[:, 0] + above[chosen[-1], k]
     return chosen
 
 
