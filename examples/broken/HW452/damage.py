@@ -21,8 +21,8 @@ applied = Applied(
     Interval(0.5, 0.4, 0.6),
     24,
     "headway",
-    False,
-    datetime(2026, 3, 28, tzinfo=UTC),
+    randomised=False,
+    at=datetime(2026, 3, 28, tzinfo=UTC),
 )
 with open_store(portfolio) as store:
     apply(
