@@ -129,11 +129,23 @@ def emit(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text)
         return
+    if output.exists() and not output.is_file():
+        _write_through(text, output)
+        return
     part = output.with_name(f".{output.name}.part")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(text + "\n", encoding="utf-8")
         part.replace(output)
+    except OSError as error:
+        raise click.FileError(str(output), hint=error.strerror or str(error)) from error
+
+
+def _write_through(text: str, output: Path) -> None:
+    """Write to a device or a pipe as it stands: a file put in its place would take it from everybody."""
+    try:
+        with output.open("w", encoding="utf-8") as stream:
+            stream.write(text + "\n")
     except OSError as error:
         raise click.FileError(str(output), hint=error.strerror or str(error)) from error
 
